@@ -1,0 +1,136 @@
+import type { CapabilityMap } from "./capabilities.ts";
+import type { HandlerOf } from "./capability.ts";
+import type { Progress, PullProgress } from "./progress.ts";
+import type { OutputOf, Schema } from "./schema.ts";
+
+/** The name of a capability, built in or added by a plugin. */
+export type Capability = keyof CapabilityMap;
+
+/** The handler of one capability. */
+export type Handler<Name extends Capability> = HandlerOf<CapabilityMap[Name]>;
+
+/** Handlers by capability. What a backend cannot do is a key it leaves out. */
+export type Handlers = { [Name in Capability]?: Handler<Name> };
+
+/** What a handler is given beside the request. */
+export interface CallContext {
+  /** The model's name at this backend, without the backend's own name. */
+  readonly model: string;
+  /** Aborts when nobody is interested any more. The reason is a ModelyardError: `cancelled` or `timeout`. */
+  readonly signal: AbortSignal;
+  /** Whether the caller sees the answer as it is written. A backend streams upstream where it can, either way. */
+  readonly stream: boolean;
+  /** Aborted with the call. Use this one, so that privacy and deadlines hold for what you send. */
+  readonly fetch: typeof fetch;
+  /** Tells the caller of something that could not be honoured: a parameter dropped, an answer degraded. */
+  warn(message: string): void;
+  /** Tells a caller who waits what is going on. */
+  progress(event: Progress): void;
+}
+
+/** A model that a backend offers. */
+export interface Model {
+  /** Its name at this backend. */
+  name: string;
+  /** What it can do; all that the backend can where left out. */
+  capabilities?: readonly Capability[];
+  /** The window that a prompt and its answer share, in tokens. */
+  contextTokens?: number;
+  /** Size of its weights on disk, or of what a pull would fetch, in bytes. */
+  sizeBytes?: number;
+  /** Whether its weights are here; true where left out. */
+  installed?: boolean;
+  /** Whether it is in memory now. */
+  loaded?: boolean;
+  /** What it takes in memory once loaded, in bytes, as far as one can tell beforehand. */
+  memoryBytes?: number;
+  description?: string;
+  /** An SPDX identifier. */
+  licence?: string;
+}
+
+export interface Health {
+  status: "healthy" | "degraded" | "unhealthy";
+  /** Why, in a few words. */
+  reason?: string;
+}
+
+export interface PullContext {
+  readonly signal: AbortSignal;
+  /** The digest that the file must have, in hexadecimal. */
+  readonly sha256?: string | undefined;
+}
+
+/** A running backend. Only `capabilities` is required. */
+export interface Backend {
+  capabilities: Handlers;
+  /** Opens connections; weights wait for `load` or the first call. */
+  initialize?(signal: AbortSignal): Promise<void>;
+  /** A throw counts as unhealthy. It must cost nothing upstream. */
+  healthCheck?(signal: AbortSignal): Promise<Health>;
+  /** Left out: any model name is passed on. */
+  listModels?(signal: AbortSignal): Promise<Model[]>;
+  /** Fetches a model's weights. */
+  pull?(model: string, context: PullContext): AsyncIterable<PullProgress>;
+  /** Deletes a model's weights. */
+  remove?(model: string): Promise<void>;
+  /** Reads a model into memory; gives what it takes there, in bytes, where that can be told. */
+  load?(model: string, context: LoadContext): Promise<{ memoryBytes?: number } | void>;
+  unload?(model: string): Promise<void>;
+  shutdown?(): Promise<void>;
+}
+
+export interface LoadContext {
+  readonly signal: AbortSignal;
+  progress(event: Progress): void;
+}
+
+/** Where log lines go. Never a prompt, never a key. */
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** What `create` is given. */
+export interface BackendSetup<Config> {
+  /** The name under which this backend is configured: `ollama`. */
+  readonly name: string;
+  readonly config: Config;
+  readonly fetch: typeof fetch;
+  readonly log: Log;
+}
+
+/** A kind of backend. */
+export interface BackendDefinition<Config extends Schema<unknown, unknown> = Schema<unknown, unknown>> {
+  /** The version of this contract; the plugin loader reads it. */
+  readonly contract: 1;
+  /** `ollama`. */
+  readonly type: string;
+  /** One sentence for lists and docs. */
+  readonly description?: string;
+  /** The schema of its own keys in the configuration. */
+  readonly config: Config;
+  /** `handlers`: handlers, load and unload run in a child process, everything else here. Needs `module`. */
+  readonly isolate?: "handlers";
+  /** The module whose default export is this definition (`import.meta.url`), so that a child process can import it. */
+  readonly module?: string;
+  /** Packages that its handlers import and that may have to be installed first: name → exact version. */
+  readonly packages?: Readonly<Record<string, string>>;
+  /** Which capabilities it may have, for lists made before one is created. */
+  readonly capabilities?: readonly Capability[];
+  /** Makes a backend. Synchronous, and touches nothing: no file, no socket, no heavy import. */
+  create(setup: BackendSetup<OutputOf<Config>>): Backend;
+}
+
+/** Any definition, where the type of its configuration does not matter. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a definition's configuration is nobody else's business
+export type AnyBackendDefinition = BackendDefinition<any>;
+
+/** Declares a kind of backend; types are inferred from the schema and the capabilities. */
+export function defineBackend<const Config extends Schema<unknown, unknown>>(
+  definition: Omit<BackendDefinition<Config>, "contract">,
+): BackendDefinition<Config> {
+  return { contract: 1, ...definition };
+}

@@ -1,0 +1,52 @@
+/** The door for authors of backends and capabilities: `modelyard/backend`. */
+export { defineBackend } from "./backend.ts";
+export type {
+  AnyBackendDefinition,
+  Backend,
+  BackendDefinition,
+  BackendSetup,
+  CallContext,
+  Capability,
+  Handler,
+  Handlers,
+  Health,
+  LoadContext,
+  Log,
+  Model,
+  PullContext,
+} from "./backend.ts";
+export { defineCapability, deriveFrom } from "./capability.ts";
+export type {
+  AnyCapability,
+  CapabilityNames,
+  CapabilityText,
+  Derivation,
+  EventOf,
+  HandlerOf,
+  PlainCapability,
+  RequestInput,
+  RequestOf,
+  ResultOf,
+  StreamingCapability,
+} from "./capability.ts";
+export { builtInCapabilities } from "./capabilities.ts";
+export type { CapabilityMap } from "./capabilities.ts";
+export { chat, textOf } from "./capabilities/chat.ts";
+export type { ChatEvent, ChatInput, ChatMessage, ChatRequest, ChatResult } from "./capabilities/chat.ts";
+export { classification, softmax } from "./capabilities/classification.ts";
+export type {
+  ClassificationInput,
+  ClassificationOutput,
+  ClassificationRequest,
+  ClassificationResult,
+} from "./capabilities/classification.ts";
+export { completion } from "./capabilities/completion.ts";
+export type { CompletionEvent, CompletionInput, CompletionRequest, CompletionResult } from "./capabilities/completion.ts";
+export { embedding } from "./capabilities/embedding.ts";
+export type { EmbeddingInput, EmbeddingOutput, EmbeddingRequest, EmbeddingResult } from "./capabilities/embedding.ts";
+export type { FinishReason } from "./capabilities/generation.ts";
+export { errorCodes, isModelyardError, ModelyardError, toModelyardError } from "./errors.ts";
+export type { ErrorCode, ErrorOptions, SerializedError } from "./errors.ts";
+export type { Progress, PullProgress } from "./progress.ts";
+export type { JsonSchema, Schema } from "./schema.ts";
+export type { Usage } from "./usage.ts";

@@ -1,0 +1,21 @@
+import { distance } from "fastest-levenshtein";
+
+/** Up to `count` of `candidates` that look like `word`, the likest first; none where nothing is near. */
+export function nearest(word: string, candidates: Iterable<string>, count = 1): string[] {
+  const wanted = word.toLowerCase();
+  const scored: { candidate: string; score: number }[] = [];
+  for (const candidate of candidates) {
+    const name = candidate.toLowerCase();
+    const contained = wanted.length > 2 && (name.includes(wanted) || wanted.includes(name));
+    const score = contained ? 1 : distance(wanted, name);
+    if (contained || score <= Math.max(2, Math.floor(wanted.length / 3))) scored.push({ candidate, score });
+  }
+  scored.sort((a, b) => a.score - b.score);
+  return scored.slice(0, count).map(({ candidate }) => candidate);
+}
+
+/** A sentence that names the nearest words, or an empty string: ` Did you mean "chat"?` */
+export function didYouMean(word: string, candidates: Iterable<string>): string {
+  const names = nearest(word, candidates, 3).map((name) => JSON.stringify(name));
+  return names.length === 0 ? "" : ` Did you mean ${names.join(" or ")}?`;
+}

@@ -1,0 +1,19 @@
+import { isModelyardError, ModelyardError } from "../contract/errors.ts";
+
+/** A controller that aborts with `signal` too; call `unlink` when its work has ended, so that no listener is left behind. */
+export function linkedController(signal: AbortSignal): { controller: AbortController; unlink(): void } {
+  const controller = new AbortController();
+  if (signal.aborted) {
+    controller.abort(signal.reason);
+    return { controller, unlink() {} };
+  }
+  const onAbort = () => controller.abort(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  return { controller, unlink: () => signal.removeEventListener("abort", onAbort) };
+}
+
+/** Why a signal aborted, as an error of ours: a caller's own abort is `cancelled`. */
+export function abortError(signal: AbortSignal): ModelyardError {
+  if (isModelyardError(signal.reason)) return signal.reason;
+  return new ModelyardError("cancelled", "The call was cancelled.", { cause: signal.reason });
+}
