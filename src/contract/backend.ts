@@ -103,7 +103,9 @@ export interface BackendSetup<Config> {
 }
 
 /** A kind of backend. */
-export interface BackendDefinition<Config extends Schema<unknown, unknown> = Schema<unknown, unknown>> {
+export interface BackendDefinition<
+  Config extends Schema<unknown, unknown> = Schema<unknown, unknown>,
+> {
   /** The version of this contract; the plugin loader reads it. */
   readonly contract: 1;
   /** `ollama`. */

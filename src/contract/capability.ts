@@ -51,9 +51,9 @@ export interface StreamingCapability<
   readonly event: Schema<unknown, Event>;
   readonly text: CapabilityText<Event, Result>;
   /** All events of one answer, in order, as the result. */
-  collect(events: readonly Event[]): Result;
+  collect(events: readonly NoInfer<Event>[]): NoInfer<Result>;
   /** The event that ends an answer early and says so; without it a deadline that passes in mid-answer is an error. */
-  cut?(reason: "timeout"): Event;
+  cut?(reason: "timeout"): NoInfer<Event>;
 }
 
 /** A capability that answers at once: its handler is an async function. */
@@ -68,22 +68,32 @@ export interface PlainCapability<
   readonly output: Schema<unknown, Output>;
   readonly text: CapabilityText<never, Result>;
   /** What a handler returned, as the result. */
-  collect(output: Output): Result;
+  collect(output: NoInfer<Output>): NoInfer<Result>;
 }
 
 /** Any capability, where its types do not matter: what faces, pipeline and kit work with. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the types of one capability are nobody else's business
-export type AnyCapability = StreamingCapability<string, any, any, any> | PlainCapability<string, any, any, any>;
+export type AnyCapability =
+  | StreamingCapability<string, any, any, any>
+  | PlainCapability<string, any, any, any>;
 
 /** What a caller may give: the request schema's input. */
-export type RequestInput<Definition> = Definition extends { request: Schema<infer Input, unknown> } ? Input : never;
+export type RequestInput<Definition> = Definition extends { request: Schema<infer Input, unknown> }
+  ? Input
+  : never;
 
 /** What a handler receives: the request schema's output. */
-export type RequestOf<Definition> = Definition extends { request: Schema<unknown, infer Request> } ? Request : never;
+export type RequestOf<Definition> = Definition extends { request: Schema<unknown, infer Request> }
+  ? Request
+  : never;
 
-export type EventOf<Definition> = Definition extends { event: Schema<unknown, infer Event> } ? Event : never;
+export type EventOf<Definition> = Definition extends { event: Schema<unknown, infer Event> }
+  ? Event
+  : never;
 
-export type ResultOf<Definition> = Definition extends { result: Schema<unknown, infer Result> } ? Result : never;
+export type ResultOf<Definition> = Definition extends { result: Schema<unknown, infer Result> }
+  ? Result
+  : never;
 
 /** A streaming capability's handler is an async generator of events; any other is an async function. */
 export type HandlerOf<Definition> = Definition extends { event: Schema<unknown, infer Event> }
@@ -93,7 +103,10 @@ export type HandlerOf<Definition> = Definition extends { event: Schema<unknown, 
     : never;
 
 /** Any handler, where its types do not matter. */
-export type AnyHandler = (request: never, context: CallContext) => AsyncIterable<unknown> | Promise<unknown>;
+export type AnyHandler = (
+  request: never,
+  context: CallContext,
+) => AsyncIterable<unknown> | Promise<unknown>;
 
 /** A way to serve a capability with the handler of another one. */
 export interface Derivation {
@@ -110,10 +123,20 @@ export function deriveFrom<From extends { name: string }, Handler extends AnyHan
 }
 
 /** Declares a capability. It then stands as an MCP tool, an HTTP route, a command, a library call and a chapter of the kit. */
-export function defineCapability<const Name extends string, Request extends Schema<unknown, unknown>, Event extends AnyEvent, Result>(
+export function defineCapability<
+  const Name extends string,
+  Request extends Schema<unknown, unknown>,
+  Event extends AnyEvent,
+  Result,
+>(
   definition: StreamingCapability<Name, Request, Event, Result>,
 ): StreamingCapability<Name, Request, Event, Result>;
-export function defineCapability<const Name extends string, Request extends Schema<unknown, unknown>, Output, Result>(
+export function defineCapability<
+  const Name extends string,
+  Request extends Schema<unknown, unknown>,
+  Output,
+  Result,
+>(
   definition: PlainCapability<Name, Request, Output, Result>,
 ): PlainCapability<Name, Request, Output, Result>;
 export function defineCapability(definition: AnyCapability): AnyCapability {

@@ -7,16 +7,41 @@
  * - `meaning`: one sentence, for docs.
  */
 export const errorCodes = {
-  "invalid-config": entry(500, false, false, "The configuration has problems; each is listed with its path."),
+  "invalid-config": entry(
+    500,
+    false,
+    false,
+    "The configuration has problems; each is listed with its path.",
+  ),
   "invalid-request": entry(400, false, false, "The request is not one that the capability takes."),
   unauthorized: entry(401, false, false, "The caller gave no key, or one that is not known."),
   forbidden: entry(403, false, false, "The caller may not do this."),
-  "backend-unauthorized": entry(502, false, true, "The backend refused the credentials it is configured with."),
+  "backend-unauthorized": entry(
+    502,
+    false,
+    true,
+    "The backend refused the credentials it is configured with.",
+  ),
   "model-not-found": entry(404, false, true, "No backend has a model of this name."),
-  "capability-not-supported": entry(400, false, true, "The model or its backend can't do what was asked."),
-  "context-length-exceeded": entry(400, false, true, "The input does not fit into the model's context."),
+  "capability-not-supported": entry(
+    400,
+    false,
+    true,
+    "The model or its backend can't do what was asked.",
+  ),
+  "context-length-exceeded": entry(
+    400,
+    false,
+    true,
+    "The input does not fit into the model's context.",
+  ),
   "content-filtered": entry(400, false, false, "The backend refused the content."),
-  "privacy-violation": entry(403, false, false, "No target may be used under the privacy that holds for this call."),
+  "privacy-violation": entry(
+    403,
+    false,
+    false,
+    "No target may be used under the privacy that holds for this call.",
+  ),
   "rate-limited": entry(429, true, true, "The backend asks for fewer requests."),
   overloaded: entry(503, true, true, "Too many calls are waiting."),
   "backend-error": entry(502, true, true, "The backend failed while it worked on the request."),
@@ -25,9 +50,19 @@ export const errorCodes = {
   "stream-interrupted": entry(502, true, true, "The answer broke off after it had begun."),
   timeout: entry(504, true, true, "A time limit passed."),
   cancelled: entry(499, false, false, "The caller gave up, or the program is shutting down."),
-  "download-failed": entry(502, true, true, "A file could not be fetched, or is not the one that was promised."),
+  "download-failed": entry(
+    502,
+    true,
+    true,
+    "A file could not be fetched, or is not the one that was promised.",
+  ),
   "storage-failed": entry(507, false, true, "A file could not be read or written."),
-  "insufficient-memory": entry(507, false, true, "The model does not fit into the memory that is allowed."),
+  "insufficient-memory": entry(
+    507,
+    false,
+    true,
+    "The model does not fit into the memory that is allowed.",
+  ),
   internal: entry(500, false, false, "A fault of Modelyard itself."),
 } as const;
 
@@ -102,7 +137,11 @@ export function isModelyardError(error: unknown): error is ModelyardError {
 }
 
 /** Any thrown value as a ModelyardError; one that is none already becomes `code`, keeping its message and being its cause. */
-export function toModelyardError(thrown: unknown, code: ErrorCode = "backend-error", options: ErrorOptions = {}): ModelyardError {
+export function toModelyardError(
+  thrown: unknown,
+  code: ErrorCode = "backend-error",
+  options: ErrorOptions = {},
+): ModelyardError {
   if (isModelyardError(thrown)) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new ModelyardError(code, message, { cause: thrown, ...options });

@@ -32,7 +32,13 @@ export type {
 export { builtInCapabilities } from "./capabilities.ts";
 export type { CapabilityMap } from "./capabilities.ts";
 export { chat, textOf } from "./capabilities/chat.ts";
-export type { ChatEvent, ChatInput, ChatMessage, ChatRequest, ChatResult } from "./capabilities/chat.ts";
+export type {
+  ChatEvent,
+  ChatInput,
+  ChatMessage,
+  ChatRequest,
+  ChatResult,
+} from "./capabilities/chat.ts";
 export { classification, softmax } from "./capabilities/classification.ts";
 export type {
   ClassificationInput,
@@ -41,9 +47,19 @@ export type {
   ClassificationResult,
 } from "./capabilities/classification.ts";
 export { completion } from "./capabilities/completion.ts";
-export type { CompletionEvent, CompletionInput, CompletionRequest, CompletionResult } from "./capabilities/completion.ts";
+export type {
+  CompletionEvent,
+  CompletionInput,
+  CompletionRequest,
+  CompletionResult,
+} from "./capabilities/completion.ts";
 export { embedding } from "./capabilities/embedding.ts";
-export type { EmbeddingInput, EmbeddingOutput, EmbeddingRequest, EmbeddingResult } from "./capabilities/embedding.ts";
+export type {
+  EmbeddingInput,
+  EmbeddingOutput,
+  EmbeddingRequest,
+  EmbeddingResult,
+} from "./capabilities/embedding.ts";
 export type { FinishReason } from "./capabilities/generation.ts";
 export { errorCodes, isModelyardError, ModelyardError, toModelyardError } from "./errors.ts";
 export type { ErrorCode, ErrorOptions, SerializedError } from "./errors.ts";

@@ -8,7 +8,8 @@ export function nearest(word: string, candidates: Iterable<string>, count = 1): 
     const name = candidate.toLowerCase();
     const contained = wanted.length > 2 && (name.includes(wanted) || wanted.includes(name));
     const score = contained ? 1 : distance(wanted, name);
-    if (contained || score <= Math.max(2, Math.floor(wanted.length / 3))) scored.push({ candidate, score });
+    if (contained || score <= Math.max(2, Math.floor(wanted.length / 3)))
+      scored.push({ candidate, score });
   }
   scored.sort((a, b) => a.score - b.score);
   return scored.slice(0, count).map(({ candidate }) => candidate);

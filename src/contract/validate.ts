@@ -20,7 +20,8 @@ export function validate<Output>(
   { what, code = "invalid-request" }: { what: string; code?: ErrorCode },
 ): Output {
   const outcome = schema["~standard"].validate(value);
-  if (outcome instanceof Promise) throw new ModelyardError("internal", `The schema of ${what} is asynchronous.`);
+  if (outcome instanceof Promise)
+    throw new ModelyardError("internal", `The schema of ${what} is asynchronous.`);
   if (outcome.issues === undefined) return outcome.value;
   const problems = describeIssues(outcome.issues, value, toJsonSchema(schema, "input"));
   const list = problems.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
@@ -28,11 +29,16 @@ export function validate<Output>(
 }
 
 /** What the schema library said, one problem for each unknown key, each with the nearest right word. */
-export function describeIssues(issues: readonly StandardSchemaV1.Issue[], value: unknown, schema: JsonSchema): Problem[] {
+export function describeIssues(
+  issues: readonly StandardSchemaV1.Issue[],
+  value: unknown,
+  schema: JsonSchema,
+): Problem[] {
   return issues.flatMap((issue) => {
     const keys = (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
     const { keys: unknownKeys } = issue as { keys?: unknown };
-    if (!Array.isArray(unknownKeys)) return [{ path: formatPath(keys), message: describeIssue(issue, valueAt(value, keys)) }];
+    if (!Array.isArray(unknownKeys))
+      return [{ path: formatPath(keys), message: describeIssue(issue, valueAt(value, keys)) }];
     const known = Object.keys((schemaAt(schema, keys)?.["properties"] as object | undefined) ?? {});
     return unknownKeys.map((key: string) => ({
       path: formatPath([...keys, key]),
@@ -57,7 +63,10 @@ export function formatPath(keys: readonly PropertyKey[]): string {
 }
 
 function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
-  return keys.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined | null)?.[key], value);
+  return keys.reduce<unknown>(
+    (at, key) => (at as Record<PropertyKey, unknown> | undefined | null)?.[key],
+    value,
+  );
 }
 
 /** Follows `properties`, `additionalProperties` and `items`; undefined where the schema branches. */

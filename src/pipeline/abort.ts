@@ -1,7 +1,10 @@
 import { isModelyardError, ModelyardError } from "../contract/errors.ts";
 
 /** A controller that aborts with `signal` too; call `unlink` when its work has ended, so that no listener is left behind. */
-export function linkedController(signal: AbortSignal): { controller: AbortController; unlink(): void } {
+export function linkedController(signal: AbortSignal): {
+  controller: AbortController;
+  unlink(): void;
+} {
   const controller = new AbortController();
   if (signal.aborted) {
     controller.abort(signal.reason);

@@ -65,7 +65,9 @@ export function createEventStream(
     try {
       await upstream.return?.();
     } catch (error) {
-      call.backend.log.debug(`${target.backend}: ${String(error)} while ${call.id} was being stopped`);
+      call.backend.log.debug(
+        `${target.backend}: ${String(error)} while ${call.id} was being stopped`,
+      );
     }
   }
 
@@ -82,7 +84,12 @@ export function createEventStream(
     if (failure === undefined) return finished;
     const error = failure;
     failure = undefined;
-    if (error.details?.["limit"] === "call" && begun && capability.event !== undefined && capability.cut !== undefined) {
+    if (
+      error.details?.["limit"] === "call" &&
+      begun &&
+      capability.event !== undefined &&
+      capability.cut !== undefined
+    ) {
       return { done: false, value: capability.cut("timeout") };
     }
     throw error;
@@ -105,7 +112,10 @@ export function createEventStream(
         return step;
       }
       if (last?.type !== "finish") {
-        throw new ModelyardError(begun ? "stream-interrupted" : "invalid-response", `${target.backend} stopped in mid-answer.`);
+        throw new ModelyardError(
+          begun ? "stream-interrupted" : "invalid-response",
+          `${target.backend} stopped in mid-answer.`,
+        );
       }
       if (step.done !== true) void stopUpstream("It goes on after its last event.");
       end("done");

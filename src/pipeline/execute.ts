@@ -35,7 +35,11 @@ function createContext(call: Call, signal: AbortSignal): CallContext {
     model: call.target.model,
     stream: call.stream,
     signal,
-    fetch: (input, init) => call.backend.fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal }),
+    fetch: (input, init) =>
+      call.backend.fetch(input, {
+        ...init,
+        signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal,
+      }),
     warn: (message) => {
       if (!call.warnings.includes(message)) call.warnings.push(message);
     },

@@ -44,10 +44,14 @@ function enter(places: Places, call: Call): Release | Promise<Release> {
     return release;
   }
   if (places.waiting.length >= maxQueue) {
-    throw new ModelyardError("overloaded", `${name} is busy with ${places.running} calls, and ${maxQueue} wait already.`, {
-      ...call.target,
-      remedy: "Try again later, or raise maxConcurrent or maxQueue of this backend.",
-    });
+    throw new ModelyardError(
+      "overloaded",
+      `${name} is busy with ${places.running} calls, and ${maxQueue} wait already.`,
+      {
+        ...call.target,
+        remedy: "Try again later, or raise maxConcurrent or maxQueue of this backend.",
+      },
+    );
   }
   return new Promise((resolve, reject) => {
     const leave = () => {

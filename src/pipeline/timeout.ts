@@ -18,9 +18,13 @@ export const timeout: Middleware = async (call, next) => {
       }),
     );
 
-  const total = totalMs === undefined ? undefined : setTimeout(expire, totalMs, totalMs, "has been at work");
+  const total =
+    totalMs === undefined ? undefined : setTimeout(expire, totalMs, totalMs, "has been at work");
   const streams = call.capability.event !== undefined;
-  const first = streams && firstTokenMs !== undefined ? setTimeout(expire, firstTokenMs, firstTokenMs, "gave no answer") : undefined;
+  const first =
+    streams && firstTokenMs !== undefined
+      ? setTimeout(expire, firstTokenMs, firstTokenMs, "gave no answer")
+      : undefined;
   let idle: NodeJS.Timeout | undefined;
   let waiting = false;
   let begun = false;
@@ -34,7 +38,8 @@ export const timeout: Middleware = async (call, next) => {
       if (begun) return;
       begun = true;
       clearTimeout(first);
-      if (idleMs !== undefined) idle = setTimeout(() => waiting && expire(idleMs, "has been silent"), idleMs);
+      if (idleMs !== undefined)
+        idle = setTimeout(() => waiting && expire(idleMs, "has been silent"), idleMs);
     },
   };
   const end = () => {

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { defineCapability, type EventOf, type RequestInput, type RequestOf, type ResultOf } from "../capability.ts";
+import {
+  defineCapability,
+  type EventOf,
+  type RequestInput,
+  type RequestOf,
+  type ResultOf,
+} from "../capability.ts";
 import { nonEmptyText, text } from "../text.ts";
 import { usage } from "../usage.ts";
 import { collectText, finishReason, generationOptions, finishEvent } from "./generation.ts";
@@ -29,12 +35,18 @@ const toolResultPart = z.strictObject({
 
 /** A plain string stands for one text part, so that handlers meet a single shape. */
 function content<Part extends z.ZodType>(part: Part) {
-  return z.union([text.transform((value) => [{ type: "text" as const, text: value }]), z.array(part)]);
+  return z.union([
+    text.transform((value) => [{ type: "text" as const, text: value }]),
+    z.array(part),
+  ]);
 }
 
 const message = z.discriminatedUnion("role", [
   z.strictObject({ role: z.literal("system"), content: content(textPart) }),
-  z.strictObject({ role: z.literal("user"), content: content(z.discriminatedUnion("type", [textPart, imagePart])) }),
+  z.strictObject({
+    role: z.literal("user"),
+    content: content(z.discriminatedUnion("type", [textPart, imagePart])),
+  }),
   z.strictObject({
     role: z.literal("assistant"),
     content: content(z.discriminatedUnion("type", [textPart, reasoningPart, toolCallPart])),
@@ -57,7 +69,9 @@ const request = z
     /** Short for a system message before all others. */
     system: text.optional(),
     tools: z.array(tool).optional(),
-    toolChoice: z.union([z.enum(["auto", "none", "required"]), z.strictObject({ toolName: z.string() })]).optional(),
+    toolChoice: z
+      .union([z.enum(["auto", "none", "required"]), z.strictObject({ toolName: z.string() })])
+      .optional(),
     /** The answer is JSON that this JSON Schema allows. */
     responseSchema: z.record(z.string(), z.unknown()).optional(),
     ...generationOptions,
@@ -68,8 +82,12 @@ const request = z
   .transform(({ messages, prompt, system, ...rest }) => ({
     ...rest,
     messages: [
-      ...(system === undefined ? [] : [{ role: "system" as const, content: [{ type: "text" as const, text: system }] }]),
-      ...(prompt === undefined ? [] : [{ role: "user" as const, content: [{ type: "text" as const, text: prompt }] }]),
+      ...(system === undefined
+        ? []
+        : [{ role: "system" as const, content: [{ type: "text" as const, text: system }] }]),
+      ...(prompt === undefined
+        ? []
+        : [{ role: "user" as const, content: [{ type: "text" as const, text: prompt }] }]),
       ...(messages ?? []),
     ],
   }));
@@ -77,7 +95,12 @@ const request = z
 const event = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text-delta"), text: z.string() }),
   z.object({ type: z.literal("reasoning-delta"), text: z.string() }),
-  z.object({ type: z.literal("tool-call"), toolCallId: z.string(), toolName: z.string(), input: z.unknown() }),
+  z.object({
+    type: z.literal("tool-call"),
+    toolCallId: z.string(),
+    toolName: z.string(),
+    input: z.unknown(),
+  }),
   finishEvent,
 ]);
 
@@ -98,7 +121,15 @@ export const chat = defineCapability({
   event,
   result,
   tool: {
-    arguments: ["messages", "prompt", "system", "maxTokens", "temperature", "stop", "responseSchema"],
+    arguments: [
+      "messages",
+      "prompt",
+      "system",
+      "maxTokens",
+      "temperature",
+      "stop",
+      "responseSchema",
+    ],
     result: ["text", "reasoning", "finishReason", "usage"],
   },
   text: {
@@ -107,7 +138,10 @@ export const chat = defineCapability({
     ofResult: (chatResult) => chatResult.text,
   },
   collect(events) {
-    const reasoning = events.reduce((all, each) => (each.type === "reasoning-delta" ? all + each.text : all), "");
+    const reasoning = events.reduce(
+      (all, each) => (each.type === "reasoning-delta" ? all + each.text : all),
+      "",
+    );
     const toolCalls = events.flatMap((each) => {
       if (each.type !== "tool-call") return [];
       const { type: _, ...call } = each;
@@ -119,7 +153,7 @@ export const chat = defineCapability({
       ...(toolCalls.length === 0 ? {} : { toolCalls }),
     };
   },
-  cut: (reason) => ({ type: "finish", reason, usage: {} }),
+  cut: (reason) => ({ type: "finish" as const, reason, usage: {} }),
 });
 
 /** What a caller gives: messages, or a prompt. */

@@ -10,7 +10,9 @@ const labels = z
   .array(nonEmptyText)
   .min(1, { error: "Must hold at least one label." })
   .max(1000, { error: "Must hold at most 1,000 labels." })
-  .refine((names) => new Set(names).size === names.length, { error: "Must not name a label twice." });
+  .refine((names) => new Set(names).size === names.length, {
+    error: "Must not name a label twice.",
+  });
 
 const request = z
   .strictObject({
@@ -20,10 +22,13 @@ const request = z
     /** Each label is judged by itself, so that several may hold or none; the scores then do not add up to 1. */
     multiLabel: z.boolean().optional(),
   })
-  .refine((value) => value.labels === undefined || value.multiLabel === true || value.labels.length > 1, {
-    path: ["labels"],
-    error: "One label alone always wins: give two or more, or set multiLabel.",
-  });
+  .refine(
+    (value) => value.labels === undefined || value.multiLabel === true || value.labels.length > 1,
+    {
+      path: ["labels"],
+      error: "One label alone always wins: give two or more, or set multiLabel.",
+    },
+  );
 
 const output = z.object({
   /** In any order; a caller gets the best first. Scores are 0 to 1. */
@@ -42,35 +47,59 @@ export const classification = defineCapability({
   tool: { result: ["labels"] },
   text: {
     input: "input",
-    ofResult: (result) => result.labels.map(({ label, score }) => `${label} ${score.toFixed(4)}`).join("\n"),
+    ofResult: (result) =>
+      result.labels.map(({ label, score }) => `${label} ${score.toFixed(4)}`).join("\n"),
   },
-  collect: (returned) => ({ ...returned, labels: returned.labels.toSorted((a, b) => b.score - a.score) }),
+  collect: (returned) => ({
+    ...returned,
+    labels: returned.labels.toSorted((a, b) => b.score - a.score),
+  }),
   derive: [
-    deriveFrom(embedding, (handler) => async ({ input, labels: names, multiLabel }: ClassificationRequest, context) => {
-      const wanted = labelsOf(names, context.model);
-      const texts = [input, ...wanted.map((label) => `This example is ${label}.`)];
-      const { embeddings, usage: used } = await handler({ input: texts }, context);
-      const [subject = [], ...candidates] = embeddings;
-      const similarities = candidates.map((vector) => cosine(subject, vector));
-      const scores = multiLabel === true ? similarities.map((value) => Math.max(0, value)) : softmax(similarities, temperature);
-      return { labels: wanted.map((label, index) => ({ label, score: scores[index] ?? 0 })), usage: used };
-    }),
-    deriveFrom(chat, (handler) => async ({ input, labels: names, multiLabel }: ClassificationRequest, context) => {
-      const wanted = labelsOf(names, context.model);
-      const choice = { type: "string", enum: wanted };
-      const responseSchema = multiLabel === true ? { type: "array", items: choice } : choice;
-      const system = `Sort the text into ${multiLabel === true ? "all labels that fit" : "the one label that fits best"}: ${wanted.join(", ")}. Answer in JSON alone.`;
-      const messages = [
-        { role: "system" as const, content: [{ type: "text" as const, text: system }] },
-        { role: "user" as const, content: [{ type: "text" as const, text: input }] },
-      ];
-      const events = [];
-      for await (const event of handler({ messages, responseSchema, temperature: 0 }, context)) events.push(event);
-      const { text, usage: used } = chat.collect(events);
-      const chosen = parseChoice(text, wanted, context.model);
-      context.warn("The scores are 1 for what the model chose and 0 for the rest: it gives no likelihoods.");
-      return { labels: wanted.map((label) => ({ label, score: chosen.includes(label) ? 1 : 0 })), usage: used };
-    }),
+    deriveFrom(
+      embedding,
+      (handler) =>
+        async ({ input, labels: names, multiLabel }: ClassificationRequest, context) => {
+          const wanted = labelsOf(names, context.model);
+          const texts = [input, ...wanted.map((label) => `This example is ${label}.`)];
+          const { embeddings, usage: used } = await handler({ input: texts }, context);
+          const [subject = [], ...candidates] = embeddings;
+          const similarities = candidates.map((vector) => cosine(subject, vector));
+          const scores =
+            multiLabel === true
+              ? similarities.map((value) => Math.max(0, value))
+              : softmax(similarities, temperature);
+          return {
+            labels: wanted.map((label, index) => ({ label, score: scores[index] ?? 0 })),
+            usage: used,
+          };
+        },
+    ),
+    deriveFrom(
+      chat,
+      (handler) =>
+        async ({ input, labels: names, multiLabel }: ClassificationRequest, context) => {
+          const wanted = labelsOf(names, context.model);
+          const choice = { type: "string", enum: wanted };
+          const responseSchema = multiLabel === true ? { type: "array", items: choice } : choice;
+          const system = `Sort the text into ${multiLabel === true ? "all labels that fit" : "the one label that fits best"}: ${wanted.join(", ")}. Answer in JSON alone.`;
+          const messages = [
+            { role: "system" as const, content: [{ type: "text" as const, text: system }] },
+            { role: "user" as const, content: [{ type: "text" as const, text: input }] },
+          ];
+          const events = [];
+          for await (const event of handler({ messages, responseSchema, temperature: 0 }, context))
+            events.push(event);
+          const { text, usage: used } = chat.collect(events);
+          const chosen = parseChoice(text, wanted, context.model);
+          context.warn(
+            "The scores are 1 for what the model chose and 0 for the rest: it gives no likelihoods.",
+          );
+          return {
+            labels: wanted.map((label) => ({ label, score: chosen.includes(label) ? 1 : 0 })),
+            usage: used,
+          };
+        },
+    ),
   ],
 });
 
@@ -79,7 +108,9 @@ const temperature = 0.05;
 
 function labelsOf(labels: readonly string[] | undefined, model: string): readonly string[] {
   if (labels !== undefined) return labels;
-  throw new ModelyardError("invalid-request", `${model} has no labels of its own.`, { remedy: "Give labels to choose from." });
+  throw new ModelyardError("invalid-request", `${model} has no labels of its own.`, {
+    remedy: "Give labels to choose from.",
+  });
 }
 
 function parseChoice(text: string, labels: readonly string[], model: string): string[] {
@@ -89,7 +120,9 @@ function parseChoice(text: string, labels: readonly string[], model: string): st
   } catch {
     parsed = text.trim();
   }
-  const chosen = (Array.isArray(parsed) ? parsed : [parsed]).filter((each) => labels.includes(each as string)) as string[];
+  const chosen = (Array.isArray(parsed) ? parsed : [parsed]).filter((each) =>
+    labels.includes(each as string),
+  ) as string[];
   if (chosen.length > 0 || Array.isArray(parsed)) return chosen;
   throw new ModelyardError("invalid-response", `${model} answered with none of the labels.`, {
     remedy: "Use a larger model, or one with a classification capability of its own.",

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { defineCapability, deriveFrom, type EventOf, type RequestInput, type RequestOf, type ResultOf } from "../capability.ts";
+import {
+  defineCapability,
+  deriveFrom,
+  type EventOf,
+  type RequestInput,
+  type ResultOf,
+} from "../capability.ts";
 import { nonEmptyText } from "../text.ts";
 import { usage } from "../usage.ts";
 import { chat } from "./chat.ts";
@@ -7,7 +13,10 @@ import { collectText, finishEvent, finishReason, generationOptions } from "./gen
 
 const request = z.strictObject({ prompt: nonEmptyText, ...generationOptions });
 
-const event = z.discriminatedUnion("type", [z.object({ type: z.literal("text-delta"), text: z.string() }), finishEvent]);
+const event = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("text-delta"), text: z.string() }),
+  finishEvent,
+]);
 
 const result = z.object({ text: z.string(), finishReason, usage });
 
@@ -22,17 +31,23 @@ export const completion = defineCapability({
   tool: { arguments: ["prompt", "maxTokens", "temperature", "stop"] },
   text: {
     input: "prompt",
-    ofEvent: (completionEvent) => (completionEvent.type === "text-delta" ? completionEvent.text : undefined),
+    ofEvent: (completionEvent) =>
+      completionEvent.type === "text-delta" ? completionEvent.text : undefined,
     ofResult: (completionResult) => completionResult.text,
   },
   collect: (events) => collectText(events),
-  cut: (reason) => ({ type: "finish", reason, usage: {} }),
+  cut: (reason) => ({ type: "finish" as const, reason, usage: {} }),
   derive: [
     deriveFrom(
       chat,
       (handler) =>
         async function* completionFromChat({ prompt, ...options }: CompletionRequest, context) {
-          const messages = [{ role: "user" as const, content: [{ type: "text" as const, text: `Continue this text:\n\n${prompt}` }] }];
+          const messages = [
+            {
+              role: "user" as const,
+              content: [{ type: "text" as const, text: `Continue this text:\n\n${prompt}` }],
+            },
+          ];
           for await (const chatEvent of handler({ ...options, messages }, context)) {
             if (chatEvent.type === "text-delta" || chatEvent.type === "finish") yield chatEvent;
           }

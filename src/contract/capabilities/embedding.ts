@@ -1,11 +1,19 @@
 import { z } from "zod";
-import { defineCapability, type RequestInput, type RequestOf, type ResultOf } from "../capability.ts";
+import {
+  defineCapability,
+  type RequestInput,
+  type RequestOf,
+  type ResultOf,
+} from "../capability.ts";
 import { nonEmptyText } from "../text.ts";
 import { usage } from "../usage.ts";
 
 const request = z.strictObject({
   /** One text or several. */
-  input: z.union([nonEmptyText.transform((value) => [value]), z.array(nonEmptyText).min(1, { error: "Must hold at least one text." })]),
+  input: z.union([
+    nonEmptyText.transform((value) => [value]),
+    z.array(nonEmptyText).min(1, { error: "Must hold at least one text." }),
+  ]),
   /** Shortens the vectors, where the model allows it. */
   dimensions: z.int().positive().optional(),
   /** What the text is for; models that mark queries and documents apart heed it. */

@@ -16,7 +16,14 @@ export const generationOptions = {
 };
 
 /** Why an answer ended. `timeout`: a deadline passed and this is what was there. */
-export const finishReason = z.enum(["stop", "length", "tool-calls", "content-filter", "timeout", "other"]);
+export const finishReason = z.enum([
+  "stop",
+  "length",
+  "tool-calls",
+  "content-filter",
+  "timeout",
+  "other",
+]);
 export type FinishReason = z.infer<typeof finishReason>;
 
 /** The last event of an answer. */
@@ -34,7 +41,11 @@ type TextEvent =
   | { type: "reasoning-delta" | "tool-call" };
 
 /** The text of an answer's events, how it ended, and what it cost. */
-export function collectText(events: readonly TextEvent[]): { text: string; finishReason: FinishReason; usage: Usage } {
+export function collectText(events: readonly TextEvent[]): {
+  text: string;
+  finishReason: FinishReason;
+  usage: Usage;
+} {
   let text = "";
   let finish: Extract<TextEvent, { type: "finish" }> | undefined;
   for (const event of events) {
