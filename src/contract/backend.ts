@@ -120,6 +120,12 @@ export interface BackendDefinition<
   readonly module?: string;
   /** Packages that its handlers import and that may have to be installed first: name → exact version. */
   readonly packages?: Readonly<Record<string, string>>;
+  /** `nothing`: a prompt never leaves this device. `guarded`: only through the `fetch` it is given (default). `by-itself`: by other means. */
+  readonly sends?: "nothing" | "guarded" | "by-itself";
+  /** Always there under its type's name, without configuration. */
+  readonly builtIn?: boolean;
+  /** The model that serves a capability where nobody names one: capability → model. */
+  readonly defaults?: Readonly<Partial<Record<Capability, string>>>;
   /** Which capabilities it may have, for lists made before one is created. */
   readonly capabilities?: readonly Capability[];
   /** Makes a backend. Synchronous, and touches nothing: no file, no socket, no heavy import. */

@@ -29,10 +29,22 @@ export interface TargetBackend {
   readonly maxQueue: number;
   readonly fetch: typeof fetch;
   readonly log: Log;
-  /** The handler for a capability, native or derived. @throws `capability-not-supported` */
-  handler(capability: AnyCapability, model: string): AnyHandler;
-  /** Starts the backend, pulls and loads the model where needed, and holds it in memory until `release` is called. */
-  hold(model: string, interest: Interest): Promise<Release> | Release;
+  /**
+   * Starts the backend, pulls and loads the model where needed, and holds it in memory until `release` is called.
+   * @throws `capability-not-supported`, `model-not-found`, and what starting, pulling and loading throw
+   */
+  prepare(
+    capability: AnyCapability,
+    model: string,
+    interest: Interest,
+  ): Promise<Prepared> | Prepared;
+}
+
+/** A model that is ready to be asked. */
+export interface Prepared {
+  /** Native or derived. */
+  readonly handler: AnyHandler;
+  readonly release: Release;
 }
 
 export type Release = () => void;
@@ -50,6 +62,8 @@ export interface Call extends Interest {
   readonly request: unknown;
   readonly target: Target;
   readonly backend: TargetBackend;
+  /** Set by `prepare`. */
+  readonly handler?: AnyHandler;
   /** Whether the caller sees events as they come. */
   readonly stream: boolean;
   /** Everything from first to last, in milliseconds; no limit where left out. */
@@ -59,9 +73,11 @@ export interface Call extends Interest {
   readonly watch?: Watch;
 }
 
-/** Hears when an event is asked of the backend, and when it comes. Both are called for each event: keep them cheap. */
+/** Hears when an event is asked of the backend, and when it comes: called for each event, so keep it cheap. */
 export interface Watch {
   asked(): void;
+  /** The backend told progress: it is slow, not dead. */
+  alive(): void;
   arrived(event: AnyEvent): void;
 }
 

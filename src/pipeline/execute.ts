@@ -1,5 +1,6 @@
 import type { CallContext } from "../contract/backend.ts";
 import type { AnyEvent } from "../contract/capability.ts";
+import { ModelyardError } from "../contract/errors.ts";
 import { abortError, linkedController } from "./abort.ts";
 import type { Call, Next, Reply } from "./call.ts";
 import { describeError } from "./describe-error.ts";
@@ -7,12 +8,13 @@ import { createEventStream, type EventStream } from "./event-stream.ts";
 
 /** Asks the backend. For a caller who streams it settles with the first event, for any other with the whole answer. */
 export const execute: Next = async (call) => {
-  const handler = call.backend.handler(call.capability, call.target.model);
   if (call.signal.aborted) throw abortError(call.signal);
   const { controller, unlink } = linkedController(call.signal);
   const context = createContext(call, controller.signal);
   try {
-    const answer = handler(call.request as never, context);
+    if (call.handler === undefined)
+      throw new ModelyardError("internal", "The call was not prepared.");
+    const answer = call.handler(call.request as never, context);
     if (call.capability.event === undefined) {
       const output = await settledOrAborted(answer as Promise<unknown>, controller.signal);
       unlink();
@@ -43,7 +45,10 @@ function createContext(call: Call, signal: AbortSignal): CallContext {
     warn: (message) => {
       if (!call.warnings.includes(message)) call.warnings.push(message);
     },
-    progress: (event) => call.progress(event),
+    progress: (event) => {
+      call.watch?.alive();
+      call.progress(event);
+    },
   };
 }
 

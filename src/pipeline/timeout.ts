@@ -33,6 +33,9 @@ export const timeout: Middleware = async (call, next) => {
       waiting = true;
       idle?.refresh();
     },
+    alive() {
+      first?.refresh();
+    },
     arrived() {
       waiting = false;
       if (begun) return;

@@ -1,0 +1,129 @@
+import type { Capability, Health } from "../contract/backend.ts";
+import type { CapabilityMap } from "../contract/capabilities.ts";
+import type { AnyCapability, AnyEvent, RequestInput } from "../contract/capability.ts";
+import type { Progress } from "../contract/progress.ts";
+import type { Target } from "../pipeline/call.ts";
+import type { Trace } from "../pipeline/trace.ts";
+
+/** Where a backend is in its life. */
+export type BackendState = "created" | "initialising" | "ready" | "failed" | "stopping" | "stopped";
+
+/** How far a prompt may travel: this device, a private network, anywhere. */
+export type PrivacyClass = "device" | "network" | "remote";
+
+export interface CallOptions {
+  /** `backend/model`, an alias, or a name that one backend alone lists; the default of the capability where left out. */
+  model?: string | undefined;
+  /** Gives up on the call; what it does upstream stops. */
+  signal?: AbortSignal | undefined;
+  /** Everything from first to last, in milliseconds. */
+  timeoutMs?: number | undefined;
+  /** Hears what is going on while the answer is not there yet. */
+  onProgress?: ((event: Progress) => void) | undefined;
+  /** Names the call in logs and events; a random one where left out. */
+  id?: string | undefined;
+}
+
+/** What every answer says of itself. */
+export interface AnswerOrigin {
+  readonly id: string;
+  readonly target: Target;
+  /** What could not be honoured. Complete once the answer has ended. */
+  readonly warnings: readonly string[];
+}
+
+export interface StreamedAnswer extends AnswerOrigin {
+  /** To be read once. Ending the iteration early stops the work upstream. */
+  readonly events: AsyncIterableIterator<AnyEvent>;
+}
+
+export interface CollectedAnswer extends AnswerOrigin {
+  readonly result: unknown;
+}
+
+/** A model as lists show it. */
+export interface ModelEntry {
+  /** `backend/model`, or an alias. */
+  name: string;
+  backend: string;
+  /** An alias: what it stands for. */
+  targets?: string[];
+  capabilities: string[];
+  /** Those of `capabilities` that are made from another one. */
+  derived?: string[];
+  loaded: boolean;
+  installed: boolean;
+  health: Health["status"] | "unknown";
+  state: BackendState;
+  sizeBytes?: number;
+  contextTokens?: number;
+  privacy: PrivacyClass;
+  description?: string;
+  licence?: string;
+}
+
+/** A configured backend as lists show it. */
+export interface BackendEntry {
+  name: string;
+  type: string;
+  description?: string;
+  state: BackendState;
+  /** Why it failed. */
+  reason?: string;
+  capabilities: string[];
+  health: Health["status"] | "unknown";
+  privacy: PrivacyClass;
+}
+
+export interface PulledModel {
+  model: string;
+  sizeBytes?: number;
+  digest?: string;
+}
+
+/** What the gateway tells those who listen; the value is the listener's argument. */
+export interface GatewayEvents {
+  /** A backend changed its state. */
+  state: [{ backend: string; state: BackendState; reason?: string }];
+  /** Backends or models came, went, or were loaded or unloaded. */
+  models: [];
+  /** A call has ended. */
+  call: [Trace];
+}
+
+/** All that a face sees. */
+export interface Gateway {
+  readonly capabilities: ReadonlyMap<string, AnyCapability>;
+  /** Names the problem of a request before anything is done; gives what a handler would receive. @throws ModelyardError `invalid-request` */
+  call(capability: string, request: unknown, options?: CallOptions): Promise<CollectedAnswer>;
+  /** Settles with the first event. */
+  stream(capability: string, request: unknown, options?: CallOptions): Promise<StreamedAnswer>;
+  models(options?: {
+    capability?: string | undefined;
+    health?: boolean;
+    signal?: AbortSignal;
+  }): Promise<ModelEntry[]>;
+  backends(options?: { health?: boolean; signal?: AbortSignal }): Promise<BackendEntry[]>;
+  /** Fetches a model's weights: a name, `hf:owner/repo/file.gguf`, a URL, or a path. */
+  pull(
+    model: string,
+    options?: {
+      sha256?: string | undefined;
+      signal?: AbortSignal | undefined;
+      onProgress?: ((event: Progress) => void) | undefined;
+    },
+  ): Promise<PulledModel>;
+  /** Frees a model's memory once its calls have ended. */
+  unload(model: string): Promise<void>;
+  /** Deletes a model's weights. */
+  remove(model: string): Promise<void>;
+  on<Name extends keyof GatewayEvents>(
+    name: Name,
+    listener: (...values: GatewayEvents[Name]) => void,
+  ): () => void;
+  /** Takes no new call, waits `drainMs` (default 30,000) for those under way, ends the rest, and stops every backend. */
+  close(options?: { drainMs?: number }): Promise<void>;
+}
+
+/** A request by capability, as a caller writes it. */
+export type InputOf<Name extends Capability> = RequestInput<CapabilityMap[Name]>;
