@@ -1,0 +1,55 @@
+import { ModelyardError } from "../contract/errors.ts";
+
+const descriptions = [
+  "config.json",
+  "generation_config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "preprocessor_config.json",
+  "chat_template.jinja",
+  "modules.json",
+  "sentence_bert_config.json",
+  "config_sentence_transformers.json",
+  "1_Pooling/config.json",
+];
+
+// The most sensible for a processor first: 8 bits, then what else there is.
+const variants = ["_quantized", "_int8", "_uint8", "_q4", "_q4f16", "_fp16", "", "_bnb4"];
+
+/**
+ * The files of a repository that running its ONNX model takes: one variant of the weights, first, with its outside data; tokenizer
+ * and configuration.
+ * @throws ModelyardError `download-failed` where it holds no such model, with what it holds instead.
+ */
+export function chooseOnnxFiles(repository: string, names: readonly string[]): string[] {
+  const all = new Set(names);
+  const weights = variants
+    .map((variant) => `onnx/model${variant}.onnx`)
+    .find((name) => all.has(name));
+  if (weights === undefined || !all.has("config.json")) throw noModel(repository, names);
+  const data = names.filter((name) => name.startsWith(`${weights}_data`));
+  return [weights, ...data, ...descriptions.filter((name) => all.has(name))];
+}
+
+function noModel(repository: string, names: readonly string[]): ModelyardError {
+  const ggufs = names.filter((name) => /\.gguf$/i.test(name));
+  const holds =
+    ggufs.length === 0
+      ? ""
+      : ` It holds ${ggufs.length} GGUF ${ggufs.length === 1 ? "file" : "files"}.`;
+  return new ModelyardError(
+    "download-failed",
+    `${repository} has no ONNX model (config.json and onnx/model….onnx).${holds}`,
+    {
+      remedy:
+        ggufs.length === 0
+          ? "Look for a repository with an onnx folder, such as those of onnx-community or Xenova."
+          : `Name one of its files: ${ggufs
+              .slice(0, 8)
+              .map((name) => `hf:${repository}/${name}`)
+              .join(", ")}.`,
+      details: { files: ggufs },
+    },
+  );
+}

@@ -1,0 +1,135 @@
+import { readdir, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { ModelyardError } from "../contract/errors.ts";
+import { type CatalogueFile, type Engine } from "./catalogue.ts";
+import { ggufParts } from "./find-stored.ts";
+import { chooseOnnxFiles } from "./choose-onnx-files.ts";
+import { locationOf, type Reference } from "./parse-reference.ts";
+import { toSafeName } from "./safe-path.ts";
+import type { Environment } from "./sources/source.ts";
+
+export interface PullPlan {
+  engine: Engine;
+  /** Where the model will lie below the store's folder. */
+  location: string;
+  /** The weights first. Resolved when they are needed: a repository's list costs a request. */
+  files(signal: AbortSignal): Promise<CatalogueFile[]>;
+  /** True where something must come over the network. */
+  remote: boolean;
+}
+
+/** Works out which files make up what was asked for, and where they go. */
+export async function planPull(reference: Reference, environment: Environment): Promise<PullPlan> {
+  switch (reference.kind) {
+    case "catalogue": {
+      const { entry } = reference;
+      return {
+        engine: entry.engine,
+        location: locationOf(entry),
+        files: async () => entry.files,
+        remote: true,
+      };
+    }
+    case "hub":
+      return planHub(reference, environment);
+    case "url":
+      return planUrl(reference.url);
+    case "path":
+      return planPath(reference.path, environment);
+  }
+}
+
+function planHub(
+  { repository, revision = "main", file }: Extract<Reference, { kind: "hub" }>,
+  environment: Environment,
+): PullPlan {
+  const toFile = (name: string, commit: string): CatalogueFile => ({
+    path: `${repository}/${name}`,
+    sources: [{ kind: "hub", repository, revision: commit, file: name }],
+  });
+  if (file !== undefined) {
+    const files = ggufParts(file).map((part) => toFile(part, revision));
+    return {
+      engine: "llama-cpp",
+      location: `${repository}/${file}`,
+      files: async () => files,
+      remote: true,
+    };
+  }
+  const files = async (signal: AbortSignal): Promise<CatalogueFile[]> => {
+    const { listHubFiles } = await import("./sources/hub.ts");
+    const listing = await listHubFiles(repository, revision, { environment, signal });
+    // All files of one commit: a branch may move between two of them.
+    return chooseOnnxFiles(repository, listing.files).map((name) => toFile(name, listing.revision));
+  };
+  return { engine: "huggingface", location: repository, files, remote: true };
+}
+
+function planUrl(url: URL): PullPlan {
+  const name = decodeURIComponent(basename(url.pathname));
+  if (!/\.gguf$/i.test(name)) {
+    throw new ModelyardError(
+      "invalid-request",
+      `${url.origin}${url.pathname} is not the address of a GGUF file.`,
+      {
+        remedy:
+          "A URL must end in .gguf; for an ONNX model give `hf:owner/repo`, or the path of its folder.",
+      },
+    );
+  }
+  const location = `local/${toSafeName(name)}`;
+  return {
+    engine: "llama-cpp",
+    location,
+    files: async () => [{ path: location, sources: [{ kind: "https", url: url.href }] }],
+    remote: true,
+  };
+}
+
+async function planPath(given: string, environment: Environment): Promise<PullPlan> {
+  const path = resolve(given.replace(/^~(?=[/\\])/, environment.HOME || homedir()));
+  const facts = await stat(path).catch((error: unknown) => {
+    throw new ModelyardError(
+      "download-failed",
+      `${path} can't be read: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        remedy: "Give the path of a GGUF file, or of the folder of an ONNX model.",
+        cause: error,
+      },
+    );
+  });
+  const location = `local/${toSafeName(basename(path))}`;
+  if (facts.isFile()) {
+    const parts = ggufParts(basename(path)).map((name) => ({
+      path: `local/${toSafeName(name)}`,
+      sources: [{ kind: "file" as const, path: join(path, "..", name) }],
+    }));
+    return {
+      engine: "llama-cpp",
+      location: /\.gguf$/i.test(location) ? location : `${location}.gguf`,
+      files: async () => withGgufName(parts),
+      remote: false,
+    };
+  }
+  const entries = await readdir(path, { withFileTypes: true, recursive: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(path.length + 1)
+        .replaceAll("\\", "/"),
+    );
+  const files = chooseOnnxFiles(path, names).map((name) => ({
+    path: `${location}/${name}`,
+    sources: [{ kind: "file" as const, path: join(path, name) }],
+  }));
+  return { engine: "huggingface", location, files: async () => files, remote: false };
+}
+
+/** A file given by its path may have any name; what lies in the store ends in `.gguf`. */
+function withGgufName(files: CatalogueFile[]): CatalogueFile[] {
+  return files.map((file) =>
+    /\.gguf$/i.test(file.path) ? file : { ...file, path: `${file.path}.gguf` },
+  );
+}

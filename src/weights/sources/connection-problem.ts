@@ -1,0 +1,19 @@
+/** A failed connection in a few words. */
+export function connectionProblem(error: unknown): string {
+  const { code, message } = innermost(error);
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the name can't be resolved";
+  if (code === "ECONNREFUSED") return "the connection was refused";
+  if (code === "UND_ERR_CONNECT_TIMEOUT") return "it can't be reached";
+  if (code !== undefined && /CERT|SIGNATURE|SELF_SIGNED/.test(code)) {
+    return `its certificate is not trusted (${code}); NODE_EXTRA_CA_CERTS names a file of further authorities`;
+  }
+  return message;
+}
+
+function innermost(error: unknown): { code?: string; message: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  if (code === undefined && error.cause instanceof Error) return innermost(error.cause);
+  return { ...(code === undefined ? {} : { code }), message: error.message || String(code) };
+}

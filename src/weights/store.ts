@@ -1,0 +1,283 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isModelyardError, ModelyardError, toModelyardError } from "../contract/errors.ts";
+import type { PullProgress } from "../contract/progress.ts";
+import type { CatalogueFile, Engine } from "./catalogue.ts";
+import { defaultDirectory } from "./default-directory.ts";
+import type { FreeBytes } from "./disk-space.ts";
+import { download, type Downloaded, partialPathOf } from "./download.ts";
+import { findStored, listStored } from "./find-stored.ts";
+import { inspectGguf } from "./inspect-gguf.ts";
+import { parseReference } from "./parse-reference.ts";
+import { planPull, type PullPlan } from "./plan-pull.ts";
+import { pullProgress } from "./pull-progress.ts";
+import { safePath } from "./safe-path.ts";
+import { describeSource, type Environment, type Report } from "./sources/source.ts";
+import {
+  manifestSuffix,
+  type StoredFile,
+  type StoredModel,
+  writeManifest,
+} from "./stored-model.ts";
+import { toStorageError } from "./to-storage-error.ts";
+import { removePartial } from "./transfer.ts";
+import { withFileLock } from "./with-file-lock.ts";
+
+export interface WeightsStoreOptions {
+  /** Default: `$XDG_CACHE_HOME/modelyard/models`, else `~/.cache/modelyard/models`, on Windows below `%LOCALAPPDATA%`. */
+  directory?: string | undefined;
+  /** Fetch nothing. Default: whether `MODELYARD_OFFLINE` is `1`. */
+  offline?: boolean | undefined;
+  /** Default: `process.env`. */
+  environment?: Environment | undefined;
+  /** For tests: how free space is measured. */
+  measure?: FreeBytes | undefined;
+}
+
+export interface PullOptions {
+  /** What the weights' digest must be, in hexadecimal. */
+  sha256?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** The models on this machine, and the way to get more. */
+export interface WeightsStore {
+  /** The folder, in the hub's layout: transformers.js takes it as its `localModelPath`. */
+  readonly directory: string;
+  /**
+   * A model that is here, by any name that {@link pull} takes; `undefined` for one that is not.
+   * @throws ModelyardError `storage-failed` where its files are damaged or cut short.
+   */
+  find(name: string): Promise<StoredModel | undefined>;
+  /** All models that are here, those put there by hand too; a damaged one says so in `problem`. */
+  list(engine?: Engine): Promise<StoredModel[]>;
+  /**
+   * Makes sure that a model is here, fetching what is missing; yields how far it is and returns the model. What has arrived when it
+   * is stopped stays, and the next pull goes on from there.
+   * @throws ModelyardError `model-not-found`, `invalid-request`, `download-failed`, `storage-failed`, `cancelled`.
+   */
+  pull(reference: string, options?: PullOptions): AsyncGenerator<PullProgress, StoredModel>;
+  /** Deletes a model's files and what is left of a broken pull; true where there was something. */
+  remove(name: string): Promise<boolean>;
+}
+
+/** Opens the store; touches nothing until it is asked. */
+export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsStore {
+  const environment = options.environment ?? process.env;
+  const directory = options.directory ?? defaultDirectory(environment);
+  const offline = options.offline ?? environment.MODELYARD_OFFLINE === "1";
+
+  const locationFor = async (name: string): Promise<string> => {
+    if (name.startsWith("local/")) return name;
+    return (await planPull(parseReference(name), environment)).location;
+  };
+
+  const lockPath = (location: string): string =>
+    join(
+      directory,
+      ".locks",
+      `${createHash("sha256").update(location).digest("hex").slice(0, 16)}.lock`,
+    );
+
+  async function find(name: string): Promise<StoredModel | undefined> {
+    const location = await locationFor(name).catch((error: unknown) => {
+      if (isModelyardError(error) && error.code !== "invalid-request") return undefined;
+      throw error;
+    });
+    if (location === undefined) return undefined;
+    safePath(directory, location);
+    const model = await findStored(directory, location);
+    if (model?.problem === undefined) return model;
+    throw new ModelyardError(
+      "storage-failed",
+      `The files of ${model.name} are damaged: ${model.problem}.`,
+      {
+        model: model.name,
+        remedy: `Fetch it again with \`modelyard pull ${model.name}\`, or delete it with \`modelyard remove ${model.name}\`.`,
+      },
+    );
+  }
+
+  async function list(engine?: Engine): Promise<StoredModel[]> {
+    const models = await listStored(directory);
+    return engine === undefined ? models : models.filter((model) => model.engine === engine);
+  }
+
+  async function* pull(
+    text: string,
+    { sha256: given, signal }: PullOptions = {},
+  ): AsyncGenerator<PullProgress, StoredModel> {
+    const sha256 = given?.toLowerCase().replace(/^sha256:/, "");
+    if (sha256 !== undefined && !/^[0-9a-f]{64}$/.test(sha256)) {
+      throw new ModelyardError(
+        "invalid-request",
+        `${JSON.stringify(given)} is no sha256: 64 hexadecimal digits.`,
+      );
+    }
+    try {
+      if (text.startsWith("local/")) {
+        const here = await find(text);
+        if (here) return here;
+      }
+      const plan = await planPull(parseReference(text), environment);
+      safePath(directory, plan.location);
+      const present = await usable(plan, sha256);
+      if (present) return present;
+      return yield* pullProgress(text, signal, (report, stopped) =>
+        withFileLock(
+          lockPath(plan.location),
+          { signal: stopped, onWait: () => reportWaiting(plan, report) },
+          async () => {
+            // Another process may have fetched it while this one waited.
+            return (await usable(plan, sha256)) ?? fetchAll(plan, sha256, report, stopped);
+          },
+        ),
+      );
+    } catch (error) {
+      const failure =
+        signal?.aborted === true && error === signal.reason
+          ? toModelyardError(error, "cancelled")
+          : toModelyardError(error, "internal");
+      failure.model ??= text;
+      throw failure;
+    }
+  }
+
+  /** What is here already, if nothing is missing and its digest is the one asked for. */
+  async function usable(
+    plan: PullPlan,
+    sha256: string | undefined,
+  ): Promise<StoredModel | undefined> {
+    const model = await findStored(directory, plan.location);
+    if (model === undefined || model.problem !== undefined) return undefined;
+    if (sha256 === undefined) return model;
+    const weights = plan.engine === "llama-cpp" ? model.path : undefined;
+    const actual = model.sha256 ?? (weights === undefined ? undefined : await digestOf(weights));
+    return actual === sha256 ? model : undefined;
+  }
+
+  async function fetchAll(
+    plan: PullPlan,
+    sha256: string | undefined,
+    report: Report,
+    signal: AbortSignal,
+  ): Promise<StoredModel> {
+    if (offline && plan.remote) {
+      throw new ModelyardError(
+        "download-failed",
+        `${plan.location} is not here, and offline nothing is fetched.`,
+        {
+          remedy:
+            "Go without --offline and MODELYARD_OFFLINE, or fetch the file elsewhere and run `modelyard pull <path>`.",
+        },
+      );
+    }
+    const files = await plan.files(signal);
+    const done: StoredFile[] = [];
+    let weights: Downloaded | undefined;
+    for (const [index, file] of files.entries()) {
+      const before = done.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      const got = await fetchFile(file, {
+        sha256: index === 0 ? sha256 : undefined,
+        signal,
+        report: (doneBytes, totalBytes) =>
+          report(before + doneBytes, totalBytes === undefined ? undefined : before + totalBytes),
+      });
+      weights ??= got;
+      done.push({ path: file.path, sizeBytes: got.sizeBytes, sha256: got.sha256 });
+    }
+    await writeManifest(directory, plan.location, {
+      engine: plan.engine,
+      files: done,
+      source: weights === undefined ? "unknown" : describeSource(weights.source),
+      ...(weights?.revision !== undefined && { revision: weights.revision }),
+      pulledAt: new Date().toISOString(),
+    });
+    const model = await findStored(directory, plan.location);
+    if (model) return model;
+    throw new ModelyardError(
+      "storage-failed",
+      `${plan.location} is gone right after it was fetched.`,
+    );
+  }
+
+  async function fetchFile(
+    { path, sources }: CatalogueFile,
+    rest: { sha256: string | undefined; signal: AbortSignal; report: Report },
+  ): Promise<Downloaded> {
+    const inspect = /\.gguf$/i.test(path) ? refuseOtherThanGguf : undefined;
+    return download({
+      destination: safePath(directory, path),
+      sources,
+      offline,
+      environment,
+      measure: options.measure,
+      inspect,
+      ...rest,
+    });
+  }
+
+  /** While another process fetches, its partial file tells how far it is. */
+  async function reportWaiting({ location, engine }: PullPlan, report: Report): Promise<void> {
+    if (engine !== "llama-cpp") return report(0);
+    const partial = partialPathOf(join(directory, location));
+    const sizes = await Promise.all(
+      [partial, `${partial}.wheel`].map(
+        async (path) => (await stat(path).catch(() => undefined))?.size ?? 0,
+      ),
+    );
+    report(Math.max(...sizes));
+  }
+
+  async function remove(name: string): Promise<boolean> {
+    const location = await locationFor(name);
+    const path = safePath(directory, location);
+    return withFileLock(lockPath(location), { signal: new AbortController().signal }, async () => {
+      const model = await findStored(directory, location);
+      const partial = partialPathOf(path);
+      const paths =
+        model?.engine === "huggingface"
+          ? [path]
+          : (model?.files ?? []).map((file) => join(directory, file.path));
+      try {
+        for (const each of paths) await rm(each, { recursive: true, force: true });
+        await rm(path + manifestSuffix, { force: true });
+        await removePartial(partial);
+        await removePartial(`${partial}.wheel`);
+      } catch (error) {
+        throw toStorageError(error, path);
+      }
+      await removeEmptyFolders(dirname(path), directory);
+      return model !== undefined;
+    });
+  }
+
+  return { directory, find, list, pull, remove };
+}
+
+async function refuseOtherThanGguf(path: string): Promise<void> {
+  const problem = await inspectGguf(path);
+  if (problem !== undefined) throw new ModelyardError("download-failed", problem);
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }))
+    hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
+
+async function removeEmptyFolders(from: string, upTo: string): Promise<void> {
+  for (let folder = from; folder.length > upTo.length; folder = dirname(folder)) {
+    // A folder that still holds something ends the climb.
+    if (
+      !(await rmdir(folder).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return;
+  }
+}

@@ -1,0 +1,81 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Engine } from "./catalogue.ts";
+import { isSafePath } from "./safe-path.ts";
+import { toStorageError } from "./to-storage-error.ts";
+
+export interface StoredFile {
+  /** Below the store's folder, with `/`. */
+  path: string;
+  sizeBytes: number;
+  sha256?: string;
+}
+
+/** A model whose files are here. */
+export interface StoredModel {
+  /** The catalogue's name, else the place below the store's folder. */
+  name: string;
+  engine: Engine;
+  /** Absolute: the file of a GGUF model (of several, the first), the folder of an ONNX model. */
+  path: string;
+  files: StoredFile[];
+  sizeBytes: number;
+  /** Where it came from, in words. */
+  source: string;
+  /** Of the weights, where it is known. */
+  sha256?: string;
+  /** Why it can't be used: damaged or cut short. */
+  problem?: string;
+}
+
+/** What was pulled; lies beside the model, so that folders can be moved and shared. */
+export interface Manifest {
+  engine: Engine;
+  files: StoredFile[];
+  source: string;
+  revision?: string;
+  pulledAt: string;
+}
+
+export const manifestSuffix = ".modelyard.json";
+
+/** The manifest of what lies at a place below the store's folder; `undefined` where there is none that can be read. */
+export async function readManifest(
+  directory: string,
+  location: string,
+): Promise<Manifest | undefined> {
+  try {
+    const text = await readFile(join(directory, location + manifestSuffix), "utf8");
+    const read = JSON.parse(text) as Partial<Manifest>;
+    const files = (read.files ?? []).filter(
+      ({ path, sizeBytes }) => typeof sizeBytes === "number" && isSafePath(path),
+    );
+    if ((read.engine !== "llama-cpp" && read.engine !== "huggingface") || files.length === 0)
+      return undefined;
+    return {
+      engine: read.engine,
+      files,
+      source: typeof read.source === "string" ? read.source : "unknown",
+      pulledAt: typeof read.pulledAt === "string" ? read.pulledAt : "",
+      ...(typeof read.revision === "string" && { revision: read.revision }),
+    };
+  } catch {
+    // Without a manifest the files speak for themselves.
+    return undefined;
+  }
+}
+
+/** Writes a manifest beside its place and then renames it, so that none is ever half written. */
+export async function writeManifest(
+  directory: string,
+  location: string,
+  manifest: Manifest,
+): Promise<void> {
+  const path = join(directory, location + manifestSuffix);
+  try {
+    await writeFile(`${path}.partial`, `${JSON.stringify(manifest, null, 2)}\n`);
+    await rename(`${path}.partial`, path);
+  } catch (error) {
+    throw toStorageError(error, path);
+  }
+}
