@@ -102,6 +102,28 @@ export interface BackendSetup<Config> {
   readonly log: Log;
 }
 
+/**
+ * What an engine needs installed. Its handlers import these by name (`await import("node-llama-cpp")`), wherever they lie:
+ * beside the program, in the project it is started from, or in the cache, where the first need installs them.
+ */
+export interface EnginePackages {
+  /** What the handlers import: name → exact version. The first one's version names the engine's. */
+  readonly versions: Readonly<Record<string, string>>;
+  /**
+   * Packages that hold the binaries of one platform: `linux-x64` (as `process.platform`-`process.arch`, with `-musl` where that is
+   * the C library) → name → exact version. Where given, no other platform is supported, and npm's own optional dependencies are
+   * left out; otherwise npm chooses among them.
+   */
+  readonly binaries?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** npm's `overrides` for the installation in the cache. */
+  readonly overrides?: Readonly<Record<string, string>>;
+  /**
+   * Folders, inside `node_modules`, that hold a folder for each platform and in it one for each architecture: all but this machine's
+   * are deleted from the cache. A part of the path may be `*`: `onnxruntime-node/bin/*`.
+   */
+  readonly platformFolders?: readonly string[];
+}
+
 /** A kind of backend. */
 export interface BackendDefinition<
   Config extends Schema<unknown, unknown> = Schema<unknown, unknown>,
@@ -118,8 +140,8 @@ export interface BackendDefinition<
   readonly isolate?: "handlers";
   /** The module whose default export is this definition (`import.meta.url`), so that a child process can import it. */
   readonly module?: string;
-  /** Packages that its handlers import and that may have to be installed first: name → exact version. */
-  readonly packages?: Readonly<Record<string, string>>;
+  /** Packages that its handlers import and that may have to be installed first. Needs `isolate`: only the child process finds them. */
+  readonly packages?: EnginePackages;
   /** `nothing`: a prompt never leaves this device. `guarded`: only through the `fetch` it is given (default). `by-itself`: by other means. */
   readonly sends?: "nothing" | "guarded" | "by-itself";
   /** Always there under its type's name, without configuration. */

@@ -7,6 +7,7 @@ export type {
   BackendSetup,
   CallContext,
   Capability,
+  EnginePackages,
   Handler,
   Handlers,
   Health,
