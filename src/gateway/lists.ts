@@ -1,0 +1,115 @@
+import type { Model } from "../contract/backend.ts";
+import type { AnyCapability } from "../contract/capability.ts";
+import type { BackendEntry, Gateway, ModelEntry } from "./api.ts";
+import type { Configuration } from "./configuration.ts";
+import { resolveHandler } from "./resolve-handler.ts";
+import type { RunningBackend } from "./running-backend.ts";
+
+type Capabilities = ReadonlyMap<string, AnyCapability>;
+
+const healthTimeoutMs = 2_000;
+
+/** Every model of every backend, aliases first; a backend that can't list is left out (its own entry says why). */
+export async function listModels(
+  backends: readonly RunningBackend[],
+  { models: aliases }: Pick<Configuration, "models">,
+  capabilities: Capabilities,
+  { capability, health = false, signal }: NonNullable<Parameters<Gateway["models"]>[0]> = {},
+): Promise<ModelEntry[]> {
+  const lists = await Promise.all(
+    backends.map(async (backend) => {
+      const status = await healthOf(backend, health, signal);
+      const models = await backend.models.all().catch((error: unknown) => {
+        backend.log.warn(`${backend.name} can't list its models: ${String(error)}`);
+        return [];
+      });
+      return (models ?? []).map((model) => modelEntry(backend, model, capabilities, status));
+    }),
+  );
+  const entries = lists.flat();
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const aliased = aliases.flatMap(({ name, targets }): ModelEntry[] => {
+    const first = byName.get(targets[0] ?? "");
+    return first === undefined ? [] : [{ ...first, name, targets: [...targets] }];
+  });
+  const all = [...aliased, ...entries];
+  return capability === undefined
+    ? all
+    : all.filter((entry) => entry.capabilities.includes(capability));
+}
+
+function modelEntry(
+  backend: RunningBackend,
+  model: Model,
+  capabilities: Capabilities,
+  health: ModelEntry["health"],
+): ModelEntry {
+  const { name, sizeBytes, contextTokens, description, licence, installed = true } = model;
+  const can = offered(backend, model, capabilities);
+  return {
+    name: `${backend.name}/${name}`,
+    backend: backend.name,
+    capabilities: can.map((each) => each.name),
+    ...(can.some((each) => each.derived)
+      ? { derived: can.flatMap((each) => (each.derived ? [each.name] : [])) }
+      : {}),
+    loaded: backend.isLoaded(name) || model.loaded === true,
+    installed,
+    health,
+    state: backend.lifecycle.state,
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...(contextTokens === undefined ? {} : { contextTokens }),
+    privacy: backend.privacy,
+    ...(description === undefined ? {} : { description }),
+    ...(licence === undefined ? {} : { licence }),
+  };
+}
+
+export async function listBackends(
+  backends: readonly RunningBackend[],
+  capabilities: Capabilities,
+  { health = false, signal }: NonNullable<Parameters<Gateway["backends"]>[0]> = {},
+): Promise<BackendEntry[]> {
+  return Promise.all(
+    backends.map(async (backend) => {
+      const { name, definition, lifecycle, privacy } = backend;
+      return {
+        name,
+        type: definition.type,
+        ...(definition.description === undefined ? {} : { description: definition.description }),
+        state: lifecycle.state,
+        ...(lifecycle.failure === undefined ? {} : { reason: lifecycle.failure.message }),
+        capabilities: offered(backend, undefined, capabilities).map((each) => each.name),
+        health: await healthOf(backend, health, signal),
+        privacy,
+      };
+    }),
+  );
+}
+
+function offered(
+  { backend }: RunningBackend,
+  model: Model | undefined,
+  capabilities: Capabilities,
+): { name: string; derived: boolean }[] {
+  return [...capabilities.values()].flatMap((capability) => {
+    const resolved = resolveHandler(capability, backend.capabilities, model);
+    return resolved === undefined
+      ? []
+      : [{ name: capability.name, derived: resolved.derivedFrom !== undefined }];
+  });
+}
+
+/** Asked only where the caller wants it: a list must not cost a probe of every backend. */
+async function healthOf(
+  backend: RunningBackend,
+  ask: boolean,
+  signal?: AbortSignal,
+): Promise<ModelEntry["health"]> {
+  if (!ask) return backend.lifecycle.state === "failed" ? "unhealthy" : "unknown";
+  const limit = AbortSignal.timeout(healthTimeoutMs);
+  const { status } = await backend.health(
+    signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  );
+  return status;
+}

@@ -1,0 +1,36 @@
+import type { Handlers, Model } from "../contract/backend.ts";
+import type { AnyCapability, AnyHandler } from "../contract/capability.ts";
+
+export interface ResolvedHandler {
+  readonly handler: AnyHandler;
+  /** The capability it is made from, where the backend has none of its own. */
+  readonly derivedFrom?: string;
+}
+
+/** A model's handler for a capability: the backend's own, else the first that can be derived. Undefined where there is neither. */
+export function resolveHandler(
+  capability: AnyCapability,
+  handlers: Handlers,
+  model: Model | undefined,
+): ResolvedHandler | undefined {
+  const native = handlerOf(capability.name, handlers, model);
+  if (native !== undefined) return { handler: native };
+  for (const { from, derive } of capability.derive ?? []) {
+    const base = handlerOf(from, handlers, model);
+    if (base !== undefined) return { handler: derive(base), derivedFrom: from };
+  }
+  return undefined;
+}
+
+function handlerOf(
+  name: string,
+  handlers: Handlers,
+  model: Model | undefined,
+): AnyHandler | undefined {
+  if (
+    model?.capabilities !== undefined &&
+    !(model.capabilities as readonly string[]).includes(name)
+  )
+    return undefined;
+  return (handlers as Record<string, AnyHandler | undefined>)[name];
+}
