@@ -34,7 +34,7 @@ export const timeout: Middleware = async (call, next) => {
       idle?.refresh();
     },
     alive() {
-      first?.refresh();
+      if (!begun) first?.refresh();
     },
     arrived() {
       waiting = false;
