@@ -1,0 +1,123 @@
+// Packs the package, installs it in an empty folder with no engine, and uses it as a person would.
+// Checks: it holds no test, its size, its types, and that `modelyard chat "hello"` fetches engine and model and answers.
+import { execFileSync, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const repository = fileURLToPath(new URL("..", import.meta.url));
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "modelyard-package-"));
+const limitMegabytes = 60;
+
+try {
+  const tarball = pack();
+  const files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).split("\n");
+  const tests = files.filter((file) => /\.test\.|__fixtures__|\/test\//.test(file));
+  check(tests.length === 0, "holds no test", tests.join(", "));
+
+  fs.writeFileSync(
+    path.join(folder, "package.json"),
+    JSON.stringify({ private: true, type: "module" }),
+  );
+  run("npm", ["install", "--no-audit", "--no-fund", tarball]);
+  const megabytes = folderBytes(path.join(folder, "node_modules")) / 1e6;
+  check(
+    megabytes <= limitMegabytes,
+    `is at most ${limitMegabytes} MB installed`,
+    `${megabytes.toFixed(1)} MB`,
+  );
+  check(!fs.existsSync(path.join(folder, "node_modules/node-llama-cpp")), "brings no engine");
+
+  checkTypes();
+  checkChat();
+  console.log("The package is good.");
+} finally {
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
+function pack(): string {
+  const output = execFileSync(
+    "npm",
+    ["pack", "--json", "--ignore-scripts", "--pack-destination", folder],
+    {
+      cwd: repository,
+      encoding: "utf8",
+    },
+  );
+  const packed = JSON.parse(output) as
+    | { filename: string }[]
+    | Record<string, { filename: string }>;
+  const [first] = Object.values(packed);
+  if (first === undefined) throw new Error("npm pack gave no file");
+  return path.join(folder, first.filename);
+}
+
+function checkTypes(): void {
+  fs.writeFileSync(
+    path.join(folder, "use.ts"),
+    `import { createModelyard } from "modelyard";
+import { defineBackend, type ChatEvent } from "modelyard/backend";
+const yard = await createModelyard();
+const answer = await yard.chat({ prompt: "hello" });
+const text: string = answer.text;
+for await (const event of yard.chat({ prompt: "hello" })) {
+  const seen: ChatEvent = event;
+  void seen;
+}
+// @ts-expect-error a misspelt field is an error
+answer.texxt;
+void [text, defineBackend];
+`,
+  );
+  const options = {
+    target: "es2024",
+    module: "nodenext",
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    types: [],
+    lib: ["es2024", "esnext.disposable", "dom"],
+  };
+  fs.writeFileSync(
+    path.join(folder, "tsconfig.json"),
+    JSON.stringify({ compilerOptions: options, files: ["use.ts"] }),
+  );
+  const outcome = spawnSync(path.join(repository, "node_modules/.bin/tsc"), ["-p", folder], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  check(outcome.status === 0, "has types that resolve", outcome.stdout.slice(0, 2000));
+}
+
+function checkChat(): void {
+  const cache = path.join(folder, "cache");
+  const outcome = spawnSync("npx", ["modelyard", "chat", "--max-tokens", "16", "hello"], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, XDG_CACHE_HOME: cache, XDG_CONFIG_HOME: cache },
+  });
+  check(
+    outcome.status === 0 && outcome.stdout.trim() !== "",
+    'answers "hello" on a bare machine',
+    outcome.stderr.slice(-2000),
+  );
+  check(outcome.stderr.trim() !== "", "shows progress while it fetches");
+  console.log(`  it said: ${outcome.stdout.trim()}`);
+}
+
+function run(command: string, args: string[]): void {
+  execFileSync(command, args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+function check(good: boolean, what: string, detail = ""): void {
+  console.log(`${good ? "✓" : "✗"} ${what}${good ? "" : `: ${detail}`}`);
+  if (!good) throw new Error(`The package fails a check: ${what}`);
+}
+
+function folderBytes(directory: string): number {
+  return fs
+    .readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + fs.statSync(path.join(entry.parentPath, entry.name)).size, 0);
+}
