@@ -1,0 +1,102 @@
+import type { LlamaGrammarEvaluationState, Token } from "node-llama-cpp";
+import type { CallContext } from "../../contract/backend.ts";
+import type { FinishReason } from "../../contract/capabilities/generation.ts";
+import type { Usage } from "../../contract/usage.ts";
+import { generate, type GeneratedPiece, type GenerationOptions } from "./generate.ts";
+import type { LoadedModel, Conversations } from "./model.ts";
+import type { SequenceLease } from "./sequences.ts";
+import { evaluatePrompt } from "./prompt.ts";
+import { recommendedSampling, samplingOf } from "./sampling.ts";
+import { answerLimit, refuseLongPrompt } from "./window.ts";
+
+export interface AnswerRequest {
+  maxTokens?: number | undefined;
+  temperature?: number | undefined;
+  topP?: number | undefined;
+  seed?: number | undefined;
+  stop?: readonly string[] | undefined;
+  providerOptions?: Record<string, Record<string, unknown>> | undefined;
+}
+
+export interface Prompt {
+  tokens: readonly Token[];
+  reasoning?: GenerationOptions["reasoning"];
+  grammar?: LlamaGrammarEvaluationState | undefined;
+}
+
+export type AnswerEvent =
+  | GeneratedPiece
+  | { type: "finish"; reason: FinishReason; rawReason: string; usage: Usage };
+
+/** So much of the window an answer is expected to need where nobody says how long it may be. */
+const usualAnswerTokens = 512;
+
+/** Answers a prompt: finds it a place, evaluates what that place does not hold yet, and writes. */
+export async function* answer(
+  loaded: LoadedModel,
+  prompt: Prompt,
+  request: AnswerRequest,
+  signal: AbortSignal,
+  context: CallContext,
+): AsyncGenerator<AnswerEvent, void> {
+  const { tokens, reasoning, grammar } = prompt;
+  refuseLongPrompt(loaded.name, tokens.length, loaded.windowTokens);
+  const { lease, windowTokens } = await takePlace(
+    loaded,
+    tokens,
+    request.maxTokens,
+    signal,
+    context,
+  );
+  try {
+    const { sequence } = lease;
+    const cachedInputTokens = await evaluatePrompt(
+      sequence,
+      tokens.slice(0, -1),
+      signal,
+      (doneTokens) => context.progress({ phase: "prompt", doneTokens, totalTokens: tokens.length }),
+    );
+    const end = yield* generate({
+      model: loaded.model,
+      sequence,
+      prompt: tokens,
+      sampling: samplingOf(request, recommendedSampling(loaded.model), context.warn),
+      limit: answerLimit(tokens.length, windowTokens, request.maxTokens),
+      stop: request.stop ?? [],
+      reasoning,
+      grammar,
+      signal,
+    });
+    yield {
+      type: "finish",
+      reason: end.reason,
+      rawReason: end.rawReason,
+      usage: {
+        inputTokens: tokens.length,
+        outputTokens: end.outputTokens,
+        cachedInputTokens,
+        ...(end.reasoningTokens > 0 ? { reasoningTokens: end.reasoningTokens } : {}),
+      },
+    };
+  } finally {
+    lease.release();
+  }
+}
+
+/** A free place in a context whose window is wide enough. */
+export async function takePlace(
+  loaded: LoadedModel,
+  tokens: readonly Token[],
+  maxTokens: number | undefined,
+  signal: AbortSignal,
+  context: Pick<CallContext, "progress">,
+): Promise<{ lease: SequenceLease; windowTokens: number }> {
+  const conversations: Conversations = await loaded.conversations(
+    tokens.length + (maxTokens ?? usualAnswerTokens),
+  );
+  const { pool, windowTokens } = conversations;
+  const lease = await pool.acquire(tokens, signal, (position) =>
+    context.progress({ phase: "queue", position }),
+  );
+  return { lease, windowTokens };
+}

@@ -1,0 +1,38 @@
+import { defineBackend, type LoadContext } from "../../contract/backend.ts";
+import { createWeightsStore } from "../../weights/store.ts";
+import { chatHandler } from "./chat.ts";
+import { config } from "./config.ts";
+import { findModel } from "./find-model.ts";
+import { createLoadedModels } from "./loaded-models.ts";
+import { packages } from "./packages.ts";
+
+/** GGUF models, run by llama.cpp inside Modelyard. */
+export default defineBackend({
+  type: "llama-cpp",
+  description: "Runs GGUF models with llama.cpp, without a server.",
+  config,
+  isolate: "handlers",
+  module: import.meta.url,
+  packages,
+  sends: "nothing",
+  builtIn: true,
+  defaults: { chat: "smollm2:135m", completion: "smollm2:135m" },
+  capabilities: ["chat", "completion", "embedding", "classification"],
+  create({ config: settings, log }) {
+    const store = createWeightsStore({ directory: settings.modelsDir });
+    const models = createLoadedModels(
+      settings,
+      log,
+      async (name) => (await findModel(store, name)).path,
+    );
+    return {
+      capabilities: { chat: chatHandler(models) },
+      async load(name: string, context: LoadContext) {
+        const loaded = await models.load(name, context);
+        return { memoryBytes: loaded.memoryBytes() };
+      },
+      unload: (name) => models.unload(name),
+      shutdown: () => models.close(),
+    };
+  },
+});

@@ -1,0 +1,85 @@
+import { randomInt } from "node:crypto";
+import type { LlamaModel } from "node-llama-cpp";
+import { z } from "zod";
+
+/** What the caller may say beyond the contract: `providerOptions["llama-cpp"]`. */
+const providerSampling = z.object({
+  topK: z.int().nonnegative().optional(),
+  minP: z.number().min(0).max(1).optional(),
+  /** Over 1 makes words of the last 64 tokens less likely. */
+  repeatPenalty: z.number().positive().optional(),
+});
+
+/** How the next token is chosen. */
+export interface Sampling {
+  temperature: number;
+  topK: number;
+  topP: number;
+  minP: number;
+  seed: number;
+  repeatPenalty: number;
+}
+
+interface SamplingRequest {
+  temperature?: number | undefined;
+  topP?: number | undefined;
+  seed?: number | undefined;
+  providerOptions?: Record<string, Record<string, unknown>> | undefined;
+}
+
+/** What llama.cpp's own programs use where neither caller nor model says otherwise. */
+const defaults = { temperature: 0.8, topK: 40, topP: 0.95, minP: 0.05, repeatPenalty: 1 };
+
+/**
+ * The caller's word first, then what the model's file recommends (`general.sampling.*`), then llama.cpp's defaults. The same seed gives the
+ * same answer; without one each answer has its own.
+ */
+export function samplingOf(
+  { temperature, topP, seed, providerOptions }: SamplingRequest,
+  recommended: Partial<Sampling>,
+  warn: (message: string) => void,
+): Sampling {
+  const given = providerOptions?.["llama-cpp"] ?? {};
+  const parsed = providerSampling.safeParse(given);
+  for (const key of Object.keys(given)) {
+    if (!(key in providerSampling.shape))
+      warn(`llama-cpp has no option ${JSON.stringify(key)}: it was ignored.`);
+  }
+  if (!parsed.success) {
+    const paths = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
+    warn(`Options for llama-cpp with values that can't be used were ignored: ${paths}.`);
+  }
+  return {
+    ...defaults,
+    ...recommended,
+    ...withoutUndefined({ temperature, topP, ...(parsed.success ? parsed.data : {}) }),
+    // the native side takes 32 bits without a sign
+    seed: seed === undefined ? randomInt(2 ** 32) : ((seed % 2 ** 32) + 2 ** 32) % 2 ** 32,
+  };
+}
+
+/** What a model's file recommends. */
+export function recommendedSampling(model: LlamaModel): Partial<Sampling> {
+  const general = model.fileInfo.metadata.general as unknown as {
+    sampling?: Record<string, unknown>;
+  };
+  const { temp, top_k: topK, top_p: topP, min_p: minP } = general.sampling ?? {};
+  return withoutUndefined({
+    temperature: numberOf(temp),
+    topK: numberOf(topK),
+    topP: numberOf(topP),
+    minP: numberOf(minP),
+  });
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+function withoutUndefined<T extends object>(
+  value: T,
+): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as {
+    [Key in keyof T]: Exclude<T[Key], undefined>;
+  };
+}
