@@ -1,0 +1,84 @@
+import type { AnyCapability, AnyEvent } from "../contract/capability.ts";
+import type { AnswerOrigin } from "../gateway/api.ts";
+import type { CommandContext } from "./command-context.ts";
+import { paint } from "./terminal/terminal.ts";
+
+/** One call of a command. */
+export interface Question {
+  capability: AnyCapability;
+  request: unknown;
+  model?: string | undefined;
+  signal: AbortSignal;
+}
+
+/** Makes one call and writes its answer: as it comes where it comes in pieces, or whole as JSON. Gives the result. */
+export async function ask(context: CommandContext, question: Question): Promise<unknown> {
+  const { capability, request, model, signal } = question;
+  const gateway = await context.openGateway();
+  const options = { model, signal, onProgress: context.progress.update };
+  context.progress.begin("Waiting for the answer");
+  if (context.options.json === true || capability.event === undefined) {
+    const answer = await gateway.call(capability.name, request, options);
+    await context.print(withOrigin(answer.result, answer), () =>
+      capability.text.ofResult(answer.result),
+    );
+    tellWarnings(context, answer);
+    return answer.result;
+  }
+  const answer = await gateway.stream(capability.name, request, options);
+  const events: AnyEvent[] = [];
+  let written = "";
+  try {
+    for await (const event of answer.events) {
+      events.push(event);
+      const text = capability.text.ofEvent?.(event);
+      if (text !== undefined) {
+        await context.answer(text);
+        if (text !== "") written = text;
+      } else tellAside(context, event);
+    }
+  } finally {
+    context.progress.clear();
+    if (written !== "" && !written.endsWith("\n")) await context.answer("\n");
+  }
+  const result: unknown = capability.collect(events);
+  if (written === "") {
+    const whole = capability.text.ofResult(result);
+    if (whole !== "") await context.answer(`${whole}\n`);
+  }
+  tellEnd(context, result);
+  tellWarnings(context, answer);
+  return result;
+}
+
+/** A result with what every answer says of itself, as `--json` prints it. */
+export function withOrigin(result: unknown, { target, warnings }: AnswerOrigin): unknown {
+  return {
+    ...(result as object),
+    model: target.model,
+    backend: target.backend,
+    ...(warnings.length === 0 ? {} : { warnings }),
+  };
+}
+
+function tellWarnings(context: CommandContext, { warnings }: AnswerOrigin): void {
+  for (const warning of warnings) context.warn(warning);
+}
+
+/** A model's reasoning is no part of its answer, and is shown to a person only. */
+function tellAside({ terminal: { errors } }: CommandContext, event: AnyEvent): void {
+  if (event.type !== "reasoning-delta" || errors.isTTY !== true) return;
+  errors.write(paint(errors, "dim", (event as AnyEvent & { text: string }).text));
+}
+
+const earlyEnds: Readonly<Record<string, string>> = {
+  length: "The answer was cut off: it reached its limit of tokens.",
+  timeout: "The answer was cut off: its time was up.",
+  "content-filter": "The answer was cut off by the backend's content filter.",
+};
+
+function tellEnd(context: CommandContext, result: unknown): void {
+  const { finishReason } = result as { finishReason?: string };
+  const sentence = earlyEnds[finishReason ?? ""];
+  if (sentence !== undefined) context.warn(sentence);
+}

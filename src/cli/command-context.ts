@@ -1,0 +1,97 @@
+import type { Log } from "../contract/backend.ts";
+import type { Gateway } from "../gateway/api.ts";
+import type { CommonOptions } from "./common-options.ts";
+import type { Interruption } from "./interruption.ts";
+import type { Services } from "./services.ts";
+import { createStderrLog } from "./stderr-log.ts";
+import { createProgressDisplay, type ProgressDisplay } from "./terminal/progress-display.ts";
+import { paint, write, type Terminal } from "./terminal/terminal.ts";
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly services: Services;
+  readonly terminal: Terminal;
+  readonly options: CommonOptions;
+  readonly interruption: Interruption;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Shows on standard error what a wait is spent on. */
+  readonly progress: ProgressDisplay;
+  /** Opens the gateway that the configuration describes; it is closed when the command has ended. */
+  openGateway(): Promise<Gateway>;
+  /** Writes to standard output: the answer, nothing else. */
+  answer(text: string): Promise<void>;
+  /** Writes data: as JSON with `--json`, else as `text` says. */
+  print(data: unknown, text: () => string): Promise<void>;
+  /** Says something beside the answer, on standard error. */
+  note(text: string): void;
+  warn(text: string): void;
+  /** Closes what the command opened. */
+  dispose(): Promise<void>;
+}
+
+export interface ContextOptions {
+  services: Services;
+  terminal: Terminal;
+  options: CommonOptions;
+  interruption: Interruption;
+  /** A program that runs long: it logs more, with times. */
+  longRunning?: boolean;
+}
+
+/** Makes what a command works with. Nothing is opened until the command asks for it. */
+export function createCommandContext({
+  services,
+  terminal,
+  options,
+  interruption,
+  longRunning = false,
+}: ContextOptions): CommandContext {
+  const level = options.logLevel ?? (longRunning ? "info" : "warn");
+  const plainLog = createStderrLog(terminal.errors, level, { times: longRunning });
+  const progress = createProgressDisplay(terminal.errors);
+  const log = overProgress(plainLog, progress);
+  let gateway: Gateway | undefined;
+
+  function say(text: string): void {
+    progress.clear();
+    terminal.errors.write(`${text}\n`);
+  }
+
+  return {
+    services,
+    terminal,
+    options,
+    interruption,
+    signal: interruption.signal,
+    log,
+    progress,
+    async openGateway() {
+      gateway ??= await services.openGateway({ config: options.config, log });
+      return gateway;
+    },
+    async answer(text) {
+      progress.clear();
+      await write(terminal.output, text);
+    },
+    async print(data, text) {
+      progress.clear();
+      await write(terminal.output, `${options.json === true ? JSON.stringify(data) : text()}\n`);
+    },
+    note: (text) => say(paint(terminal.errors, "dim", text)),
+    warn: (text) => say(`${paint(terminal.errors, "yellow", "warning:")} ${text}`),
+    async dispose() {
+      progress.clear();
+      await gateway?.close({ drainMs: 0 });
+    },
+  };
+}
+
+/** A log line must not be written into a bar that is being drawn. */
+function overProgress(log: Log, progress: ProgressDisplay): Log {
+  const over = (name: keyof Log) => (message: string) => {
+    progress.clear();
+    log[name](message);
+  };
+  return { debug: over("debug"), info: over("info"), warn: over("warn"), error: over("error") };
+}

@@ -1,0 +1,84 @@
+import { CommanderError, type Command } from "commander";
+import { createCommandContext } from "./command-context.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { createInterruption } from "./interruption.ts";
+import { createProgram, type Runner } from "./program.ts";
+import { exitCodeOf, exitCodes, reportError } from "./report-error.ts";
+import type { Services } from "./services.ts";
+import { processTerminal, write, type Terminal } from "./terminal/terminal.ts";
+
+/** Runs `modelyard` with these words and gives its exit code. */
+export async function runCommandLine(
+  words: readonly string[],
+  services: Services,
+): Promise<number> {
+  const terminal = processTerminal();
+  const interruption = createInterruption((code) => process.exit(code));
+  const onOutputError = (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    interruption.outputClosed();
+  };
+  terminal.output.on("error", onOutputError);
+  // Nobody is left to complain to.
+  terminal.errors.on("error", () => {});
+  let exitCode: number = exitCodes.done;
+
+  const run: Runner =
+    (work, { longRunning = false } = {}) =>
+    async (...values) => {
+      const command = values.at(-1) as Command;
+      const options = commonOptions(command);
+      if (options.offline === true) process.env["MODELYARD_OFFLINE"] = "1";
+      const context = createCommandContext({
+        services,
+        terminal,
+        options,
+        interruption,
+        longRunning,
+      });
+      try {
+        exitCode = (await work(context, ...(values as never))) ?? exitCodes.done;
+      } catch (error) {
+        context.progress.clear();
+        exitCode = await failed(error, terminal, options);
+      } finally {
+        await context.dispose();
+      }
+    };
+
+  async function failed(error: unknown, to: Terminal, options: CommonOptions): Promise<number> {
+    if (error instanceof CommanderError) throw error;
+    if (interruption.isOutputClosed) return exitCodes.done;
+    if (interruption.signal.aborted) return exitCodes.interrupted;
+    await reportError(error, to, { json: options.json === true });
+    return exitCodeOf(error);
+  }
+
+  try {
+    const capabilities = await services.capabilities();
+    const program = createProgram({ version: services.version, capabilities, run });
+    await program.parseAsync(words, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError)
+      exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
+    else exitCode = await failed(error, terminal, { json: words.includes("--json") });
+  } finally {
+    interruption.dispose();
+  }
+  await flush(terminal);
+  return exitCode;
+}
+
+/** A command's own word wins over one given before it: `modelyard --offline pull …`. */
+function commonOptions(command: Command): CommonOptions {
+  const outer = command.parent === null ? {} : commonOptions(command.parent);
+  return { ...outer, ...command.opts<CommonOptions>() };
+}
+
+/** The process ends next, and what is still on its way to a pipe would be lost. */
+async function flush({ output, errors }: Terminal): Promise<void> {
+  for (const stream of [output, errors]) {
+    if (stream.writable) await new Promise<void>((resolve) => stream.write("", () => resolve()));
+    await write(stream, "");
+  }
+}

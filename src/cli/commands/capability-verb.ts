@@ -1,0 +1,43 @@
+import type { AnyCapability } from "../../contract/capability.ts";
+import { ModelyardError } from "../../contract/errors.ts";
+import { ask } from "../ask.ts";
+import type { Define } from "../program.ts";
+import { readInput } from "../read-input.ts";
+import { addRequestOptions, takesSeveralTexts } from "../request-options.ts";
+
+/** A capability's verb, made from data alone: its words are the request's plain text, its options the other fields. */
+export function verbDefinition(capability: AnyCapability): Define {
+  return function define(command, run) {
+    const { input } = capability.text;
+    const several = takesSeveralTexts(capability);
+    command
+      .argument(
+        `[${input}...]`,
+        several
+          ? "the texts, each in quotes; - or nothing reads one from standard input"
+          : "the text; - or nothing reads it from standard input",
+      )
+      .option("-m, --model <model>", "backend/model, or an alias");
+    command.optionsGroup("Options of the request:");
+    const toRequest = addRequestOptions(command, capability);
+    command.action(
+      run(async (context, words: string[], options: Record<string, unknown>) => {
+        const rest = await toRequest(options);
+        const texts = await readInput(words, context.terminal, context.signal);
+        if (texts === undefined) {
+          throw new ModelyardError("invalid-request", `There is no ${input}.`, {
+            remedy: `Give it as an argument: modelyard ${capability.names.verb} "…"`,
+          });
+        }
+        const [first] = texts;
+        const value = several && texts.length > 1 ? texts : several ? first : texts.join(" ");
+        await ask(context, {
+          capability,
+          request: { [input]: value, ...rest },
+          model: options["model"] as string | undefined,
+          signal: context.signal,
+        });
+      }),
+    );
+  };
+}

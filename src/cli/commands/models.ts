@@ -1,0 +1,54 @@
+import type { ModelEntry } from "../../gateway/api.ts";
+import type { Define } from "../program.ts";
+import { formatBytes } from "../terminal/format-bytes.ts";
+import { formatTable, type Column } from "../terminal/format-table.ts";
+import { paint } from "../terminal/terminal.ts";
+
+/** `modelyard models`: what there is, where its weights are, and what it can do. */
+export const defineModels: Define = (command, run) => {
+  command.option("--health", "ask each backend how it is").action(
+    run(async (context, { health = false }: { health?: boolean }) => {
+      const gateway = await context.openGateway();
+      context.progress.begin("Asking the backends");
+      const models = await gateway.models({ health, signal: context.signal });
+      await context.print({ models }, () => {
+        if (models.length === 0) return "There are no models.";
+        const table = formatTable(columns(health), models, (title) =>
+          paint(context.terminal.output, "bold", title),
+        );
+        const isDerived = models.some(({ derived = [] }) => derived.length > 0);
+        return isDerived ? `${table}\n* made from another capability` : table;
+      });
+    }),
+  );
+};
+
+function columns(health: boolean): Column<ModelEntry>[] {
+  return [
+    { title: "MODEL", cell: ({ name }) => name },
+    { title: "CAPABILITIES", cell: describeCapabilities },
+    {
+      title: "SIZE",
+      align: "right",
+      cell: ({ sizeBytes }) => (sizeBytes === undefined ? "" : formatBytes(sizeBytes)),
+    },
+    {
+      title: "CONTEXT",
+      align: "right",
+      cell: ({ contextTokens }) => (contextTokens === undefined ? "" : String(contextTokens)),
+    },
+    { title: "STATE", cell: describeState },
+    ...(health ? [{ title: "HEALTH", cell: (model: ModelEntry) => model.health }] : []),
+    { title: "STANDS FOR", cell: ({ targets = [] }) => targets.join(", ") },
+  ];
+}
+
+function describeCapabilities({ capabilities, derived = [] }: ModelEntry): string {
+  return capabilities.map((name) => (derived.includes(name) ? `${name}*` : name)).join(" ");
+}
+
+function describeState({ installed, loaded, state }: ModelEntry): string {
+  if (state === "failed") return "failed";
+  if (loaded) return "loaded";
+  return installed ? "installed" : "to be fetched";
+}

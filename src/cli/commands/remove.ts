@@ -1,0 +1,15 @@
+import type { Define } from "../program.ts";
+
+/** `modelyard remove`: deletes a model's weights from the disk. */
+export const defineRemove: Define = (command, run) => {
+  command.argument("<model>", "backend/model, or an alias").action(
+    run(async (context, model: string) => {
+      const gateway = await context.openGateway();
+      await gateway.remove(model);
+      await context.print(
+        { model, installed: false },
+        () => `The weights of ${model} are deleted.`,
+      );
+    }),
+  );
+};

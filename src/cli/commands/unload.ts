@@ -1,0 +1,12 @@
+import type { Define } from "../program.ts";
+
+/** `modelyard unload`: waits for the model's calls, then frees its memory. */
+export const defineUnload: Define = (command, run) => {
+  command.argument("<model>", "backend/model, or an alias").action(
+    run(async (context, model: string) => {
+      const gateway = await context.openGateway();
+      await gateway.unload(model);
+      await context.print({ model, loaded: false }, () => `${model} is not in memory.`);
+    }),
+  );
+};

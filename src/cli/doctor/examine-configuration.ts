@@ -1,0 +1,25 @@
+import { isModelyardError } from "../../contract/errors.ts";
+import type { Examination } from "./examine.ts";
+
+/** Whether the configuration can be read; what each backend says of itself comes with `modelyard backends`. */
+export const examineConfiguration: Examination = async (services, config) => {
+  try {
+    const { file, backends, models } = await services.checkConfiguration(config);
+    const message =
+      file === undefined
+        ? "none, and none is needed"
+        : `${file} (backends: ${backends}, aliases: ${models})`;
+    return [{ what: "Configuration", status: "good", message }];
+  } catch (error) {
+    if (!isModelyardError(error)) throw error;
+    const { message, remedy } = error;
+    return [
+      {
+        what: "Configuration",
+        status: "broken",
+        message,
+        ...(remedy === undefined ? {} : { remedy }),
+      },
+    ];
+  }
+};

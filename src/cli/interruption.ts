@@ -1,0 +1,59 @@
+import { ModelyardError } from "../contract/errors.ts";
+
+/** Listens to Ctrl-C and SIGTERM for one command. */
+export interface Interruption {
+  /** Aborts at the first interrupt; what runs is to stop and tidy up. */
+  readonly signal: AbortSignal;
+  /** Until it is disposed of, an interrupt calls `listener` and does not end the command. */
+  divert(listener: () => void): Disposable;
+  /** Ends the command as an interrupt does. */
+  interrupt(): void;
+  /** The answer's reader has gone: the command ends, without a complaint. */
+  outputClosed(): void;
+  readonly isOutputClosed: boolean;
+  dispose(): void;
+}
+
+/** The first interrupt asks the command to end, a second one ends the process at once: something may hang. */
+export function createInterruption(exit: (code: number) => void): Interruption {
+  const controller = new AbortController();
+  const diversions: (() => void)[] = [];
+  let isOutputClosed = false;
+
+  function interrupt(): void {
+    if (controller.signal.aborted) exit(130);
+    else controller.abort(new ModelyardError("cancelled", "Interrupted."));
+  }
+
+  function onInterrupt(): void {
+    const diversion = diversions.at(-1);
+    if (diversion === undefined) interrupt();
+    else diversion();
+  }
+
+  process.on("SIGINT", onInterrupt);
+  process.on("SIGTERM", interrupt);
+  return {
+    signal: controller.signal,
+    divert(listener) {
+      diversions.push(listener);
+      return {
+        [Symbol.dispose]() {
+          diversions.splice(diversions.indexOf(listener), 1);
+        },
+      };
+    },
+    interrupt,
+    outputClosed() {
+      isOutputClosed = true;
+      controller.abort(new ModelyardError("cancelled", "The output was closed."));
+    },
+    get isOutputClosed() {
+      return isOutputClosed;
+    },
+    dispose() {
+      process.off("SIGINT", onInterrupt);
+      process.off("SIGTERM", interrupt);
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import { Command } from "commander";
+import type { AnyCapability } from "../contract/capability.ts";
+import { addCommonOptions, refuseLaterOptions } from "./common-options.ts";
+import type { CommandContext } from "./command-context.ts";
+
+/** Does a command's work; what it throws is reported, what it returns is the exit code (0 where nothing). */
+export type Work<Arguments extends readonly unknown[]> = (
+  context: CommandContext,
+  ...values: Arguments
+) => Promise<number | void>;
+
+/** Makes a commander action of a command's work. */
+export type Runner = <Arguments extends readonly unknown[]>(
+  work: Work<Arguments>,
+  options?: { longRunning?: boolean },
+) => (...values: [...Arguments, unknown, Command]) => Promise<void>;
+
+/** Adds a command's arguments, options and action. Its file is loaded only when the command is asked for. */
+export type Define = (command: Command, run: Runner) => void;
+
+interface Entry {
+  summary: string;
+  /** Whether it prints data. */
+  json?: boolean;
+  /** Whether it has commands of its own, which then carry the common options. */
+  group?: boolean;
+  load(): Promise<Define>;
+}
+
+const fixedCommands: Record<string, Entry> = {
+  mcp: {
+    summary: "Speak MCP on standard input and output: what a client's configuration launches.",
+    json: false,
+    load: async () => (await import("./commands/mcp.ts")).defineMcp,
+  },
+  serve: {
+    summary: "Serve MCP and the OpenAI-compatible API on one port.",
+    json: false,
+    load: async () => (await import("./commands/serve.ts")).defineServe,
+  },
+  models: {
+    summary: "List the models there are.",
+    load: async () => (await import("./commands/models.ts")).defineModels,
+  },
+  pull: {
+    summary: "Fetch a model's weights.",
+    load: async () => (await import("./commands/pull.ts")).definePull,
+  },
+  unload: {
+    summary: "Free a model's memory.",
+    load: async () => (await import("./commands/unload.ts")).defineUnload,
+  },
+  remove: {
+    summary: "Delete a model's weights.",
+    load: async () => (await import("./commands/remove.ts")).defineRemove,
+  },
+  backends: {
+    summary: "List the kinds of backend and the state of each configured one.",
+    load: async () => (await import("./commands/backends.ts")).defineBackends,
+  },
+  engine: {
+    summary: "Install an embedded engine.",
+    group: true,
+    load: async () => (await import("./commands/engine.ts")).defineEngine,
+  },
+  config: {
+    summary: "Check the configuration, or print its JSON Schema.",
+    group: true,
+    load: async () => (await import("./commands/config.ts")).defineConfig,
+  },
+  doctor: {
+    summary: "Look for what is broken, and say what to do about it.",
+    load: async () => (await import("./commands/doctor.ts")).defineDoctor,
+  },
+};
+
+/** Commands that the surface names and that this version refuses by name. */
+const laterCommands = ["init", "keys", "connect", "backend"];
+
+export interface ProgramOptions {
+  version: string;
+  capabilities: readonly AnyCapability[];
+  run: Runner;
+}
+
+/** The command line: every command with its summary; the rest of each comes with its file. */
+export function createProgram({ version, capabilities, run }: ProgramOptions): Command {
+  const program = new Command("modelyard")
+    .description("Any model behind one MCP server, and the same port speaks OpenAI.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand("help [command]", "show help for a command")
+    .enablePositionalOptions()
+    .showHelpAfterError("Try `modelyard --help`.")
+    .exitOverride();
+  addCommonOptions(program);
+
+  const loaders = new Map<string, () => Promise<void>>();
+  const add = (name: string, { summary, json = true, group = false, load }: Entry) => {
+    const command = program
+      .command(name)
+      .description(summary)
+      .showHelpAfterError(`Try \`modelyard ${name} --help\`.`);
+    loaders.set(name, async () => {
+      const define = await load();
+      define(command, run);
+      const leaves = group ? command.commands : [command];
+      for (const leaf of leaves) addCommonOptions(leaf, { json });
+      if (group) command.helpCommand(false);
+    });
+  };
+
+  for (const capability of capabilities) {
+    add(capability.names.verb, {
+      summary: capability.description,
+      load: () => loadVerb(capability),
+    });
+  }
+  for (const [name, entry] of Object.entries(fixedCommands)) add(name, entry);
+  for (const name of laterCommands) addLaterCommand(program, name);
+  program.hook("preSubcommand", (_, command) => loaders.get(command.name())?.());
+  program.hook("preAction", (_, command) => refuseLaterOptions(command));
+  return program;
+}
+
+/** The verb of a capability: chat has a file of its own, for its conversation and its images; all others are made from data. */
+async function loadVerb(capability: AnyCapability): Promise<Define> {
+  if (capability.name === "chat")
+    return (await import("./commands/chat.ts")).chatDefinition(capability);
+  return (await import("./commands/capability-verb.ts")).verbDefinition(capability);
+}
+
+function addLaterCommand(program: Command, name: string): void {
+  program
+    .command(name, { hidden: true })
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .helpOption(false)
+    .action((_options: unknown, command: Command) => {
+      command.error(`error: ${name} is not yet supported in this version.`, {
+        code: "modelyard.later",
+      });
+    });
+}

@@ -1,0 +1,151 @@
+import fs from "node:fs/promises";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import type { AnyCapability } from "../contract/capability.ts";
+import { ModelyardError } from "../contract/errors.ts";
+import { toJsonSchema, type JsonSchema } from "../contract/schema.ts";
+
+/** A field of a request as an option of a command. */
+interface RequestOption {
+  field: string;
+  option: Option;
+  /** What was given, as the request takes it. */
+  read(given: unknown): unknown;
+}
+
+/** What the well-known fields are for; a plugin's come with the `description` of its schema. */
+const explanations: Readonly<Record<string, string>> = {
+  messages: "the whole conversation, instead of a prompt",
+  system: "what the model is told before everything else",
+  tools: "tools that the model may call",
+  toolChoice: "auto, none, required, or one tool by name",
+  responseSchema: "a JSON Schema that the answer keeps to",
+  maxTokens: "stop after this many tokens",
+  temperature: "how freely to choose: 0 is strict, 2 is wild",
+  topP: "choose among the likeliest tokens that make up this share",
+  stop: "stop where the answer would say this; repeatable",
+  seed: "the same seed gives the same choices",
+  providerOptions: "handed to the backend untouched, under its type",
+  dimensions: "shorten the vectors to this many numbers",
+  purpose: "what the text is for",
+  labels: "what to choose from",
+  multiLabel: "judge each label by itself: several may hold, or none",
+};
+
+/** One option for each field of a capability's request but its plain text, made from the request's JSON Schema. */
+export function addRequestOptions(
+  command: Command,
+  capability: AnyCapability,
+): (values: Record<string, unknown>) => Promise<Record<string, unknown>> {
+  const { properties = {} } = toJsonSchema(capability.request, "input") as {
+    properties?: Record<string, JsonSchema>;
+  };
+  const options = Object.entries(properties)
+    .filter(([field]) => field !== capability.text.input)
+    .map(([field, schema]) => toOption(field, schema));
+  for (const { option } of options) command.addOption(option);
+
+  return async (values) => {
+    const request: Record<string, unknown> = {};
+    for (const { field, option, read } of options) {
+      const given = values[option.attributeName()];
+      if (given !== undefined) request[field] = await read(given);
+    }
+    return request;
+  };
+}
+
+/** Whether the plain text of a capability may be several texts: `embed "one" "two"`. */
+export function takesSeveralTexts(capability: AnyCapability): boolean {
+  const { properties = {} } = toJsonSchema(capability.request, "input") as {
+    properties?: Record<string, JsonSchema>;
+  };
+  return variants(properties[capability.text.input] ?? {}).some(isListOfTexts);
+}
+
+/** What commander made of an option is what the request takes. */
+const asGiven = (given: unknown) => given;
+
+function toOption(field: string, schema: JsonSchema): RequestOption {
+  const flag = `--${field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const description =
+    (schema["description"] as string | undefined) ??
+    explanations[field] ??
+    `the request's ${field}`;
+  const kinds = variants(schema);
+  const [only] = kinds;
+  const make = (placeholder: string, suffix = "") =>
+    new Option(`${flag}${placeholder}`, description + suffix);
+
+  if (kinds.length === 1 && only !== undefined) {
+    const { type, enum: choices } = only as { type?: unknown; enum?: unknown };
+    if (type === "boolean") return { field, option: make(""), read: asGiven };
+    if (type === "integer" || type === "number")
+      return { field, option: make(" <number>").argParser(parseNumber), read: asGiven };
+    if (Array.isArray(choices) && choices.every((choice) => typeof choice === "string"))
+      return { field, option: make(" <choice>").choices(choices), read: asGiven };
+    if (type === "string") return { field, option: make(" <text>"), read: asGiven };
+    if (isListOfTexts(only))
+      return { field, option: make(" <a,b,…>").argParser(collectNames), read: asGiven };
+  }
+  if (kinds.some(({ type }) => type === "string") && kinds.some(isListOfTexts))
+    return { field, option: make(" <text>").argParser(collect), read: asGiven };
+  return {
+    field,
+    option: make(" <json>", " (JSON, or @file)"),
+    read: (given) => readJson(flag, String(given)),
+  };
+}
+
+/** A schema that is one of several, as a list of them. */
+function variants(schema: JsonSchema): JsonSchema[] {
+  const { anyOf, oneOf } = schema as { anyOf?: JsonSchema[]; oneOf?: JsonSchema[] };
+  return anyOf ?? oneOf ?? [schema];
+}
+
+function isListOfTexts({ type, items }: JsonSchema): boolean {
+  return type === "array" && (items as JsonSchema | undefined)?.["type"] === "string";
+}
+
+function parseNumber(given: string): number {
+  const value = Number(given);
+  if (given.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("Give a number.");
+  return value;
+}
+
+/** `a,b`, and once more for more of them. */
+function collectNames(given: string, former: string[] = []): string[] {
+  return [...former, ...given.split(",").map((name) => name.trim())];
+}
+
+function collect(given: string, former: string[] = []): string[] {
+  return [...former, given];
+}
+
+async function readJson(flag: string, given: string): Promise<unknown> {
+  const file = given.startsWith("@") ? given.slice(1) : undefined;
+  const text = file === undefined ? given : await readFile(flag, file);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // Without @ in front, a file's name is the likeliest mistake.
+    const remedy =
+      file === undefined ? `Give JSON, or a file that holds it: ${flag} @file` : "Mend the file.";
+    throw new ModelyardError(
+      "invalid-request",
+      `${flag}: ${file ?? "what was given"} is not JSON: ${(error as Error).message}`,
+      { cause: error, remedy },
+    );
+  }
+}
+
+async function readFile(flag: string, file: string): Promise<string> {
+  try {
+    return await fs.readFile(file, "utf8");
+  } catch (error) {
+    throw new ModelyardError(
+      "invalid-request",
+      `${flag}: can't read ${file}: ${(error as NodeJS.ErrnoException).code}.`,
+      { cause: error, remedy: "Give the path of a file that is there." },
+    );
+  }
+}

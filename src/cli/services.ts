@@ -1,0 +1,85 @@
+import type { AnyCapability } from "../contract/capability.ts";
+import type { Log } from "../contract/backend.ts";
+import type { Progress } from "../contract/progress.ts";
+import type { JsonSchema } from "../contract/schema.ts";
+import type { Gateway } from "../gateway/api.ts";
+
+/** A kind of backend that is installed. */
+export interface BackendKind {
+  type: string;
+  description?: string;
+  /** Where it comes from: `built in`, or a plugin's path or package. */
+  origin: string;
+  capabilities: string[];
+}
+
+/** What was read as the configuration; without `file` none was there and none was needed. */
+export interface CheckedConfiguration {
+  file?: string;
+  backends: number;
+  models: number;
+}
+
+/** An embedded engine, and where its binaries are. */
+export interface EngineStatus {
+  type: string;
+  /** The pinned version that would be installed. */
+  version: string;
+  /** Where it was found; left out where it has to be installed first. */
+  directory?: string;
+}
+
+/** A folder that the program writes to. */
+export interface CacheFolder {
+  what: string;
+  directory: string;
+}
+
+/** An HTTP server that runs. */
+export interface RunningServer {
+  /** Where it listens: `http://127.0.0.1:4600`. */
+  readonly url: string;
+  /** Takes no new connection and waits for the answers under way. */
+  close(): Promise<void>;
+}
+
+/**
+ * What the command line is handed by the composition root: a face imports no other face, no backend and no engine.
+ * Each loads what it needs when it is called, so that a command pays for itself alone.
+ */
+export interface Services {
+  readonly version: string;
+  /** The capabilities that get a verb. */
+  capabilities(): Promise<readonly AnyCapability[]>;
+  /** @throws ModelyardError `invalid-config` with every problem at once. */
+  openGateway(options: { config?: string | undefined; log: Log }): Promise<Gateway>;
+  /** Speaks MCP on standard input and output until the client has gone or the signal fires. */
+  serveStdio(gateway: Gateway, options: { log: Log; signal: AbortSignal }): Promise<void>;
+  /** MCP and the OpenAI-compatible API on one port; host and port from the configuration where left out. */
+  serveHttp(
+    gateway: Gateway,
+    options: {
+      config?: string | undefined;
+      host?: string | undefined;
+      port?: number | undefined;
+      log: Log;
+    },
+  ): Promise<RunningServer>;
+  backendKinds(): Promise<BackendKind[]>;
+  engines(): Promise<EngineStatus[]>;
+  installEngine(
+    type: string,
+    options: {
+      gpu?: string | undefined;
+      signal: AbortSignal;
+      onProgress: (event: Progress) => void;
+      log: Log;
+    },
+  ): Promise<EngineStatus>;
+  cacheFolders(): Promise<CacheFolder[]>;
+  /** Where `serve` would listen. */
+  serverAddress(config?: string): Promise<{ host: string; port: number }>;
+  /** @throws ModelyardError `invalid-config` with every problem at once. */
+  checkConfiguration(config?: string): Promise<CheckedConfiguration>;
+  configurationSchema(): Promise<JsonSchema>;
+}

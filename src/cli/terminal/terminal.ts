@@ -1,0 +1,36 @@
+import { once } from "node:events";
+import type { ReadStream } from "node:tty";
+import { styleText } from "node:util";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Where a command reads and writes: standard output carries the answer alone, everything else goes to standard error. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & Partial<Pick<ReadStream, "isTTY" | "setRawMode">>;
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly errors: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** The process's own streams. */
+export function processTerminal(): Terminal {
+  const { stdin: input, stdout: output, stderr: errors, env: environment } = process;
+  return { input, output, errors, environment };
+}
+
+/** Writes to a stream and waits while its reader is behind; a reader who has gone ends the wait. */
+export async function write(stream: NodeJS.WritableStream, text: string): Promise<void> {
+  if (!stream.writable || stream.write(text)) return;
+  const over = new AbortController();
+  const waits = ["drain", "close", "error"].map((event) =>
+    once(stream, event, { signal: over.signal }),
+  );
+  await Promise.race(waits).catch(() => undefined);
+  over.abort();
+  await Promise.allSettled(waits);
+}
+
+/** Text in colour where `stream` is a terminal that shows it; NO_COLOR and FORCE_COLOR are heeded. */
+export function paint(stream: NodeJS.WritableStream, style: Style, text: string): string {
+  return styleText(style, text, { stream });
+}
