@@ -94,8 +94,9 @@ function createLineReader({ terminal, interruption }: CommandContext): LineReade
   let interrupted = false;
   let wake: (() => void) | undefined;
   const hush = () => {
+    if (closed) return;
     reader.pause();
-    if (!closed) input.setRawMode?.(false);
+    input.setRawMode?.(false);
   };
   reader.on("line", (line) => {
     lines.push(line);
@@ -103,6 +104,7 @@ function createLineReader({ terminal, interruption }: CommandContext): LineReade
   });
   reader.on("close", () => {
     closed = true;
+    errors.write("\n");
     wake?.();
   });
   reader.on("SIGINT", () => {
@@ -113,7 +115,6 @@ function createLineReader({ terminal, interruption }: CommandContext): LineReade
       return;
     }
     interrupted = true;
-    errors.write("\n");
     reader.close();
   });
   const onAbort = () => reader.close();

@@ -1,0 +1,50 @@
+import { openGateway } from "./app.ts";
+import type { Log } from "./contract/backend.ts";
+import type { ConfigurationInput } from "./gateway/configuration.ts";
+import { createModelyardOver, type Modelyard } from "./library/modelyard.ts";
+
+export { errorCodes, isModelyardError, ModelyardError } from "./contract/errors.ts";
+export type { ErrorCode } from "./contract/errors.ts";
+export type { ChatEvent, ChatInput, ChatResult } from "./contract/capabilities/chat.ts";
+export type {
+  ClassificationInput,
+  ClassificationResult,
+} from "./contract/capabilities/classification.ts";
+export type {
+  CompletionEvent,
+  CompletionInput,
+  CompletionResult,
+} from "./contract/capabilities/completion.ts";
+export type { EmbeddingInput, EmbeddingResult } from "./contract/capabilities/embedding.ts";
+export type { Log } from "./contract/backend.ts";
+export type { Progress } from "./contract/progress.ts";
+export type { Usage } from "./contract/usage.ts";
+export type {
+  BackendEntry,
+  CallOptions,
+  GatewayEvents,
+  ModelEntry,
+  PulledModel,
+} from "./gateway/api.ts";
+export type { ConfigurationInput } from "./gateway/configuration.ts";
+export type { Answer, AnswerOf, Origin, StreamingAnswer } from "./library/answer.ts";
+export type { Modelyard } from "./library/modelyard.ts";
+
+export interface ModelyardOptions {
+  /** Where log lines go; nowhere where left out. */
+  log?: Log;
+}
+
+const silence: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/**
+ * Models, called from a program: `const { text } = await modelyard.chat({ prompt: "hello" })`.
+ * `config` is an object of the configuration's shape, or the path of a configuration file; without it the file in its usual
+ * places, and where there is none, the embedded engines and their default models. What is wrong with it, the first call says.
+ */
+export function createModelyard(
+  config?: ConfigurationInput | string,
+  { log = silence }: ModelyardOptions = {},
+): Modelyard {
+  return createModelyardOver(() => openGateway({ config, log }));
+}
