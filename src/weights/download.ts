@@ -31,6 +31,9 @@ export interface Downloaded {
   revision?: string;
 }
 
+export const networkRemedy =
+  "Check the network and its proxy (HTTPS_PROXY), name a mirror with HF_ENDPOINT or PIP_INDEX_URL, or fetch the file elsewhere and run `modelyard pull <path>`.";
+
 /** Where a file lies while it is not whole. */
 export function partialPathOf(destination: string): string {
   return `${destination}.partial`;
@@ -127,9 +130,7 @@ function failed(
   const first = failures[0]?.error;
   const sameEverywhere = failures.length === 1 ? first : undefined;
   return new ModelyardError("download-failed", `${file} could not be fetched. ${tried}.`, {
-    remedy:
-      failures.find(({ error }) => error.remedy !== undefined)?.error.remedy ??
-      "Check the network and its proxy (HTTPS_PROXY), name a mirror with HF_ENDPOINT or PIP_INDEX_URL, or fetch the file elsewhere and run `modelyard pull <path>`.",
+    remedy: failures.find(({ error }) => error.remedy !== undefined)?.error.remedy ?? networkRemedy,
     details: {
       ...sameEverywhere?.details,
       tried: failures.map(({ source, error }) => ({ source, reason: error.message })),

@@ -1,11 +1,12 @@
 import { readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { ModelyardError } from "../contract/errors.ts";
+import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { type CatalogueFile, type Engine } from "./catalogue.ts";
 import { ggufParts } from "./find-stored.ts";
 import { chooseOnnxFiles } from "./choose-onnx-files.ts";
 import { locationOf, type Reference } from "./parse-reference.ts";
+import { networkRemedy } from "./download.ts";
 import { toSafeName } from "./safe-path.ts";
 import type { Environment } from "./sources/source.ts";
 
@@ -59,11 +60,29 @@ function planHub(
   }
   const files = async (signal: AbortSignal): Promise<CatalogueFile[]> => {
     const { listHubFiles } = await import("./sources/hub.ts");
-    const listing = await listHubFiles(repository, revision, { environment, signal });
+    const listing = await listHubFiles(repository, revision, { environment, signal }).catch(
+      (error: unknown) => {
+        signal.throwIfAborted();
+        throw unlisted(repository, error);
+      },
+    );
     // All files of one commit: a branch may move between two of them.
     return chooseOnnxFiles(repository, listing.files).map((name) => toFile(name, listing.revision));
   };
   return { engine: "huggingface", location: repository, files, remote: true };
+}
+
+function unlisted(repository: string, error: unknown): ModelyardError {
+  const { message, remedy, details } = toModelyardError(error, "download-failed");
+  return new ModelyardError(
+    "download-failed",
+    `The files of ${repository} can't be listed: ${message}.`,
+    {
+      remedy: remedy ?? networkRemedy,
+      details,
+      cause: error,
+    },
+  );
 }
 
 function planUrl(url: URL): PullPlan {

@@ -125,6 +125,7 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
       safePath(directory, plan.location);
       const present = await usable(plan, sha256);
       if (present) return present;
+      if (offline && plan.remote) throw notWhileOffline(plan.location);
       return yield* pullProgress(text, signal, (report, stopped) =>
         withFileLock(
           lockPath(plan.location),
@@ -164,16 +165,6 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
     report: Report,
     signal: AbortSignal,
   ): Promise<StoredModel> {
-    if (offline && plan.remote) {
-      throw new ModelyardError(
-        "download-failed",
-        `${plan.location} is not here, and offline nothing is fetched.`,
-        {
-          remedy:
-            "Go without --offline and MODELYARD_OFFLINE, or fetch the file elsewhere and run `modelyard pull <path>`.",
-        },
-      );
-    }
     const files = await plan.files(signal);
     const done: StoredFile[] = [];
     let weights: Downloaded | undefined;
@@ -255,6 +246,17 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
   }
 
   return { directory, find, list, pull, remove };
+}
+
+function notWhileOffline(location: string): ModelyardError {
+  return new ModelyardError(
+    "download-failed",
+    `${location} is not here, and offline nothing is fetched.`,
+    {
+      remedy:
+        "Go without --offline and MODELYARD_OFFLINE, or fetch the file elsewhere and run `modelyard pull <path>`.",
+    },
+  );
 }
 
 async function refuseOtherThanGguf(path: string): Promise<void> {

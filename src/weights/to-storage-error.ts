@@ -19,7 +19,7 @@ const remedies: Record<string, string> = {
 /** A failure of the file system as `storage-failed`, with what to do about it; a ModelyardError stays what it is. */
 export function toStorageError(thrown: unknown, path: string): ModelyardError {
   if (isModelyardError(thrown)) return thrown;
-  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  const code = systemCode(thrown);
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return new ModelyardError("storage-failed", `${path} can't be written: ${reason}`, {
     remedy:
@@ -27,4 +27,11 @@ export function toStorageError(thrown: unknown, path: string): ModelyardError {
     details: { path, ...(code !== "" && { systemCode: code }) },
     cause: thrown,
   });
+}
+
+function systemCode(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return "";
+  // SQLite has numbers of its own: 8 is a read-only file, 14 one that can't be opened.
+  if ("errcode" in thrown) return thrown.errcode === 8 || thrown.errcode === 14 ? "EACCES" : "";
+  return "code" in thrown ? String(thrown.code) : "";
 }

@@ -68,6 +68,7 @@ async function transferOnce(
     if (wrong) {
       await partial.handle.close();
       await removePartial(partialPath);
+      await last?.finish?.();
       return { wrong, resumed };
     }
     return {
@@ -76,6 +77,9 @@ async function transferOnce(
       ...(last?.finish === undefined ? {} : { finish: last.finish }),
     };
   } catch (error) {
+    await partial.handle.close();
+    // Nothing came: leave nothing.
+    if (partial.offset === 0) await removePartial(partialPath);
     signal.throwIfAborted();
     throw isModelyardError(error) ? error : toStorageError(error, partialPath);
   } finally {

@@ -69,7 +69,7 @@ export interface Opened {
   validator?: string;
   /** The commit behind a branch or a tag. */
   revision?: string;
-  /** Called once the whole file is safe under its final name. */
+  /** Called once the whole file is safe under its final name, or is found to be wrong. */
   finish?: () => Promise<void>;
 }
 

