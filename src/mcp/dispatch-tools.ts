@@ -1,0 +1,73 @@
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  type McpServer,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import type { Log } from "../contract/backend.ts";
+import { didYouMean } from "../contract/nearest.ts";
+import { callSignal } from "./call-signal.ts";
+import { createProgressReporter, silentProgress, type ProgressReporter } from "./progress.ts";
+import { toToolError } from "./tool-error.ts";
+import type { McpTool } from "./tool.ts";
+
+export interface DispatchOptions {
+  readonly log: Log;
+  /** How long a call outlives a client that went away without a word, in milliseconds. */
+  readonly graceMs: number;
+}
+
+/** Serves `tools/list` and `tools/call` of a server. The SDK's own dispatch would hand raw exception texts to the model. */
+export function dispatchTools(
+  server: McpServer,
+  tools: ReadonlyMap<string, McpTool>,
+  { log, graceMs }: DispatchOptions,
+): void {
+  const definitions = [...tools.values()].map(({ definition }) => definition);
+  server.server.registerCapabilities({ tools: {} });
+  server.server.setRequestHandler("tools/list", () => ({ tools: definitions }));
+  // The SDK asks for it before it lets a call in, to check what `x-mcp-header` promises.
+  server.toolInputSchemaJson = (name) => tools.get(name)?.definition.inputSchema;
+
+  server.server.setRequestHandler("tools/call", async ({ params }, context) => {
+    const tool = tools.get(params.name);
+    if (tool === undefined) {
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        `Unknown tool ${JSON.stringify(params.name)}.${didYouMean(params.name, tools.keys())}`,
+      );
+    }
+    const progress = progressOf(context, log);
+    const { signal, release } = callSignal(context, graceMs);
+    try {
+      const result = await tool.call(params.arguments ?? {}, { signal, progress, context });
+      await endProgress(progress, context);
+      return result;
+    } catch (error) {
+      await endProgress(progress, context);
+      if (error instanceof ProtocolError) throw error;
+      return toToolError(error, log);
+    } finally {
+      release();
+    }
+  });
+}
+
+function progressOf({ mcpReq }: ServerContext, log: Log): ProgressReporter {
+  const { _meta: meta } = mcpReq;
+  const progressToken = meta?.progressToken;
+  if (progressToken === undefined) return silentProgress;
+  return createProgressReporter({
+    send: (note) =>
+      mcpReq.notify({ method: "notifications/progress", params: { progressToken, ...note } }),
+    onError: (error) => log.debug(`Progress could not be told: ${String(error)}`),
+  });
+}
+
+/** Clients on stdio drop progress that arrives together with the result (typescript-sdk#2580). */
+const pauseMs = 5;
+
+async function endProgress(progress: ProgressReporter, { http }: ServerContext): Promise<void> {
+  const told = await progress.end();
+  if (told && http === undefined) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+}

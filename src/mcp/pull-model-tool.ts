@@ -1,0 +1,59 @@
+import type { Tool } from "@modelcontextprotocol/server";
+import { ModelyardError } from "../contract/errors.ts";
+import type { Gateway } from "../gateway/api.ts";
+import { readText, refuseUnknownArguments } from "./read-arguments.ts";
+import type { McpTool } from "./tool.ts";
+
+const definition: Tool = {
+  name: "pull_model",
+  title: "Pull model",
+  description: "Fetch a model's weights.",
+  inputSchema: {
+    type: "object",
+    properties: {
+      model: { type: "string", description: "A name, hf:owner/repo/file.gguf, URL or path" },
+    },
+    required: ["model"],
+  },
+  outputSchema: {
+    type: "object",
+    properties: {
+      model: { type: "string" },
+      sizeBytes: { type: "integer" },
+      digest: { type: "string" },
+    },
+    required: ["model"],
+  },
+  annotations: { destructiveHint: false, idempotentHint: true },
+};
+
+/** The tool that fetches a model; its progress counts bytes. */
+export function createPullModelTool(gateway: Gateway): McpTool {
+  return {
+    definition,
+    async call(given, { signal, progress }) {
+      refuseUnknownArguments(definition.name, given, ["model"]);
+      const model = readText(definition.name, given, "model");
+      if (model === undefined) {
+        throw new ModelyardError(
+          "invalid-request",
+          "Invalid arguments of pull_model: model: Missing.",
+          { remedy: "list_models names what there is." },
+        );
+      }
+      const { digest, sizeBytes, ...pulled } = await gateway.pull(model, {
+        signal,
+        onProgress: progress.bytes,
+      });
+      const size = sizeBytes === undefined ? "" : `, ${(sizeBytes / 1e6).toFixed(1)} MB`;
+      return {
+        content: [{ type: "text", text: `${pulled.model} is here${size}` }],
+        structuredContent: {
+          model: pulled.model,
+          ...(sizeBytes === undefined ? {} : { sizeBytes }),
+          ...(digest === undefined ? {} : { digest }),
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import {
+  McpServer,
+  type McpServerOptions,
+  type ServerCapabilities,
+} from "@modelcontextprotocol/server";
+import type { Log } from "../contract/backend.ts";
+import type { Gateway } from "../gateway/api.ts";
+import { createCapabilityTool } from "./capability-tool.ts";
+import { dispatchTools } from "./dispatch-tools.ts";
+import { createLargeResults } from "./large-results.ts";
+import { createListModelsTool } from "./list-models-tool.ts";
+import { registerModelResources } from "./model-resources.ts";
+import { createPullModelTool } from "./pull-model-tool.ts";
+import type { McpTool } from "./tool.ts";
+
+export interface McpServerSetup {
+  /** Of this program, for clients to show. */
+  readonly version: string;
+  readonly log: Log;
+  /** How long a call outlives a client that went away without a word, in milliseconds; 10 s where left out. */
+  readonly graceMs?: number | undefined;
+  readonly extension?: McpExtension | undefined;
+}
+
+/** More than the gateway's own: what a test or a plugin adds to every server. */
+export interface McpExtension {
+  readonly tools?: readonly McpTool[];
+  readonly capabilities?: ServerCapabilities;
+  readonly options?: Omit<McpServerOptions, "capabilities">;
+  /** Registers resources and prompts, and may hold on to the server as long as it lives. */
+  register?(server: McpServer): void;
+}
+
+/** Makes servers: one for each connection or, over HTTP in the 2026 era, for each request. Everything costly is done once, here. */
+export type McpServerFactory = () => McpServer;
+
+const listHint = { ttlMs: 60_000, cacheScope: "private" } as const;
+const modelHint = { ttlMs: 5_000, cacheScope: "private" } as const;
+
+const options: McpServerOptions = {
+  capabilities: {
+    logging: {},
+    prompts: { listChanged: false },
+    resources: { listChanged: true },
+  },
+  cacheHints: {
+    "server/discover": listHint,
+    "tools/list": listHint,
+    "prompts/list": listHint,
+    "resources/templates/list": listHint,
+    "resources/list": modelHint,
+  },
+};
+
+/** What every server offers: a tool for each capability, tools to find and fetch models, models as resources. */
+export function createMcpServer(
+  gateway: Gateway,
+  { version, log, graceMs = 10_000, extension = {} }: McpServerSetup,
+): McpServerFactory {
+  const largeResults = createLargeResults();
+  const all = [
+    ...[...gateway.capabilities.values()].map((each) =>
+      createCapabilityTool(gateway, each, largeResults),
+    ),
+    createListModelsTool(gateway),
+    createPullModelTool(gateway),
+    ...(extension.tools ?? []),
+  ];
+  const tools = new Map(all.map((tool) => [tool.definition.name, tool]));
+  const serverOptions: McpServerOptions = {
+    ...options,
+    ...extension.options,
+    capabilities: { ...options.capabilities, ...extension.capabilities },
+  };
+
+  return () => {
+    const server = new McpServer({ name: "modelyard", title: "Modelyard", version }, serverOptions);
+    dispatchTools(server, tools, { log, graceMs });
+    registerModelResources(server, gateway, largeResults);
+    extension.register?.(server);
+    return server;
+  };
+}

@@ -1,0 +1,67 @@
+import { Console } from "node:console";
+import { Writable, type Readable } from "node:stream";
+import { serveStdio as serveSdkStdio } from "@modelcontextprotocol/server/stdio";
+import type { Log } from "../contract/backend.ts";
+import type { Gateway } from "../gateway/api.ts";
+import { announceModels } from "./announce-models.ts";
+import { createMcpServer, type McpExtension } from "./server.ts";
+import { createStdioTransport } from "./stdio-transport.ts";
+
+export interface StdioOptions {
+  readonly version: string;
+  readonly log: Log;
+  /** The longest message that is read, in bytes; 32 MiB where left out. */
+  readonly maxMessageBytes?: number;
+  /** Ends it from this side. */
+  readonly signal?: AbortSignal | undefined;
+  readonly stdin?: Readable;
+  readonly stdout?: Writable;
+  readonly extension?: McpExtension | undefined;
+}
+
+/** Serves MCP on standard input and output; settles when the client has closed either, or the signal fires, every call under way being aborted. */
+export async function serveStdio(
+  gateway: Gateway,
+  {
+    version,
+    log,
+    maxMessageBytes = 32 * 1024 * 1024,
+    signal,
+    stdin = process.stdin,
+    stdout = keepStdout(),
+    extension,
+  }: StdioOptions,
+): Promise<void> {
+  const createServer = createMcpServer(gateway, { version, log, extension });
+  await new Promise<void>((onEnd) => {
+    const handle = serveSdkStdio(
+      () => {
+        const server = createServer();
+        const silence = announceModels(gateway, () => server.sendResourceListChanged());
+        // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's hook, no event target
+        server.server.onclose = silence;
+        return server;
+      },
+      {
+        transport: createStdioTransport({ stdin, stdout, maxMessageBytes, onEnd }),
+        onerror: (error) => log.debug(`MCP on stdio: ${error.message}`),
+      },
+    );
+    if (signal?.aborted === true) void handle.close();
+    signal?.addEventListener("abort", () => void handle.close(), { once: true });
+  });
+}
+
+/** Standard output for the protocol alone: whatever else is written to it or to the console goes to standard error. */
+function keepStdout(): Writable {
+  const { stdout, stderr } = process;
+  const write = stdout.write.bind(stdout);
+  const protocol = new Writable({
+    decodeStrings: false,
+    write: (chunk: string | Uint8Array, _encoding, done) => void write(chunk, done),
+  });
+  stdout.on("error", (error) => protocol.destroy(error));
+  stdout.write = stderr.write.bind(stderr);
+  globalThis.console = new Console(stderr);
+  return protocol;
+}

@@ -1,0 +1,26 @@
+import type {
+  CallToolResult,
+  InputRequiredResult,
+  ServerContext,
+  Tool,
+} from "@modelcontextprotocol/server";
+import type { ProgressReporter } from "./progress.ts";
+
+/** One call of a tool, as its code sees it. */
+export interface ToolCall {
+  /** Aborts when nobody waits for the result any more. */
+  readonly signal: AbortSignal;
+  /** Tells the caller what is going on, where they asked for it. */
+  readonly progress: ProgressReporter;
+  /** The SDK's own view of the request. */
+  readonly context: ServerContext;
+}
+
+/** A tool: what `tools/list` says of it, and what it does. What it throws becomes a result with `isError`. */
+export interface McpTool {
+  readonly definition: Tool;
+  call(
+    toolArguments: Readonly<Record<string, unknown>>,
+    call: ToolCall,
+  ): Promise<CallToolResult | InputRequiredResult>;
+}
