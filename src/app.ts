@@ -65,8 +65,9 @@ const services: Services = {
 
   openGateway,
 
-  async serveStdio() {
-    throw new ModelyardError("internal", "There is no MCP yet.");
+  async serveStdio(gateway, { log, signal }) {
+    const { serveStdio } = await import("./mcp/stdio.ts");
+    await Promise.race([serveStdio(gateway, { version: services.version, log }), aborted(signal)]);
   },
 
   async serveHttp() {
@@ -114,3 +115,10 @@ const services: Services = {
     return configurationJsonSchema(await builtInDefinitions());
   },
 };
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
