@@ -5,7 +5,8 @@ import type { FreeBytes } from "./disk-space.ts";
 import { openSource } from "./sources/open-source.ts";
 import { describeSource, type Environment, type Report, type Source } from "./sources/source.ts";
 import { toStorageError } from "./to-storage-error.ts";
-import { removePartial, transfer } from "./transfer.ts";
+import { removePartial } from "./open-partial.ts";
+import { transfer } from "./transfer.ts";
 
 export interface DownloadOptions {
   /** The final path. Nothing but the whole, checked file ever stands there. */

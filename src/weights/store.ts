@@ -4,25 +4,20 @@ import { rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isModelyardError, ModelyardError, toModelyardError } from "../contract/errors.ts";
 import type { PullProgress } from "../contract/progress.ts";
-import type { CatalogueFile, Engine } from "./catalogue.ts";
+import type { Engine } from "./catalogue.ts";
 import { defaultDirectory } from "./default-directory.ts";
 import type { FreeBytes } from "./disk-space.ts";
-import { download, type Downloaded, partialPathOf } from "./download.ts";
+import { partialPathOf } from "./download.ts";
+import { fetchModel } from "./fetch-model.ts";
 import { findStored, listStored } from "./find-stored.ts";
-import { inspectGguf } from "./inspect-gguf.ts";
 import { parseReference } from "./parse-reference.ts";
 import { planPull, type PullPlan } from "./plan-pull.ts";
 import { pullProgress } from "./pull-progress.ts";
 import { safePath } from "./safe-path.ts";
-import { describeSource, type Environment, type Report } from "./sources/source.ts";
-import {
-  manifestSuffix,
-  type StoredFile,
-  type StoredModel,
-  writeManifest,
-} from "./stored-model.ts";
+import type { Environment, Report } from "./sources/source.ts";
+import { manifestSuffix, type StoredModel } from "./stored-model.ts";
 import { toStorageError } from "./to-storage-error.ts";
-import { removePartial } from "./transfer.ts";
+import { removePartial } from "./open-partial.ts";
 import { withFileLock } from "./with-file-lock.ts";
 
 export interface WeightsStoreOptions {
@@ -132,7 +127,18 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
           { signal: stopped, onWait: () => reportWaiting(plan, report) },
           async () => {
             // Another process may have fetched it while this one waited.
-            return (await usable(plan, sha256)) ?? fetchAll(plan, sha256, report, stopped);
+            return (
+              (await usable(plan, sha256)) ??
+              fetchModel(plan, {
+                directory,
+                sha256,
+                offline,
+                environment,
+                measure: options.measure,
+                report,
+                signal: stopped,
+              })
+            );
           },
         ),
       );
@@ -157,57 +163,6 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
     const weights = plan.engine === "llama-cpp" ? model.path : undefined;
     const actual = model.sha256 ?? (weights === undefined ? undefined : await digestOf(weights));
     return actual === sha256 ? model : undefined;
-  }
-
-  async function fetchAll(
-    plan: PullPlan,
-    sha256: string | undefined,
-    report: Report,
-    signal: AbortSignal,
-  ): Promise<StoredModel> {
-    const files = await plan.files(signal);
-    const done: StoredFile[] = [];
-    let weights: Downloaded | undefined;
-    for (const [index, file] of files.entries()) {
-      const before = done.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-      const got = await fetchFile(file, {
-        sha256: index === 0 ? sha256 : undefined,
-        signal,
-        report: (doneBytes, totalBytes) =>
-          report(before + doneBytes, totalBytes === undefined ? undefined : before + totalBytes),
-      });
-      weights ??= got;
-      done.push({ path: file.path, sizeBytes: got.sizeBytes, sha256: got.sha256 });
-    }
-    await writeManifest(directory, plan.location, {
-      engine: plan.engine,
-      files: done,
-      source: weights === undefined ? "unknown" : describeSource(weights.source),
-      ...(weights?.revision !== undefined && { revision: weights.revision }),
-      pulledAt: new Date().toISOString(),
-    });
-    const model = await findStored(directory, plan.location);
-    if (model) return model;
-    throw new ModelyardError(
-      "storage-failed",
-      `${plan.location} is gone right after it was fetched.`,
-    );
-  }
-
-  async function fetchFile(
-    { path, sources }: CatalogueFile,
-    rest: { sha256: string | undefined; signal: AbortSignal; report: Report },
-  ): Promise<Downloaded> {
-    const inspect = /\.gguf$/i.test(path) ? refuseOtherThanGguf : undefined;
-    return download({
-      destination: safePath(directory, path),
-      sources,
-      offline,
-      environment,
-      measure: options.measure,
-      inspect,
-      ...rest,
-    });
   }
 
   /** While another process fetches, its partial file tells how far it is. */
@@ -257,11 +212,6 @@ function notWhileOffline(location: string): ModelyardError {
         "Go without --offline and MODELYARD_OFFLINE, or fetch the file elsewhere and run `modelyard pull <path>`.",
     },
   );
-}
-
-async function refuseOtherThanGguf(path: string): Promise<void> {
-  const problem = await inspectGguf(path);
-  if (problem !== undefined) throw new ModelyardError("download-failed", problem);
 }
 
 async function digestOf(path: string): Promise<string> {

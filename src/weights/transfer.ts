@@ -1,11 +1,10 @@
-import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { type FileHandle, open, rm, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isModelyardError, ModelyardError } from "../contract/errors.ts";
 import { type FreeBytes, requireDiskSpace } from "./disk-space.ts";
-import { readPartialNote, writePartialNote } from "./partial-note.ts";
+import { openPartial, type Partial, removePartial } from "./open-partial.ts";
+import { writePartialNote } from "./partial-note.ts";
 import { connectionProblem } from "./sources/connection-problem.ts";
 import type { Expected, Opened, Report } from "./sources/source.ts";
 import { toStorageError } from "./to-storage-error.ts";
@@ -84,64 +83,6 @@ async function transferOnce(
     throw isModelyardError(error) ? error : toStorageError(error, partialPath);
   } finally {
     await partial.handle.close();
-  }
-}
-
-interface Partial {
-  handle: FileHandle;
-  hash: Hash;
-  offset: number;
-  validator: string | undefined;
-  sha256: string | undefined;
-  /** All bytes were there already, and are the right ones. */
-  complete: boolean;
-}
-
-/** Opens what an earlier try left, hashing it, or an empty file. */
-async function openPartial({
-  partialPath,
-  key,
-  expected,
-  signal,
-}: TransferOptions): Promise<Partial> {
-  try {
-    const note = await readPartialNote(partialPath);
-    const size =
-      note === undefined ? 0 : ((await stat(partialPath).catch(() => undefined))?.size ?? 0);
-    const sha256 = expected.sha256 ?? note?.sha256;
-    const sameDigest = note?.sha256 !== undefined && note.sha256 === sha256;
-    // Without a digest or a validator nobody could tell that the source has changed since.
-    const usable =
-      note !== undefined &&
-      (sameDigest || (note.key === key && (note.validator ?? expected.sha256) !== undefined));
-    const fits = size <= (expected.sizeBytes ?? note?.totalBytes ?? Infinity);
-    const hash = createHash("sha256");
-    if (!usable || !fits || size === 0) {
-      return {
-        handle: await open(partialPath, "w+"),
-        hash,
-        offset: 0,
-        validator: undefined,
-        sha256: undefined,
-        complete: false,
-      };
-    }
-    for await (const chunk of createReadStream(partialPath, { signal, highWaterMark: 1024 * 1024 }))
-      hash.update(chunk as Buffer);
-    const complete =
-      size === note.totalBytes && sha256 !== undefined && hash.copy().digest("hex") === sha256;
-    const validator = note.key === key ? note.validator : undefined;
-    return {
-      handle: await open(partialPath, "r+"),
-      hash,
-      offset: size,
-      validator,
-      sha256: note.sha256,
-      complete,
-    };
-  } catch (error) {
-    signal.throwIfAborted();
-    throw toStorageError(error, partialPath);
   }
 }
 
@@ -296,10 +237,4 @@ function asDownloadFailure(error: unknown): ModelyardError {
   return isModelyardError(error)
     ? error
     : new ModelyardError("download-failed", connectionProblem(error), { cause: error });
-}
-
-/** Removes a partial file and the note beside it. */
-export async function removePartial(partialPath: string): Promise<void> {
-  await rm(partialPath, { force: true });
-  await rm(`${partialPath}.json`, { force: true });
 }

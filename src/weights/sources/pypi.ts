@@ -1,4 +1,5 @@
-import { removePartial, transfer } from "../transfer.ts";
+import { removePartial } from "../open-partial.ts";
+import { transfer } from "../transfer.ts";
 import { findWheel } from "./find-wheel.ts";
 import { openRange } from "./https.ts";
 import { openZipEntry } from "./open-zip-entry.ts";

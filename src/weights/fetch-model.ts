@@ -1,0 +1,70 @@
+import { ModelyardError } from "../contract/errors.ts";
+import type { FreeBytes } from "./disk-space.ts";
+import { download, type Downloaded } from "./download.ts";
+import { findStored } from "./find-stored.ts";
+import { inspectGguf } from "./inspect-gguf.ts";
+import type { PullPlan } from "./plan-pull.ts";
+import { safePath } from "./safe-path.ts";
+import { describeSource, type Environment, type Report } from "./sources/source.ts";
+import { type StoredFile, type StoredModel, writeManifest } from "./stored-model.ts";
+
+export interface FetchModelOptions {
+  directory: string;
+  /** Of the weights, where the caller knows it. */
+  sha256: string | undefined;
+  offline: boolean;
+  environment: Environment;
+  signal: AbortSignal;
+  /** Bytes of the whole model. */
+  report: Report;
+  measure: FreeBytes | undefined;
+}
+
+/**
+ * Fetches every file of a model and then writes its manifest. The caller holds the lock.
+ * @throws ModelyardError `download-failed`, `storage-failed`, or the signal's reason.
+ */
+export async function fetchModel(plan: PullPlan, options: FetchModelOptions): Promise<StoredModel> {
+  const { directory, signal, report, sha256, ...rest } = options;
+  const files: StoredFile[] = [];
+  let weights: Downloaded | undefined;
+  let before = 0;
+  for (const { path, sources } of await plan.files(signal)) {
+    const doneBefore = before;
+    const got = await download({
+      ...rest,
+      destination: safePath(directory, path),
+      sources,
+      signal,
+      // The weights come first, and a digest that the caller gives is theirs.
+      sha256: weights === undefined ? sha256 : undefined,
+      inspect: /\.gguf$/i.test(path) ? refuseOtherThanGguf : undefined,
+      report: (doneBytes, totalBytes) =>
+        report(
+          doneBefore + doneBytes,
+          totalBytes === undefined ? undefined : doneBefore + totalBytes,
+        ),
+    });
+    weights ??= got;
+    before += got.sizeBytes;
+    files.push({ path, sizeBytes: got.sizeBytes, sha256: got.sha256 });
+  }
+  await writeManifest(directory, plan.location, {
+    engine: plan.engine,
+    files,
+    source: weights === undefined ? "unknown" : describeSource(weights.source),
+    ...(weights?.revision !== undefined && { revision: weights.revision }),
+    pulledAt: new Date().toISOString(),
+  });
+  const model = await findStored(directory, plan.location);
+  if (model) return model;
+  throw new ModelyardError(
+    "storage-failed",
+    `${plan.location} is gone right after it was fetched.`,
+  );
+}
+
+async function refuseOtherThanGguf(path: string): Promise<void> {
+  const problem = await inspectGguf(path);
+  if (problem !== undefined) throw new ModelyardError("download-failed", problem);
+}

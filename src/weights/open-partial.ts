@@ -1,0 +1,79 @@
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, rm, stat } from "node:fs/promises";
+import { readPartialNote } from "./partial-note.ts";
+import type { Expected } from "./sources/source.ts";
+import { toStorageError } from "./to-storage-error.ts";
+
+/** A file on its way, open for writing. */
+export interface Partial {
+  handle: FileHandle;
+  hash: Hash;
+  offset: number;
+  validator: string | undefined;
+  sha256: string | undefined;
+  /** All bytes were there already, and are the right ones. */
+  complete: boolean;
+}
+
+/**
+ * Opens what an earlier try left, hashing it, or an empty file.
+ * @throws ModelyardError `storage-failed`, or the signal's reason.
+ */
+export async function openPartial({
+  partialPath,
+  key,
+  expected,
+  signal,
+}: {
+  partialPath: string;
+  key: string;
+  expected: Expected;
+  signal: AbortSignal;
+}): Promise<Partial> {
+  try {
+    const note = await readPartialNote(partialPath);
+    const size =
+      note === undefined ? 0 : ((await stat(partialPath).catch(() => undefined))?.size ?? 0);
+    const sha256 = expected.sha256 ?? note?.sha256;
+    const sameDigest = note?.sha256 !== undefined && note.sha256 === sha256;
+    // Without a digest or a validator nobody could tell that the source has changed since.
+    const usable =
+      note !== undefined &&
+      (sameDigest || (note.key === key && (note.validator ?? expected.sha256) !== undefined));
+    const fits = size <= (expected.sizeBytes ?? note?.totalBytes ?? Infinity);
+    const hash = createHash("sha256");
+    if (!usable || !fits || size === 0) {
+      return {
+        handle: await open(partialPath, "w+"),
+        hash,
+        offset: 0,
+        validator: undefined,
+        sha256: undefined,
+        complete: false,
+      };
+    }
+    for await (const chunk of createReadStream(partialPath, { signal, highWaterMark: 1024 * 1024 }))
+      hash.update(chunk as Buffer);
+    const complete =
+      size === note.totalBytes && sha256 !== undefined && hash.copy().digest("hex") === sha256;
+    const validator = note.key === key ? note.validator : undefined;
+    return {
+      handle: await open(partialPath, "r+"),
+      hash,
+      offset: size,
+      validator,
+      sha256: note.sha256,
+      complete,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw toStorageError(error, partialPath);
+  }
+}
+
+/** Removes a partial file and the note beside it. */
+export async function removePartial(partialPath: string): Promise<void> {
+  await rm(partialPath, { force: true });
+  await rm(`${partialPath}.json`, { force: true });
+}
