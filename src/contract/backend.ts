@@ -64,11 +64,11 @@ export interface PullContext {
 /** A running backend. Only `capabilities` is required. */
 export interface Backend {
   capabilities: Handlers;
-  /** Opens connections; weights wait for `load` or the first call. */
+  /** Opens connections, before the first call, pull or removal; weights wait for `load` or the first call. */
   initialize?(signal: AbortSignal): Promise<void>;
-  /** A throw counts as unhealthy. It must cost nothing upstream. */
+  /** A throw counts as unhealthy. It must cost nothing upstream. Asked at any time, before `initialize` too. */
   healthCheck?(signal: AbortSignal): Promise<Health>;
-  /** Left out: any model name is passed on. */
+  /** Left out: any model name is passed on. Asked at any time, before `initialize` too. */
   listModels?(signal: AbortSignal): Promise<Model[]>;
   /** Fetches a model's weights. */
   pull?(model: string, context: PullContext): AsyncIterable<PullProgress>;

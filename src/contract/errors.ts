@@ -122,7 +122,11 @@ export class ModelyardError extends Error {
   }
 
   static fromJSON({ code, message, ...options }: SerializedError): ModelyardError {
-    return new ModelyardError(code in errorCodes ? code : "internal", message, options);
+    return new ModelyardError(
+      Object.hasOwn(errorCodes, code) ? code : "internal",
+      message,
+      options,
+    );
   }
 }
 
@@ -143,6 +147,15 @@ export function toModelyardError(
   options: ErrorOptions = {},
 ): ModelyardError {
   if (isModelyardError(thrown)) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ModelyardError(code, message, { cause: thrown, ...options });
+  return new ModelyardError(code, messageOf(thrown), { cause: thrown, ...options });
+}
+
+/** Anything can be thrown, even what has no text. */
+function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error && thrown.message !== "") return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return "Something was thrown that is no error.";
+  }
 }

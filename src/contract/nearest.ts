@@ -1,7 +1,11 @@
 import { distance } from "fastest-levenshtein";
 
+/** Longer ones are no slip of a finger, and cost time to compare. */
+const longestWord = 200;
+
 /** Up to `count` of `candidates` that look like `word`, the likest first; none where nothing is near. */
 export function nearest(word: string, candidates: Iterable<string>, count = 1): string[] {
+  if (word.length > longestWord) return [];
   const wanted = word.toLowerCase();
   const scored: { candidate: string; score: number }[] = [];
   for (const candidate of candidates) {

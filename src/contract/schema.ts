@@ -23,3 +23,28 @@ export function toJsonSchema(
   });
   return document;
 }
+
+/** The names of the fields at a place in a value; of all branches where the schema branches. */
+export function fieldsAt(schema: JsonSchema, keys: readonly PropertyKey[]): string[] {
+  const places = keys.reduce<JsonSchema[]>(
+    (at, key) => at.flatMap((each) => childrenAt(each, key)),
+    branchesOf(schema),
+  );
+  return [...new Set(places.flatMap(({ properties }) => Object.keys(properties ?? {})))];
+}
+
+function childrenAt(schema: JsonSchema, key: PropertyKey): JsonSchema[] {
+  const { items, properties, additionalProperties } = schema;
+  const child =
+    typeof key === "number"
+      ? items
+      : ((properties as Record<PropertyKey, unknown> | undefined)?.[key] ?? additionalProperties);
+  return typeof child === "object" && child !== null ? branchesOf(child as JsonSchema) : [];
+}
+
+function branchesOf(schema: JsonSchema): JsonSchema[] {
+  const branches = ["anyOf", "oneOf", "allOf"].flatMap(
+    (word) => (schema[word] as JsonSchema[] | undefined) ?? [],
+  );
+  return branches.length === 0 ? [schema] : [schema, ...branches.flatMap(branchesOf)];
+}

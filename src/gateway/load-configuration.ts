@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { parse, printParseErrorCode, type ParseError } from "jsonc-parser";
 import { ModelyardError } from "../contract/errors.ts";
-import type { Problem } from "../contract/validate.ts";
+import type { Problem } from "../contract/describe-issues.ts";
 import type { Configuration } from "./configuration.ts";
 import {
   invalidConfiguration,

@@ -2,7 +2,7 @@ import type { AnyBackendDefinition } from "../contract/backend.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { toJsonSchema } from "../contract/schema.ts";
-import { describeIssues, type Problem } from "../contract/validate.ts";
+import { describeIssues, type Problem } from "../contract/describe-issues.ts";
 import {
   backendSettingNames,
   backendSettings,

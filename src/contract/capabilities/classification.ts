@@ -22,13 +22,10 @@ const request = z
     /** Each label is judged by itself, so that several may hold or none; the scores then do not add up to 1. */
     multiLabel: z.boolean().optional(),
   })
-  .refine(
-    (value) => value.labels === undefined || value.multiLabel === true || value.labels.length > 1,
-    {
-      path: ["labels"],
-      error: "One label alone always wins: give two or more, or set multiLabel.",
-    },
-  );
+  .refine((value) => value.labels?.length !== 1 || value.multiLabel === true, {
+    path: ["labels"],
+    error: "One label alone always wins: give two or more, or set multiLabel.",
+  });
 
 const output = z.object({
   /** In any order; a caller gets the best first. Scores are 0 to 1. */
@@ -89,6 +86,9 @@ export const classification = defineCapability({
           const events = [];
           for await (const event of handler({ messages, responseSchema, temperature: 0 }, context))
             events.push(event);
+          if (events.at(-1)?.type !== "finish") {
+            throw new ModelyardError("stream-interrupted", `${context.model} broke off.`);
+          }
           const { text, usage: used } = chat.collect(events);
           const chosen = parseChoice(text, wanted, context.model);
           context.warn(

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import {
+  errorCodes,
+  isModelyardError,
+  ModelyardError,
+  toModelyardError,
+  type ErrorCode,
+} from "./errors.ts";
+
+const codes = Object.keys(errorCodes) as ErrorCode[];
+
+describe("the table of codes", () => {
+  it.each(codes)("%s is spelt in kebab case and means something", (code) => {
+    const { status, retryable, fallback, meaning } = errorCodes[code];
+    expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(status).toBeLessThan(600);
+    expect(meaning).toMatch(/^[A-Z].*\.$/);
+    // What may succeed here later may succeed elsewhere now.
+    expect(retryable && !fallback).toBe(false);
+  });
+});
+
+describe("ModelyardError", () => {
+  it.each(codes)("%s survives JSON, status and all", (code) => {
+    const error = new ModelyardError(code, "It broke.", {
+      remedy: "Mend it.",
+      backend: "ollama",
+      model: "qwen3",
+      retryAfterMs: 250,
+      details: { limit: "call" },
+      cause: new Error("secret"),
+    });
+    const wire = JSON.stringify(error);
+    const again = ModelyardError.fromJSON(JSON.parse(wire));
+    expect(again.toJSON()).toEqual(error.toJSON());
+    expect(again.status).toBe(errorCodes[code].status);
+    expect(again.retryable).toBe(errorCodes[code].retryable);
+    expect(wire).not.toContain("secret");
+  });
+
+  it.each(["teapot", "toString", "__proto__"])("takes the unknown code %s for internal", (code) => {
+    const error = ModelyardError.fromJSON({ code: code as ErrorCode, message: "Odd." });
+    expect(error.code).toBe("internal");
+    expect(error.status).toBe(500);
+  });
+
+  it("is recognised across copies of the package, and nothing else is", async () => {
+    const copyAddress = new URL("./errors.ts?copy", import.meta.url).href;
+    const copy = (await import(copyAddress)) as typeof import("./errors.ts");
+    const foreign = new copy.ModelyardError("overloaded", "Busy.");
+    expect(foreign).not.toBeInstanceOf(ModelyardError);
+    expect(isModelyardError(foreign)).toBe(true);
+    expect(toModelyardError(foreign)).toBe(foreign);
+    for (const other of [new Error("x"), { code: "overloaded" }, "overloaded", null, undefined])
+      expect(isModelyardError(other)).toBe(false);
+  });
+});
+
+describe("toModelyardError", () => {
+  const unprintable: object = Object.create(null);
+  it.each([
+    ["an error", new TypeError("no fetch"), "no fetch"],
+    ["an error without words", new TypeError(), "TypeError"],
+    ["a string", "no fetch", "no fetch"],
+    ["nothing", undefined, "undefined"],
+    ["what has no text", unprintable, "Something was thrown that is no error."],
+  ])("takes %s", (_, thrown, message) => {
+    const error = toModelyardError(thrown, "backend-unavailable", { backend: "ollama" });
+    expect(error).toMatchObject({ code: "backend-unavailable", message, backend: "ollama" });
+    expect(error.cause).toBe(thrown);
+  });
+});
