@@ -20,7 +20,7 @@ export interface CatalogueEntry {
   description: string;
   /** About what is fetched; where no source states a size, this is all that is known before. */
   approximateSizeBytes: number;
-  /** The weights first. */
+  /** The weights first; of an ONNX model `config.json` last, as a folder with it counts as whole. */
   files: CatalogueFile[];
 }
 

@@ -1,7 +1,6 @@
 import { ModelyardError } from "../contract/errors.ts";
 
 const descriptions = [
-  "config.json",
   "generation_config.json",
   "tokenizer.json",
   "tokenizer_config.json",
@@ -12,6 +11,8 @@ const descriptions = [
   "sentence_bert_config.json",
   "config_sentence_transformers.json",
   "1_Pooling/config.json",
+  // The last: a folder with it counts as a model, so one that was interrupted does not.
+  "config.json",
 ];
 
 // The most sensible for a processor first: 8 bits, then what else there is.

@@ -1,11 +1,13 @@
+import { stat } from "node:fs/promises";
 import { ModelyardError } from "../contract/errors.ts";
+import { digestOf } from "./digest-of.ts";
 import type { FreeBytes } from "./disk-space.ts";
 import { download, type Downloaded } from "./download.ts";
 import { findStored } from "./find-stored.ts";
 import { inspectGguf } from "./inspect-gguf.ts";
 import type { PullPlan } from "./plan-pull.ts";
 import { safePath } from "./safe-path.ts";
-import { describeSource, type Environment, type Report } from "./sources/source.ts";
+import { describeSource, type Environment, type Report, type Source } from "./sources/source.ts";
 import { type StoredFile, type StoredModel, writeManifest } from "./stored-model.ts";
 
 export interface FetchModelOptions {
@@ -31,13 +33,22 @@ export async function fetchModel(plan: PullPlan, options: FetchModelOptions): Pr
   let before = 0;
   for (const { path, sources } of await plan.files(signal)) {
     const doneBefore = before;
+    // The weights come first, and a digest that the caller gives is theirs.
+    const expected = weights === undefined ? sha256 : undefined;
+    const destination = safePath(directory, path);
+    const there = await alreadyThere(destination, sources, expected, signal);
+    if (there) {
+      before += there.sizeBytes;
+      weights ??= there;
+      files.push({ path, sizeBytes: there.sizeBytes, sha256: there.sha256 });
+      continue;
+    }
     const got = await download({
       ...rest,
-      destination: safePath(directory, path),
+      destination,
       sources,
       signal,
-      // The weights come first, and a digest that the caller gives is theirs.
-      sha256: weights === undefined ? sha256 : undefined,
+      sha256: expected,
       inspect: /\.gguf$/i.test(path) ? refuseOtherThanGguf : undefined,
       report: (doneBytes, totalBytes) =>
         report(
@@ -62,6 +73,23 @@ export async function fetchModel(plan: PullPlan, options: FetchModelOptions): Pr
     "storage-failed",
     `${plan.location} is gone right after it was fetched.`,
   );
+}
+
+/** A file that an interrupted pull has finished, where its digest can tell. */
+async function alreadyThere(
+  destination: string,
+  sources: readonly Source[],
+  sha256: string | undefined,
+  signal: AbortSignal,
+): Promise<Downloaded | undefined> {
+  const size = (await stat(destination).catch(() => undefined))?.size;
+  const likely = sources.filter(
+    (source) => (sha256 ?? source.sha256) !== undefined && (source.sizeBytes ?? size) === size,
+  );
+  if (size === undefined || likely.length === 0) return undefined;
+  const actual = await digestOf(destination, signal);
+  const source = likely.find((each) => (sha256 ?? each.sha256) === actual);
+  return source && { sizeBytes: size, sha256: actual, source };
 }
 
 async function refuseOtherThanGguf(path: string): Promise<void> {

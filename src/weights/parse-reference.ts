@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { distance } from "fastest-levenshtein";
 import { ModelyardError } from "../contract/errors.ts";
 import { type CatalogueEntry, catalogue } from "./catalogue.ts";
@@ -32,8 +33,7 @@ export function parseReference(
   const named = entries.find(({ name }) => name === text);
   if (named) return { kind: "catalogue", entry: named };
   if (/^https?:\/\//i.test(text)) return fromUrl(text, entries);
-  if (/^file:\/\//i.test(text))
-    return { kind: "path", path: decodeURIComponent(new URL(text).pathname) };
+  if (/^file:\/\//i.test(text)) return { kind: "path", path: fileURLToPath(text) };
   if (/^(\.{0,2}[/\\]|~[/\\]|[a-z]:[/\\])/i.test(text) || /^[^/\\:]+\.gguf$/i.test(text))
     return { kind: "path", path: text };
   const explicit = text.startsWith("hf:");

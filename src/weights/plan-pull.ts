@@ -8,7 +8,7 @@ import { chooseOnnxFiles } from "./choose-onnx-files.ts";
 import { locationOf, type Reference } from "./parse-reference.ts";
 import { networkRemedy } from "./download.ts";
 import { toSafeName } from "./safe-path.ts";
-import type { Environment } from "./sources/source.ts";
+import { type Environment, withoutSecrets } from "./sources/source.ts";
 
 export interface PullPlan {
   engine: Engine;
@@ -16,6 +16,8 @@ export interface PullPlan {
   location: string;
   /** The weights first. Resolved when they are needed: a repository's list costs a request. */
   files(signal: AbortSignal): Promise<CatalogueFile[]>;
+  /** For names that another file could have too: where this one comes from. */
+  source?: string;
   /** True where something must come over the network. */
   remote: boolean;
 }
@@ -86,7 +88,7 @@ function unlisted(repository: string, error: unknown): ModelyardError {
 }
 
 function planUrl(url: URL): PullPlan {
-  const name = decodeURIComponent(basename(url.pathname));
+  const name = basename(url.pathname);
   if (!/\.gguf$/i.test(name)) {
     throw new ModelyardError(
       "invalid-request",
@@ -102,6 +104,7 @@ function planUrl(url: URL): PullPlan {
     engine: "llama-cpp",
     location,
     files: async () => [{ path: location, sources: [{ kind: "https", url: url.href }] }],
+    source: withoutSecrets(url),
     remote: true,
   };
 }
@@ -128,6 +131,7 @@ async function planPath(given: string, environment: Environment): Promise<PullPl
       engine: "llama-cpp",
       location: /\.gguf$/i.test(location) ? location : `${location}.gguf`,
       files: async () => withGgufName(parts),
+      source: path,
       remote: false,
     };
   }
@@ -139,11 +143,19 @@ async function planPath(given: string, environment: Environment): Promise<PullPl
         .slice(path.length + 1)
         .replaceAll("\\", "/"),
     );
-  const files = chooseOnnxFiles(path, names).map((name) => ({
+  const chosen = chooseOnnxFiles(path, names);
+  const files = chosen.map((name) => ({
     path: `${location}/${name}`,
     sources: [{ kind: "file" as const, path: join(path, name) }],
   }));
-  return { engine: "huggingface", location, files: async () => files, remote: false };
+  const [weights = ""] = chosen;
+  return {
+    engine: "huggingface",
+    location,
+    files: async () => files,
+    source: join(path, weights),
+    remote: false,
+  };
 }
 
 /** A file given by its path may have any name; what lies in the store ends in `.gguf`. */

@@ -136,6 +136,35 @@ describe("a store", () => {
     });
   });
 
+  test("does not take one file for another of the same name", async () => {
+    const store = await openStore();
+    server.files.set("/a/y.gguf", { body });
+    server.files.set("/b/y.gguf", { body: sampleGguf(1000) });
+    await pull(store, `${server.url}/a/y.gguf`);
+    await expect(pull(store, `${server.url}/b/y.gguf`)).rejects.toMatchObject({
+      code: "invalid-request",
+      remedy: expect.stringContaining("modelyard remove local/y.gguf") as string,
+    });
+    expect(await pull(store, `${server.url}/a/y.gguf`)).toMatchObject({ sha256: sha256Of(body) });
+  });
+
+  test("does not take a folder whose pull was interrupted for a model", async () => {
+    const names = ["config.json", "tokenizer.json", "onnx/model.onnx"];
+    server.files.set("/api/models/owner/repo/revision/main", {
+      body: JSON.stringify({ siblings: names.map((rfilename) => ({ rfilename })) }),
+    });
+    server.files.set("/owner/repo/resolve/main/onnx/model.onnx", { body: "weights" });
+    const store = await openStore();
+    await expect(pull(store, "hf:owner/repo")).rejects.toMatchObject({ code: "download-failed" });
+    expect(await store.find("owner/repo")).toBeUndefined();
+    for (const name of names)
+      server.files.set(`/owner/repo/resolve/main/${name}`, { body: "weights" });
+    expect(await pull(store, "hf:owner/repo")).toMatchObject({
+      name: "owner/repo",
+      files: { length: 3 },
+    });
+  });
+
   test("lists what was put there by hand, the catalogue's under its name, and tells what is damaged", async () => {
     const store = await openStore();
     const put = async (path: string, content: Uint8Array | string): Promise<void> => {

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isModelyardError, ModelyardError, toModelyardError } from "../contract/errors.ts";
 import type { PullProgress } from "../contract/progress.ts";
 import type { Engine } from "./catalogue.ts";
 import { defaultDirectory } from "./default-directory.ts";
+import { digestOf } from "./digest-of.ts";
 import type { FreeBytes } from "./disk-space.ts";
 import { partialPathOf } from "./download.ts";
 import { fetchModel } from "./fetch-model.ts";
@@ -78,7 +78,8 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
 
   async function find(name: string): Promise<StoredModel | undefined> {
     const location = await locationFor(name).catch((error: unknown) => {
-      if (isModelyardError(error) && error.code !== "invalid-request") return undefined;
+      // What is no name of a model names none that is here.
+      if (isModelyardError(error)) return undefined;
       throw error;
     });
     if (location === undefined) return undefined;
@@ -159,6 +160,8 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
   ): Promise<StoredModel | undefined> {
     const model = await findStored(directory, plan.location);
     if (model === undefined || model.problem !== undefined) return undefined;
+    if (plan.source !== undefined && plan.source !== model.source)
+      throw nameTaken(model, plan.source);
     if (sha256 === undefined) return model;
     const weights = plan.engine === "llama-cpp" ? model.path : undefined;
     const actual = model.sha256 ?? (weights === undefined ? undefined : await digestOf(weights));
@@ -214,11 +217,14 @@ function notWhileOffline(location: string): ModelyardError {
   );
 }
 
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }))
-    hash.update(chunk as Buffer);
-  return hash.digest("hex");
+function nameTaken({ name, source }: StoredModel, wanted: string): ModelyardError {
+  return new ModelyardError(
+    "invalid-request",
+    `${name} is here already, and not from ${wanted}: ${source}.`,
+    {
+      remedy: `Delete it first with \`modelyard remove ${name}\`, or give the new file another name.`,
+    },
+  );
 }
 
 async function removeEmptyFolders(from: string, upTo: string): Promise<void> {
