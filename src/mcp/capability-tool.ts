@@ -105,7 +105,7 @@ export function createCapabilityTool(
     }),
     annotations: { readOnlyHint: true },
   };
-  return { definition, call };
+  return { definition, slow: true, call };
 }
 
 function outputSchema(result: JsonSchema, shown: readonly string[] | undefined) {

@@ -31,6 +31,7 @@ const definition: Tool = {
 export function createPullModelTool(gateway: Gateway): McpTool {
   return {
     definition,
+    slow: true,
     async call(given, { signal, progress }) {
       refuseUnknownArguments(definition.name, given, ["model"]);
       const model = readText(definition.name, given, "model");

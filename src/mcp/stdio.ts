@@ -4,7 +4,7 @@ import { serveStdio as serveSdkStdio } from "@modelcontextprotocol/server/stdio"
 import type { Log } from "../contract/backend.ts";
 import type { Gateway } from "../gateway/api.ts";
 import { announceModels } from "./announce-models.ts";
-import { createMcpServer, type McpExtension } from "./server.ts";
+import { createMcpServerFactory, type McpExtension } from "./server-factory.ts";
 import { createStdioTransport } from "./stdio-transport.ts";
 
 export interface StdioOptions {
@@ -32,11 +32,11 @@ export async function serveStdio(
     extension,
   }: StdioOptions,
 ): Promise<void> {
-  const createServer = createMcpServer(gateway, { version, log, extension });
+  const servers = createMcpServerFactory(gateway, { version, log, extension });
   await new Promise<void>((onEnd) => {
     const handle = serveSdkStdio(
       () => {
-        const server = createServer();
+        const server = servers.create();
         const silence = announceModels(gateway, () => server.sendResourceListChanged());
         // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's hook, no event target
         server.server.onclose = silence;

@@ -19,6 +19,8 @@ export interface ToolCall {
 /** A tool: what `tools/list` says of it, and what it does. What it throws becomes a result with `isError`. */
 export interface McpTool {
   readonly definition: Tool;
+  /** Whether its answer may be long in coming: it is then a stream from the start, which keeps connections alive. */
+  readonly slow?: boolean;
   call(
     toolArguments: Readonly<Record<string, unknown>>,
     call: ToolCall,

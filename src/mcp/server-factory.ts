@@ -31,8 +31,12 @@ export interface McpExtension {
   register?(server: McpServer): void;
 }
 
-/** Makes servers: one for each connection or, over HTTP in the 2026 era, for each request. Everything costly is done once, here. */
-export type McpServerFactory = () => McpServer;
+export interface McpServerFactory {
+  /** One server for each connection or, over HTTP in the 2026 era, for each request. */
+  create(): McpServer;
+  /** Names of the tools whose answer may be long in coming. */
+  readonly slowTools: ReadonlySet<string>;
+}
 
 const listHint = { ttlMs: 60_000, cacheScope: "private" } as const;
 const modelHint = { ttlMs: 5_000, cacheScope: "private" } as const;
@@ -52,8 +56,8 @@ const options: McpServerOptions = {
   },
 };
 
-/** What every server offers: a tool for each capability, tools to find and fetch models, models as resources. */
-export function createMcpServer(
+/** What every server offers: a tool for each capability, tools to find and fetch models, models as resources. All that is costly is done once, here. */
+export function createMcpServerFactory(
   gateway: Gateway,
   { version, log, graceMs = 10_000, extension = {} }: McpServerSetup,
 ): McpServerFactory {
@@ -73,11 +77,19 @@ export function createMcpServer(
     capabilities: { ...options.capabilities, ...extension.capabilities },
   };
 
-  return () => {
-    const server = new McpServer({ name: "modelyard", title: "Modelyard", version }, serverOptions);
-    dispatchTools(server, tools, { log, graceMs });
-    registerModelResources(server, gateway, largeResults);
-    extension.register?.(server);
-    return server;
+  return {
+    slowTools: new Set(
+      all.flatMap(({ slow, definition }) => (slow === true ? [definition.name] : [])),
+    ),
+    create() {
+      const server = new McpServer(
+        { name: "modelyard", title: "Modelyard", version },
+        serverOptions,
+      );
+      dispatchTools(server, tools, { log, graceMs });
+      registerModelResources(server, gateway, largeResults);
+      extension.register?.(server);
+      return server;
+    },
   };
 }

@@ -1,0 +1,146 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fastify, type FastifyInstance } from "fastify";
+import type { Log } from "../contract/backend.ts";
+import { ModelyardError } from "../contract/errors.ts";
+import type { Gateway } from "../gateway/api.ts";
+import { createHostCheck } from "./host-check.ts";
+import { isLoopback } from "./is-loopback.ts";
+import { registerHealth } from "./health.ts";
+import { toErrorBody } from "./to-error-body.ts";
+
+/** What answers `/mcp`. Another face makes it; the composition root hands it over. */
+export interface RawHandler {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  close(options: { drainMs: number }): Promise<void>;
+}
+
+export interface HttpServerOptions {
+  readonly gateway: Gateway;
+  readonly mcpHandler: RawHandler;
+  readonly log: Log;
+  /** A loopback address: any other needs keys, which do not exist yet. */
+  readonly host?: string | undefined;
+  /** 0 takes any that is free. */
+  readonly port?: number | undefined;
+  readonly maxBodyBytes?: number | undefined;
+  /** Names under which clients may address it, beside those of loopback. */
+  readonly allowedHosts?: readonly string[];
+}
+
+export interface HttpServer {
+  /** Where it listens: `http://127.0.0.1:4600`. */
+  readonly url: string;
+  /** Takes no new connection, waits `drainMs` (30 s where left out) for the answers under way, and ends the rest. */
+  close(options?: { drainMs?: number }): Promise<void>;
+}
+
+/** Starts the one HTTP server. @throws ModelyardError `invalid-config` where it can't listen */
+export async function createHttpServer({
+  gateway,
+  mcpHandler,
+  log,
+  host = "127.0.0.1",
+  port = 4600,
+  maxBodyBytes = 16 * 1024 * 1024,
+  allowedHosts = [],
+}: HttpServerOptions): Promise<HttpServer> {
+  if (!isLoopback(host)) {
+    throw new ModelyardError("invalid-config", `${host} can be reached from other machines.`, {
+      remedy: "Listen on 127.0.0.1: any other address needs keys, which are not yet supported.",
+    });
+  }
+  const app = fastify({
+    bodyLimit: maxBodyBytes,
+    requestTimeout: 120_000,
+    http: { headersTimeout: 30_000 },
+    genReqId: ({ headers }) => requestId(headers["x-request-id"]),
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(badRequest(error));
+    },
+  });
+  const checkHost = createHostCheck(allowedHosts);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.raw.setHeader("x-request-id", request.id);
+    checkHost(request.headers);
+  });
+  app.setErrorHandler(async (error, _request, reply) => {
+    const { status, body } = toErrorBody(error, log);
+    return reply.code(status).send(body);
+  });
+  app.setNotFoundHandler((request) => {
+    throw new ModelyardError("invalid-request", `There is no ${request.method} ${request.url}.`, {
+      details: { status: 404 },
+    });
+  });
+  registerHealth(app, gateway);
+  await app.register(async (scope) => handRaw(scope, mcpHandler));
+  await listen(app, host, port);
+
+  return {
+    url: toUrl(app.server.address() as AddressInfo),
+    async close({ drainMs = 30_000 } = {}) {
+      const closed = app.close();
+      const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
+      const limit = setTimeout(() => app.server.closeAllConnections(), drainMs + graceMs);
+      await Promise.all([mcpHandler.close({ drainMs }), closed]);
+      clearInterval(sweep);
+      clearTimeout(limit);
+    },
+  };
+}
+
+/** How long answers that were ended get to reach their clients, in milliseconds. */
+const graceMs = 500;
+
+/** `/mcp` reads its own bodies: within this scope none is parsed. */
+function handRaw(scope: FastifyInstance, handler: RawHandler): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  scope.all("/mcp", (request, reply) => {
+    reply.hijack();
+    handler.handle(request.raw, reply.raw);
+  });
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host: host.replace(/^\[(.*)\]$/, "$1"), port });
+  } catch (error) {
+    await app.close();
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === "EADDRINUSE"
+        ? `Port ${port} of ${host} is in use.`
+        : `Port ${port} of ${host} can't be listened on: ${code ?? String(error)}.`;
+    throw new ModelyardError("invalid-config", why, {
+      remedy: "Stop what listens there, or choose another with --port or server.port.",
+      cause: error,
+    });
+  }
+}
+
+function toUrl({ address, family, port }: AddressInfo): string {
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}
+
+/** The caller's own id where it is one that logs can hold. */
+function requestId(given: string | string[] | undefined): string {
+  return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+/** Bytes that are no HTTP: answered by hand, there is no request. */
+function badRequest(error: Error & { code?: string }): string {
+  const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
+  const late = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+  const [status, message] = tooLarge
+    ? ["431 Request Header Fields Too Large", "The headers are too long."]
+    : late
+      ? ["408 Request Timeout", "The request was too slow in coming."]
+      : ["400 Bad Request", "That is not HTTP."];
+  const body = JSON.stringify({
+    error: { message, type: "invalid_request_error", code: "invalid-request", param: null },
+  });
+  return `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}

@@ -1,0 +1,27 @@
+import type { Log } from "../contract/backend.ts";
+import { isModelyardError } from "../contract/errors.ts";
+
+export interface ErrorAnswer {
+  status: number;
+  body: { error: { message: string; type: string; code: string; param: string | null } };
+}
+
+/** A thrown value as an HTTP answer. Text of an unknown error goes to the log alone. */
+export function toErrorBody(thrown: unknown, log: Pick<Log, "error">): ErrorAnswer {
+  if (isModelyardError(thrown)) {
+    const { code, message, remedy, details } = thrown;
+    const status = (details?.["status"] as number | undefined) ?? thrown.status;
+    return answer(status, code, remedy === undefined ? message : `${message} ${remedy}`);
+  }
+  const { statusCode, message } = thrown as { statusCode?: number; message?: string };
+  // Fastify's own refusals of a request: a body too long, broken JSON, a wrong media type.
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return answer(statusCode, "invalid-request", message ?? "Bad request.");
+  log.error(`HTTP: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
+  return answer(500, "internal", "A fault of Modelyard itself; its log tells more.");
+}
+
+function answer(status: number, code: string, message: string): ErrorAnswer {
+  const type = status < 500 ? "invalid_request_error" : "server_error";
+  return { status, body: { error: { message, type, code, param: null } } };
+}

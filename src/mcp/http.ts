@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  createMcpHandler,
+  InMemoryServerEventBus,
+  isLegacyRequest,
+  type McpHttpHandler,
+} from "@modelcontextprotocol/server";
+import type { Log } from "../contract/backend.ts";
+import type { Gateway } from "../gateway/api.ts";
+import { announceModels } from "./announce-models.ts";
+import { checkRequest } from "./check-request.ts";
+import { createLegacySessions } from "./legacy-sessions.ts";
+import { readBody } from "./read-body.ts";
+import { rpcError } from "./rpc-error.ts";
+import { createMcpServerFactory, type McpExtension } from "./server-factory.ts";
+import { sendWebResponse, toWebRequest } from "./web-exchange.ts";
+
+export interface McpHttpOptions {
+  readonly version: string;
+  readonly log: Log;
+  /** The longest body that is read, in bytes. */
+  readonly maxBodyBytes?: number | undefined;
+  /** How long a call of the 2025 era outlives a client that went away, in milliseconds. */
+  readonly graceMs?: number | undefined;
+  /** How often a silent stream says that it is alive, in milliseconds. */
+  readonly keepAliveMs?: number | undefined;
+  /** How long a session of the 2025 era is kept after its last request, in milliseconds. */
+  readonly sessionIdleMs?: number | undefined;
+  readonly maxSessions?: number | undefined;
+  readonly extension?: McpExtension | undefined;
+}
+
+export interface McpHttpFace {
+  /** Answers one request. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Takes no more requests, waits `drainMs` (none where left out) for calls under way, and ends the rest. */
+  close(options?: { drainMs?: number }): Promise<void>;
+}
+
+/** MCP over Streamable HTTP, both protocol eras on one endpoint: requests of the 2026 era each by themselves, those of the 2025 era in sessions. */
+export function createMcpHttpHandler(
+  gateway: Gateway,
+  {
+    version,
+    log,
+    maxBodyBytes = 16 * 1024 * 1024,
+    graceMs,
+    keepAliveMs = 15_000,
+    sessionIdleMs = 30 * 60_000,
+    maxSessions = 1000,
+    extension,
+  }: McpHttpOptions,
+): McpHttpFace {
+  const servers = createMcpServerFactory(gateway, { version, log, graceMs, extension });
+  const { create } = servers;
+  const onerror = (error: Error) => log.debug(`MCP over HTTP: ${error.message}`);
+  const bus = new InMemoryServerEventBus(onerror);
+  const modern = (responseMode: "auto" | "sse"): McpHttpHandler =>
+    createMcpHandler(create, { legacy: "reject", responseMode, bus, keepAliveMs, onerror });
+  // A slow answer is a stream from the start; a quick one is plain JSON; those who listen are let go first.
+  const [slow, quick, listening] = [modern("sse"), modern("auto"), modern("auto")];
+  const sessions = createLegacySessions({
+    create,
+    log,
+    keepAliveMs,
+    idleMs: sessionIdleMs,
+    maxSessions,
+  });
+  const silence = announceModels(gateway, () => {
+    quick.notify.resourcesChanged();
+    sessions.announceModels();
+  });
+  const underWay = new Set<Promise<void>>();
+  let closing: Promise<void> | undefined;
+
+  function handlerOf({ headers }: Request): McpHttpHandler {
+    const method = headers.get("mcp-method");
+    if (method === "subscriptions/listen") return listening;
+    const isSlow = method === "tools/call" && servers.slowTools.has(headers.get("mcp-name") ?? "");
+    return isSlow ? slow : quick;
+  }
+
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    ended: Promise<void>,
+  ): Promise<Response> {
+    if (closing !== undefined)
+      return rpcError(503, -32_000, "The server is shutting down.", { connection: "close" });
+    const refusal = checkRequest(request);
+    if (refusal !== undefined) return refusal;
+    let body: unknown;
+    if (request.method === "POST") {
+      const text = await readBody(request, maxBodyBytes);
+      if (text === undefined) {
+        const message = `Payload Too Large: a body holds at most ${maxBodyBytes} bytes.`;
+        return rpcError(413, -32_000, message, { connection: "close" });
+      }
+      try {
+        body = JSON.parse(text);
+      } catch {
+        return rpcError(400, -32_700, "Parse error: the body is not JSON.");
+      }
+    }
+    const webRequest = toWebRequest(request, response);
+    return (await isLegacyRequest(webRequest, body))
+      ? sessions.handle({ request: webRequest, body, ended })
+      : handlerOf(webRequest).fetch(webRequest, { parsedBody: body });
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const ended = new Promise<void>((resolve) => response.once("close", resolve));
+    underWay.add(ended);
+    void ended.then(() => underWay.delete(ended));
+    try {
+      await sendWebResponse(response, await answer(request, response, ended));
+    } catch (error) {
+      if (response.destroyed) return;
+      log.error(`MCP over HTTP: ${String(error)}`);
+      if (response.headersSent) response.destroy();
+      else await sendWebResponse(response, rpcError(500, -32_603, "Internal error"));
+    }
+  }
+
+  async function shutDown(drainMs: number): Promise<void> {
+    silence();
+    sessions.closeStreams();
+    await listening.close();
+    if (drainMs > 0) {
+      let timer: NodeJS.Timeout | undefined;
+      const limit = new Promise((resolve) => {
+        timer = setTimeout(resolve, drainMs);
+      });
+      await Promise.race([Promise.all(underWay), limit]);
+      clearTimeout(timer);
+    }
+    await Promise.all([slow.close(), quick.close(), sessions.close()]);
+  }
+
+  return {
+    handle: (request, response) => void serve(request, response),
+    close: ({ drainMs = 0 } = {}) => (closing ??= shutDown(drainMs)),
+  };
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from "node:crypto";
+import {
+  isInitializeRequest,
+  WebStandardStreamableHTTPServerTransport,
+  type McpServer,
+} from "@modelcontextprotocol/server";
+import type { Log } from "../contract/backend.ts";
+import { rpcError } from "./rpc-error.ts";
+
+export interface LegacySessionOptions {
+  create(): McpServer;
+  readonly log: Log;
+  readonly keepAliveMs: number;
+  /** How long a session is kept after its last request has ended, in milliseconds. */
+  readonly idleMs: number;
+  readonly maxSessions: number;
+}
+
+/** One request on its way. */
+export interface Exchange {
+  readonly request: Request;
+  /** The parsed body; undefined where there is none. */
+  readonly body: unknown;
+  /** Settles when the connection is done with it. */
+  readonly ended: Promise<void>;
+}
+
+export interface LegacySessions {
+  handle(exchange: Exchange): Promise<Response>;
+  /** Tells every client that the list of models has changed. */
+  announceModels(): void;
+  /** Ends the streams on which clients merely listen. */
+  closeStreams(): void;
+  close(): Promise<void>;
+}
+
+interface Session {
+  readonly server: McpServer;
+  readonly transport: WebStandardStreamableHTTPServerTransport;
+  underWay: number;
+  /** Since when nothing is under way. */
+  idleSince: number;
+}
+
+/**
+ * HTTP of the 2025 era, with sessions: without them a client's cancel would meet a server that knows nothing of the call.
+ * Clients seldom say goodbye, so a session ends when it has been idle for long, or when a new one needs its place.
+ */
+export function createLegacySessions({
+  create,
+  log,
+  keepAliveMs,
+  idleMs,
+  maxSessions,
+}: LegacySessionOptions): LegacySessions {
+  const sessions = new Map<string, Session>();
+  const reaper = setInterval(
+    () => {
+      for (const session of sessions.values()) {
+        if (isIdle(session) && performance.now() - session.idleSince > idleMs) void end(session);
+      }
+    },
+    Math.min(60_000, Math.max(20, idleMs / 10)),
+  );
+  reaper.unref();
+
+  async function open({ request, body, ended }: Exchange): Promise<Response> {
+    if (sessions.size >= maxSessions && !makeRoom()) {
+      const advice = { "retry-after": "10" };
+      return rpcError(503, -32_000, "Too many sessions are in use. Try again later.", advice);
+    }
+    const server = create();
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      keepAliveMs,
+      onsessioninitialized(id) {
+        sessions.set(id, session);
+      },
+    });
+    const session: Session = { server, transport, underWay: 0, idleSince: performance.now() };
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's hook, no event target
+    server.server.onclose = () => {
+      if (transport.sessionId !== undefined) sessions.delete(transport.sessionId);
+    };
+    await server.connect(transport);
+    hold(session, ended);
+    const response = await transport.handleRequest(request, { parsedBody: body });
+    if (transport.sessionId === undefined) await end(session);
+    return response;
+  }
+
+  /** Ends the session that has been idle for longest; false where none is. */
+  function makeRoom(): boolean {
+    const idle = [...sessions.values()].filter(isIdle);
+    const oldest = idle.reduce<Session | undefined>(
+      (a, b) => (a !== undefined && a.idleSince <= b.idleSince ? a : b),
+      undefined,
+    );
+    if (oldest === undefined) return false;
+    void end(oldest);
+    return true;
+  }
+
+  async function end({ server, transport }: Session): Promise<void> {
+    if (transport.sessionId !== undefined) sessions.delete(transport.sessionId);
+    await server.close().catch((error: unknown) => log.debug(`MCP session: ${String(error)}`));
+  }
+
+  function hold(session: Session, ended: Promise<void>): void {
+    session.underWay++;
+    void ended.then(() => {
+      session.underWay--;
+      session.idleSince = performance.now();
+    });
+  }
+
+  return {
+    async handle(exchange) {
+      const { request, body, ended } = exchange;
+      const id = request.headers.get("mcp-session-id");
+      if (id !== null) {
+        const session = sessions.get(id);
+        if (session === undefined) return rpcError(404, -32_001, "Session not found");
+        hold(session, ended);
+        return session.transport.handleRequest(request, { parsedBody: body });
+      }
+      if (request.method === "POST" && [body].flat().some((each) => isInitializeRequest(each)))
+        return open(exchange);
+      return rpcError(400, -32_000, "Bad Request: the Mcp-Session-Id header is missing.");
+    },
+    announceModels() {
+      for (const { server } of sessions.values()) server.sendResourceListChanged();
+    },
+    closeStreams() {
+      for (const { transport } of sessions.values()) transport.closeStandaloneSSEStream();
+    },
+    async close() {
+      clearInterval(reaper);
+      await Promise.all([...sessions.values()].map(end));
+    },
+  };
+}
+
+function isIdle(session: Session): boolean {
+  return session.underWay === 0;
+}

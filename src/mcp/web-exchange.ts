@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** How long a client may leave what it was sent unread before it is given up, in milliseconds. */
+const stallMs = 120_000;
+
+/** A Node request as the SDK wants it, without its body; aborted when the client goes before it has its answer. */
+export function toWebRequest(request: IncomingMessage, response: ServerResponse): Request {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) controller.abort(new Error("The client went away."));
+  });
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    for (const each of [value ?? []].flat()) headers.append(name, each);
+  }
+  const url = new URL(request.url ?? "/", "http://localhost");
+  return new Request(url, {
+    method: request.method ?? "GET",
+    headers,
+    signal: controller.signal,
+  });
+}
+
+/** Sends an answer of the SDK, no faster than the client reads it. */
+export async function sendWebResponse(
+  response: ServerResponse,
+  { status, headers, body }: Response,
+): Promise<void> {
+  response.writeHead(status, Object.fromEntries(headers));
+  if (body === null) {
+    response.end();
+    return;
+  }
+  // Without a first byte no header leaves: a client that listens for events would wait for the first of them to know that it may.
+  if (headers.get("content-type") === "text/event-stream") response.write(":\n\n");
+  const reader = body.getReader();
+  const gone = new Promise<void>((resolve) => response.once("close", resolve));
+  void gone.then(() => reader.cancel().catch(noteCancelled));
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) {
+      if (response.destroyed) break;
+      if (!response.write(step.value)) await drained(response, gone);
+    }
+  } finally {
+    response.end();
+  }
+}
+
+/** A stream that has failed already needs no cancelling. */
+function noteCancelled(): void {}
+
+async function drained(response: ServerResponse, gone: Promise<void>): Promise<void> {
+  const timer = setTimeout(() => response.destroy(), stallMs);
+  await Promise.race([new Promise((resolve) => response.once("drain", resolve)), gone]);
+  clearTimeout(timer);
+}
