@@ -41,7 +41,7 @@ export async function* answer(
 ): AsyncGenerator<AnswerEvent, void> {
   const { tokens, reasoning, grammar } = prompt;
   refuseLongPrompt(loaded.name, tokens.length, loaded.windowTokens);
-  const { lease, windowTokens } = await takePlace(
+  const { lease, pace, windowTokens } = await takePlace(
     loaded,
     tokens,
     request.maxTokens,
@@ -53,6 +53,7 @@ export async function* answer(
     const cachedInputTokens = await evaluatePrompt(
       sequence,
       tokens.slice(0, -1),
+      pace,
       signal,
       (doneTokens) => context.progress({ phase: "prompt", doneTokens, totalTokens: tokens.length }),
     );
@@ -90,13 +91,9 @@ export async function takePlace(
   maxTokens: number | undefined,
   signal: AbortSignal,
   context: Pick<CallContext, "progress">,
-): Promise<{ lease: SequenceLease; windowTokens: number }> {
-  const conversations: Conversations = await loaded.conversations(
-    tokens.length + (maxTokens ?? usualAnswerTokens),
-  );
-  const { pool, windowTokens } = conversations;
-  const lease = await pool.acquire(tokens, signal, (position) =>
-    context.progress({ phase: "queue", position }),
-  );
-  return { lease, windowTokens };
+): Promise<Conversations & { lease: SequenceLease }> {
+  const wanted = tokens.length + (maxTokens ?? usualAnswerTokens);
+  const conversations = await loaded.conversations(wanted);
+  const onWait = (position: number) => context.progress({ phase: "queue", position });
+  return { ...conversations, lease: await conversations.pool.acquire(tokens, signal, onWait) };
 }

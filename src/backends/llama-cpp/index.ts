@@ -1,6 +1,8 @@
 import { defineBackend, type LoadContext } from "../../contract/backend.ts";
 import { createWeightsStore } from "../../weights/store.ts";
 import { chatHandler } from "./chat.ts";
+import { completionHandler } from "./completion.ts";
+import { embeddingHandler } from "./embed.ts";
 import { config } from "./config.ts";
 import { findModel } from "./find-model.ts";
 import { createLoadedModels } from "./loaded-models.ts";
@@ -26,7 +28,11 @@ export default defineBackend({
       async (name) => (await findModel(store, name)).path,
     );
     return {
-      capabilities: { chat: chatHandler(models) },
+      capabilities: {
+        chat: chatHandler(models),
+        completion: completionHandler(models),
+        embedding: embeddingHandler(models),
+      },
       async load(name: string, context: LoadContext) {
         const loaded = await models.load(name, context);
         return { memoryBytes: loaded.memoryBytes() };

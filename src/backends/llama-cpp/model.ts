@@ -4,12 +4,14 @@ import { createChatTemplate, type ChatTemplate } from "./chat-template.ts";
 import type { LlamaCppConfig } from "./config.ts";
 import type { Engine } from "./engine.ts";
 import { loadError } from "./load-error.ts";
+import { createPromptPace, type PromptPace } from "./prompt-pace.ts";
 import { createSequencePool, type SequencePool } from "./sequences.ts";
 
 /** A context of several conversations that are computed together. */
 export interface Conversations {
   readonly context: LlamaContext;
   readonly pool: SequencePool;
+  readonly pace: PromptPace;
   /** Tokens of each conversation, prompt and answer. */
   readonly windowTokens: number;
 }
@@ -127,7 +129,7 @@ async function makeConversations(
         )
       : failure;
   });
-  return { context, pool: createSequencePool(context), windowTokens };
+  return { context, pool: createSequencePool(context), pace: createPromptPace(), windowTokens };
 }
 
 /** How many conversations of a window fit into what they may take together. */

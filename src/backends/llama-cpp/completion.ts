@@ -1,0 +1,22 @@
+import type { Handler } from "../../contract/backend.ts";
+import { answer } from "./answer.ts";
+import type { LoadedModels } from "./loaded-models.ts";
+import { beginning, refuseHugeText } from "./window.ts";
+
+/** Completion on the models of one backend: the text as it is, without a template. */
+export function completionHandler(models: LoadedModels): Handler<"completion"> {
+  return async function* completion(request, context) {
+    const { model: loaded, signal, leave } = await models.enter(context.model, context);
+    try {
+      refuseHugeText(loaded.name, request.prompt.length, loaded.windowTokens);
+      const tokens = [...beginning(loaded.model), ...loaded.model.tokenize(request.prompt)];
+      for await (const event of answer(loaded, { tokens }, request, signal, context)) {
+        // without a template there is no reasoning to be told apart: it is all text
+        if (event.type === "finish") yield event;
+        else yield { type: "text-delta", text: event.text };
+      }
+    } finally {
+      leave();
+    }
+  };
+}
