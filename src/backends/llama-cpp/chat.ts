@@ -1,40 +1,68 @@
 import type { LlamaGrammarEvaluationState } from "node-llama-cpp";
 import type { Handler } from "../../contract/backend.ts";
-import { textOf } from "../../contract/capabilities/chat.ts";
+import { textOf, type ChatMessage, type ChatRequest } from "../../contract/capabilities/chat.ts";
+import { ModelyardError } from "../../contract/errors.ts";
+import type { JsonSchema } from "../../contract/schema.ts";
 import { answer } from "./answer.ts";
+import { answerWithTools } from "./answer-with-tools.ts";
 import { renderChat } from "./chat-template.ts";
 import { toChatHistory } from "./convert.ts";
-import type { JsonSchema } from "../../contract/schema.ts";
+import { forcedCall } from "./forced-call.ts";
 import { createJsonGrammar, toGrammarSchema } from "./json-schema.ts";
-import type { LoadedModel } from "./model.ts";
 import type { LoadedModels } from "./loaded-models.ts";
+import { refuseEncoder, type LoadedModel } from "./model.ts";
 import { tokenizeText } from "./tokenize-text.ts";
+import { mustCall, toolsOf } from "./tools.ts";
 import { refuseHugeText } from "./window.ts";
 
 /** Chat on the models of one backend. */
 export function chatHandler(models: LoadedModels): Handler<"chat"> {
   return async function* chat(request, context) {
     const history = toChatHistory(request.messages);
+    const tools = toolsOf(request);
+    refuseSchemaWithTools(request, tools.length);
     const { model: loaded, signal, leave } = await models.enter(context.model, context);
     try {
-      const length = request.messages.reduce((sum, message) => sum + textOf(message).length, 0);
+      refuseEncoder(loaded);
+      const length = request.messages.reduce((sum, message) => sum + lengthOf(message), 0);
       refuseHugeText(loaded.name, length, loaded.windowTokens);
-      const { library } = loaded.engine;
-      const rendered = renderChat(loaded.template().plain, history);
-      const tokens = tokenizeText(library, loaded.model, rendered.text);
-      const stop = [...(request.stop ?? []), ...rendered.stop];
+      const template = loaded.template();
+      if (tools.length > 0 && mustCall(request)) {
+        yield* forcedCall(loaded, history, tools, request, signal, context);
+        return;
+      }
+      const usesTools = tools.length > 0 || request.messages.some(({ role }) => role === "tool");
+      if ((usesTools || template.structured) && request.responseSchema === undefined) {
+        yield* answerWithTools(loaded, history, tools, request, signal, context);
+        return;
+      }
+      const rendered = renderChat(usesTools ? template.tools : template.plain, history);
+      const tokens = tokenizeText(loaded.engine.library, loaded.model, rendered.text);
       const grammar = await grammarOf(loaded, request.responseSchema);
-      yield* answer(
-        loaded,
-        { tokens, reasoning: rendered.reasoning, grammar },
-        { ...request, stop },
-        signal,
-        context,
-      );
+      const stop = [...(request.stop ?? []), ...rendered.stop];
+      const prompt = { tokens, reasoning: rendered.reasoning, grammar };
+      yield* answer(loaded, prompt, { ...request, stop }, signal, context);
     } finally {
       leave();
     }
   };
+}
+
+function refuseSchemaWithTools({ responseSchema }: ChatRequest, tools: number): void {
+  if (responseSchema === undefined || tools === 0) return;
+  throw new ModelyardError(
+    "invalid-request",
+    "llama-cpp can't offer tools and hold the answer to a schema at once.",
+    {
+      remedy: 'Leave out either tools or responseSchema, or set toolChoice to "none".',
+    },
+  );
+}
+
+/** How much of a message the model is to read, in characters. */
+function lengthOf(message: ChatMessage): number {
+  if (message.role !== "tool") return textOf(message).length;
+  return message.content.reduce((sum, { output }) => sum + output.length, 0);
 }
 
 /** What holds an answer to a schema; one for each answer, since it keeps count of what was written. */

@@ -1,6 +1,7 @@
 import type { Handler } from "../../contract/backend.ts";
 import { answer } from "./answer.ts";
 import type { LoadedModels } from "./loaded-models.ts";
+import { refuseEncoder } from "./model.ts";
 import { beginning, refuseHugeText } from "./window.ts";
 
 /** Completion on the models of one backend: the text as it is, without a template. */
@@ -8,6 +9,7 @@ export function completionHandler(models: LoadedModels): Handler<"completion"> {
   return async function* completion(request, context) {
     const { model: loaded, signal, leave } = await models.enter(context.model, context);
     try {
+      refuseEncoder(loaded);
       refuseHugeText(loaded.name, request.prompt.length, loaded.windowTokens);
       const tokens = [...beginning(loaded.model), ...loaded.model.tokenize(request.prompt)];
       for await (const event of answer(loaded, { tokens }, request, signal, context)) {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { LoadContext, Log } from "../../contract/backend.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import type { LlamaCppConfig } from "./config.ts";
@@ -34,6 +35,9 @@ interface Entry {
   watchers: Set<LoadContext>;
   visits: Set<Promise<void>>;
 }
+
+/** A call whose reader has gone without a word computes nothing more after this, and must not hold the memory for ever. */
+const longestDrainMs = 3000;
 
 /** Keeps the models of one backend. `pathOf` finds a model's file. */
 export function createLoadedModels(
@@ -105,7 +109,10 @@ export function createLoadedModels(
     );
     const [loaded] = await Promise.allSettled([entry.loading]);
     // disposing of what computes would leave promises that never settle
-    await Promise.all(entry.visits);
+    await Promise.race([
+      Promise.all(entry.visits),
+      pause(longestDrainMs, undefined, { ref: false }),
+    ]);
     if (loaded.status === "fulfilled") await loaded.value.dispose();
   }
 

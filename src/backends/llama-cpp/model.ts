@@ -148,3 +148,21 @@ async function affordable(
   }
   return 1;
 }
+
+/**
+ * Refuses to write with a model that only reads.
+ * @throws ModelyardError `capability-not-supported`.
+ */
+export function refuseEncoder({ name, model }: LoadedModel): void {
+  const { hasEncoder, hasDecoder } = model.fileInsights;
+  const readsOnly = (hasEncoder && !hasDecoder) || /bert/i.test(model.architecture);
+  if (!readsOnly) return;
+  throw new ModelyardError(
+    "capability-not-supported",
+    `${name} is an embedding model: it can't write.`,
+    {
+      model: name,
+      remedy: "Use it for embedding, and another model for this.",
+    },
+  );
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from "node:crypto";
+import type { ChatHistoryItem, LlamaChatResponse } from "node-llama-cpp";
+import type { CallContext } from "../../contract/backend.ts";
+import type { ChatEvent } from "../../contract/capabilities/chat.ts";
+import type { FinishReason } from "../../contract/capabilities/generation.ts";
+import { takePlace, type AnswerRequest } from "./answer.ts";
+import { renderChat } from "./chat-template.ts";
+import { createEventQueue } from "./event-queue.ts";
+import type { LoadedModel } from "./model.ts";
+import { evaluatePrompt } from "./prompt.ts";
+import { recommendedSampling, samplingOf } from "./sampling.ts";
+import { toFunctions, type ToolFunction } from "./tools.ts";
+import { answerLimit, refuseLongPrompt } from "./window.ts";
+
+const finishReasons: Record<string, FinishReason> = {
+  maxTokens: "length",
+  functionCalls: "tool-calls",
+};
+
+/**
+ * Answers with the library's own loop, which knows how each kind of model calls tools; slower for each token than ours. The prompt is evaluated
+ * before, slice by slice, since that loop heeds no abort in a prompt; it then finds everything in place.
+ */
+export async function* answerWithTools(
+  loaded: LoadedModel,
+  history: ChatHistoryItem[],
+  tools: readonly ToolFunction[],
+  request: AnswerRequest,
+  signal: AbortSignal,
+  context: CallContext,
+): AsyncGenerator<ChatEvent, void> {
+  const { model, engine, name, windowTokens: widest } = loaded;
+  const wrapper = loaded.template().tools;
+  const functions = toFunctions(tools);
+  const tokens = renderChat(wrapper, history, functions).text.tokenize(
+    model.tokenizer,
+    "trimLeadingSpace",
+  );
+  refuseLongPrompt(name, tokens.length, widest);
+  const { lease, pace, windowTokens } = await takePlace(
+    loaded,
+    tokens,
+    request.maxTokens,
+    signal,
+    context,
+  );
+  const { sequence } = lease;
+  const leaving = new AbortController();
+  const queue = createEventQueue<ChatEvent>();
+  let work: Promise<LlamaChatResponse> | undefined;
+  try {
+    const cachedInputTokens = await evaluatePrompt(
+      sequence,
+      tokens.slice(0, -1),
+      pace,
+      signal,
+      (doneTokens) => context.progress({ phase: "prompt", doneTokens, totalTokens: tokens.length }),
+    );
+    const before = sequence.tokenMeter.getState();
+    const { repeatPenalty, ...sampling } = samplingOf(
+      request,
+      recommendedSampling(model),
+      context.warn,
+    );
+    const limit = answerLimit(tokens.length, windowTokens, request.maxTokens);
+    const chat = new engine.library.LlamaChat({
+      contextSequence: sequence,
+      chatWrapper: wrapper,
+      autoDisposeSequence: false,
+    });
+    let reasoningTokens = 0;
+    work = chat.generateResponse(history, {
+      ...sampling,
+      ...(tools.length === 0 ? {} : { functions }),
+      repeatPenalty: repeatPenalty === 1 ? false : { penalty: repeatPenalty },
+      maxTokens: limit.tokens,
+      signal: AbortSignal.any([signal, leaving.signal]),
+      customStopTriggers: [...(request.stop ?? [])],
+      onResponseChunk(chunk) {
+        const reasons = chunk.type === "segment";
+        if (reasons) reasoningTokens += chunk.tokens.length;
+        if (chunk.text !== "")
+          queue.push({ type: reasons ? "reasoning-delta" : "text-delta", text: chunk.text });
+      },
+    });
+    work.then(
+      () => queue.end(),
+      (error: unknown) => queue.end(error),
+    );
+    yield* queue;
+    const { functionCalls = [], metadata } = await work;
+    for (const { functionName, params } of functionCalls)
+      yield {
+        type: "tool-call",
+        toolCallId: newToolCallId(),
+        toolName: functionName,
+        input: params ?? {},
+      };
+    const { usedOutputTokens } = sequence.tokenMeter.diff(before);
+    yield {
+      type: "finish",
+      reason: finishReasons[metadata.stopReason] ?? "stop",
+      rawReason: metadata.stopReason,
+      usage: {
+        inputTokens: tokens.length,
+        // one token was chosen for each time the engine was asked for one
+        outputTokens: usedOutputTokens,
+        cachedInputTokens,
+        ...(reasoningTokens > 0 ? { reasoningTokens } : {}),
+      },
+    };
+  } finally {
+    leaving.abort();
+    await work?.catch(() => undefined);
+    lease.release();
+  }
+}
+
+/** A new call's id, by which its result is given back. */
+export function newToolCallId(): string {
+  return `call_${randomUUID().replaceAll("-", "").slice(0, 24)}`;
+}
