@@ -53,7 +53,8 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   return runCommandLine(words, services);
 }
 
-const services: Services = {
+/** What the command line is handed. */
+export const services: Services = {
   get version() {
     const file = readFileSync(new URL("../package.json", import.meta.url), "utf8");
     return (JSON.parse(file) as { version: string }).version;

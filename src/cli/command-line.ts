@@ -57,7 +57,7 @@ export async function runCommandLine(
   try {
     const capabilities = await services.capabilities();
     const program = createProgram({ version: services.version, capabilities, run });
-    await program.parseAsync(words, { from: "user" });
+    await program.parseAsync(helpFirst(words), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError)
       exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
@@ -67,6 +67,12 @@ export async function runCommandLine(
   }
   await flush(terminal);
   return exitCode;
+}
+
+/** `help chat` as `chat --help`: the first way would show a command whose file has not been loaded. */
+function helpFirst(words: readonly string[]): string[] {
+  const [first, ...rest] = words;
+  return first === "help" && rest.length > 0 ? [...rest, "--help"] : [...words];
 }
 
 /** A command's own word wins over one given before it: `modelyard --offline pull …`. */

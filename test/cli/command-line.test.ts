@@ -1,0 +1,246 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { folderWith, runModelyard, startModelyard } from "./run-modelyard.ts";
+
+const directory = folderWith({
+  backends: { echo: { type: "echo" } },
+  models: [{ name: "parrot", targets: ["echo/any"] }],
+});
+const main = path.resolve(import.meta.dirname, "../../src/cli/main.ts");
+const slow = { entry: "test/cli/slow-modelyard.ts" };
+
+afterAll(() => fs.rmSync(directory, { recursive: true }));
+
+describe("chat", () => {
+  it("answers on standard output, and writes nothing else there", async () => {
+    const run = await runModelyard(["chat", "-m", "parrot", "hello", "you"], { directory });
+    expect(run).toEqual({ code: 0, stdout: "hello you\n", stderr: "" });
+  });
+
+  it("reads a pipe where there is no prompt, and where a dash stands for it", async () => {
+    const input = "from a pipe\n";
+    const piped = await runModelyard(["chat", "-m", "parrot"], { directory, input });
+    expect(piped.stdout).toBe("from a pipe\n");
+    const dashed = await runModelyard(["chat", "-m", "parrot", "say:", "-"], { directory, input });
+    expect(dashed.stdout).toBe("say: from a pipe\n");
+  });
+
+  it("says that there is nothing to say", async () => {
+    const { code, stderr } = await runModelyard(["chat", "-m", "parrot"], { directory });
+    expect(code).toBe(2);
+    expect(stderr).toContain("standard input is empty");
+  });
+
+  it("prints the whole result as one line of JSON", async () => {
+    const run = await runModelyard(["chat", "-m", "parrot", "hi", "--json"], { directory });
+    expect(JSON.parse(run.stdout)).toMatchObject({ text: "hi", backend: "echo", model: "any" });
+    expect(run.stdout.trimEnd()).not.toContain("\n");
+  });
+
+  it("takes a conversation as a file", async () => {
+    fs.writeFileSync(
+      path.join(directory, "talk.json"),
+      JSON.stringify([{ role: "user", content: "from a file" }]),
+    );
+    const words = ["chat", "-m", "parrot", "--messages", "@talk.json"];
+    expect((await runModelyard(words, { directory })).stdout).toBe("from a file\n");
+  });
+
+  it("ends at Ctrl-C with 130, keeps what was said, and stops the backend", async () => {
+    const diary = path.join(directory, "diary");
+    const run = startModelyard(["chat", "go"], { ...slow, environment: { SLOW_DIARY: diary } });
+    await run.saw("word2");
+    run.child.kill("SIGINT");
+    const { code, stdout, stderr } = await run.ended;
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/^word1 word2 .*\n$/);
+    expect(stderr).toBe("");
+    expect(fs.readFileSync(diary, "utf8")).toBe("chat stopped\n");
+  });
+
+  it("ends quietly when its reader goes away", async () => {
+    const script = `"${process.execPath}" "${path.resolve(slow.entry)}" chat go | head -c 5`;
+    const shell = spawn("bash", ["-c", `set -o pipefail; ${script}`]);
+    let stdout = "";
+    let stderr = "";
+    shell.stdout.on("data", (data: Buffer) => (stdout += String(data)));
+    shell.stderr.on("data", (data: Buffer) => (stderr += String(data)));
+    const [code] = (await once(shell, "close")) as [number];
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "word1", stderr: "" });
+  });
+});
+
+describe("the other capabilities", () => {
+  it("get a verb each", async () => {
+    const words = ["classify", "a good day", "--labels", "good,bad", "-m", "parrot", "--json"];
+    const run = await runModelyard(words, { directory });
+    // Echo answers with the text, which is none of the labels: the derived classification says so.
+    expect(JSON.parse(run.stdout)).toMatchObject({ error: { code: "invalid-response" } });
+    expect(run.code).toBe(1);
+    const completed = await runModelyard(["complete", "-m", "parrot", "Once"], { directory });
+    expect(completed.stdout).toContain("Once");
+  });
+
+  it("refuse what their schema refuses", async () => {
+    const run = await runModelyard(["classify", "x", "--labels", "one", "-m", "parrot"], {
+      directory,
+    });
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain("One label alone always wins");
+  });
+});
+
+describe("pull", () => {
+  it("shows bytes, ends at Ctrl-C with 130 and says how it goes on", async () => {
+    const diary = path.join(directory, "pull-diary");
+    const run = startModelyard(["pull", "turtle"], { ...slow, environment: { SLOW_DIARY: diary } });
+    await run.saw("bytes of 10.0 kB");
+    run.child.kill("SIGINT");
+    const { code, stdout, stderr } = await run.ended;
+    expect(code).toBe(130);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("`modelyard pull turtle` goes on from here");
+    expect(fs.readFileSync(diary, "utf8")).toBe("pull stopped\n");
+  });
+});
+
+describe("lists", () => {
+  it("show models and backends, for people and for programs", async () => {
+    const models = await runModelyard(["models"], slow);
+    expect(models.stdout).toContain("MODEL");
+    expect(models.stdout).toMatch(/^slow\/turtle .*to be fetched$/m);
+    const data = await runModelyard(["models", "--json"], slow);
+    expect(JSON.parse(data.stdout)).toMatchObject({
+      models: [
+        { name: "slow/snail", installed: true },
+        { name: "slow/turtle", installed: false },
+      ],
+    });
+    const backends = await runModelyard(["backends", "--json"], { directory });
+    expect(JSON.parse(backends.stdout)).toMatchObject({
+      kinds: expect.arrayContaining([expect.objectContaining({ type: "echo" })]) as unknown,
+      backends: expect.arrayContaining([
+        expect.objectContaining({ name: "echo", health: "healthy" }),
+      ]) as unknown,
+    });
+  });
+});
+
+describe("the configuration", () => {
+  it("is checked, and every problem told", async () => {
+    const good = await runModelyard(["config", "check"], { directory });
+    expect(good).toMatchObject({ code: 0, stderr: "" });
+    const bad = folderWith({ backends: { a: { type: "ecko" }, b: { type: "echo", timeout: 1 } } });
+    const checked = await runModelyard(["config", "check"], { directory: bad });
+    expect(checked.code).toBe(2);
+    expect(checked.stderr).toContain('Did you mean "echo"?');
+    expect(checked.stderr).toContain('Did you mean "timeouts"?');
+    const chatted = await runModelyard(["chat", "hi", "--json"], { directory: bad });
+    expect(chatted.code).toBe(2);
+    expect(JSON.parse(chatted.stdout)).toMatchObject({ error: { code: "invalid-config" } });
+    fs.rmSync(bad, { recursive: true });
+  });
+
+  it("has a JSON Schema with each kind's own keys", async () => {
+    const { stdout } = await runModelyard(["config", "schema"]);
+    const schema = JSON.parse(stdout) as {
+      properties: { backends: { additionalProperties: { oneOf: { properties: object }[] } } };
+    };
+    const kinds = schema.properties.backends.additionalProperties.oneOf;
+    expect(kinds).toContainEqual(
+      expect.objectContaining({
+        properties: expect.objectContaining({ type: { const: "echo" } }) as unknown,
+      }),
+    );
+  });
+
+  it("that is named must be there", async () => {
+    const { code, stderr } = await runModelyard(["models", "--config", "nowhere.json"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("nowhere.json");
+  });
+});
+
+describe("doctor", () => {
+  it("finds an installation sound, or says what to do", async () => {
+    const run = await runModelyard(["doctor", "--json"], { directory });
+    const { healthy, findings } = JSON.parse(run.stdout) as {
+      healthy: boolean;
+      findings: { what: string; status: string }[];
+    };
+    expect(findings.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(["Modelyard", "Configuration", "Memory", "Port"]),
+    );
+    expect(run.code).toBe(healthy ? 0 : 1);
+  });
+
+  it("fails where something is broken", async () => {
+    const bad = folderWith("{ nonsense");
+    const run = await runModelyard(["doctor"], { directory: bad });
+    expect(run.code).toBe(1);
+    expect(run.stdout).toContain("✗ Configuration:");
+    fs.rmSync(bad, { recursive: true });
+  });
+});
+
+describe("wrong usage", () => {
+  it.each([
+    [["chat", "--modle", "x"], "(Did you mean --model?)"],
+    [["chta"], "(Did you mean chat?)"],
+    [["pull"], "missing required argument 'model'"],
+    [["serve", "--port", "many"], "Give a number from 0 to 65535."],
+    [["chat", "--temperature", "warm", "hi"], "Give a number."],
+    [["chat", "--privacy", "device", "hi"], "--privacy is not yet supported in this version."],
+    [["chat", "--explain", "hi"], "--explain is not yet supported in this version."],
+    [["keys", "new", "ci"], "keys is not yet supported in this version."],
+    [["chat", "--image", "nowhere.png", "look"], "Can't read the image nowhere.png"],
+  ])("%j: 2, with a hint", async (words, hint) => {
+    const { code, stdout, stderr } = await runModelyard(words);
+    expect(stderr).toContain(hint);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  it("names the nearest model", async () => {
+    const run = await runModelyard(["chat", "-m", "parot", "hi"], { directory });
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain('Did you mean "parrot"?');
+  });
+});
+
+describe("help", () => {
+  it("is there for everything, on standard output", async () => {
+    const all = await runModelyard(["--help"]);
+    expect(all.code).toBe(0);
+    for (const name of ["chat", "complete", "embed", "classify", "mcp", "serve", "models", "pull"])
+      expect(all.stdout).toMatch(new RegExp(`^ {2}${name} `, "m"));
+    expect(all.stdout).not.toContain("keys");
+    const one = await runModelyard(["help", "classify"]);
+    expect(one.stdout).toContain("--labels <a,b,…>");
+    const inner = await runModelyard(["engine", "install", "--help"]);
+    expect(inner.stdout).toContain("--gpu");
+  });
+
+  it("tells the version", async () => {
+    const { version } = JSON.parse(
+      fs.readFileSync(path.resolve(import.meta.dirname, "../../package.json"), "utf8"),
+    ) as { version: string };
+    expect((await runModelyard(["--version"])).stdout).toBe(`${version}\n`);
+  });
+});
+
+it("says in one sentence that Node is too old", async () => {
+  const preload = path.join(directory, "old-node.mjs");
+  fs.writeFileSync(
+    preload,
+    'Object.defineProperty(process.versions, "node", { value: "18.20.1" });',
+  );
+  const child = spawn(process.execPath, ["--import", preload, main, "--version"]);
+  let stderr = "";
+  child.stderr.on("data", (data: Buffer) => (stderr += String(data)));
+  const [code] = (await once(child, "close")) as [number];
+  expect(code).toBe(1);
+  expect(stderr).toBe("modelyard needs Node 22.19 or newer; this is 18.20.1.\n");
+});
