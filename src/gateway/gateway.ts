@@ -144,6 +144,7 @@ export function createGateway({
         warnings,
         timeoutMs: shortest(options.timeoutMs, timeoutMs),
         signal: controller.signal,
+        abort: (reason) => controller.abort(reason),
         progress: (event) => onProgress?.(event),
       });
       reply.onEnd(end);

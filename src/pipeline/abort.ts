@@ -20,3 +20,23 @@ export function abortError(signal: AbortSignal): ModelyardError {
   if (isModelyardError(signal.reason)) return signal.reason;
   return new ModelyardError("cancelled", "The call was cancelled.", { cause: signal.reason });
 }
+
+/** What `work` gives, or the reason of an abort as soon as there is one: work that does not heed its signal keeps nobody waiting. */
+export function orAborted<T>(work: T | PromiseLike<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(abortError(signal));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    const settled = () => signal.removeEventListener("abort", onAbort);
+    Promise.resolve(work).then(
+      (value) => {
+        settled();
+        resolve(value);
+      },
+      (error: unknown) => {
+        settled();
+        reject(error);
+      },
+    );
+  });
+}

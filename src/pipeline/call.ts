@@ -1,6 +1,6 @@
 import type { Log } from "../contract/backend.ts";
 import type { AnyCapability, AnyEvent, AnyHandler } from "../contract/capability.ts";
-import type { ErrorCode } from "../contract/errors.ts";
+import type { ErrorCode, ModelyardError } from "../contract/errors.ts";
 import type { Progress } from "../contract/progress.ts";
 
 /** Where a call may go. */
@@ -62,6 +62,8 @@ export interface Call extends Interest {
   readonly request: unknown;
   readonly target: Target;
   readonly backend: TargetBackend;
+  /** Ends what this call's signal stands for: everything, or (inside `timeout`) this try. */
+  abort(reason: ModelyardError): void;
   /** Set by `prepare`. */
   readonly handler?: AnyHandler;
   /** Whether the caller sees events as they come. */

@@ -1,5 +1,5 @@
 import type { AnyEvent } from "../contract/capability.ts";
-import { ModelyardError } from "../contract/errors.ts";
+import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { abortError } from "./abort.ts";
 import type { Call, Outcome } from "./call.ts";
 import { describeError } from "./describe-error.ts";
@@ -10,134 +10,139 @@ export interface EventStream extends AsyncIterableIterator<AnyEvent> {
   onEnd(listener: (outcome: Outcome) => void): void;
 }
 
-const finished: IteratorResult<AnyEvent> = { done: true, value: undefined };
+type Step = IteratorResult<AnyEvent>;
+
+/** A caller who has asked for the next event. */
+interface Reader {
+  resolve(step: Step): void;
+  reject(error: unknown): void;
+}
+
+const finished: Step = { done: true, value: undefined };
 
 /**
  * A backend's events on their way to the caller: one at a time, each asked for (so a caller who does not read holds the backend back).
- * It ends exactly once, whatever happens: the last event, an error, a deadline (the call's own, with the capability's `cut` where an answer has begun),
- * or a caller who stops reading. What the call holds is released at that moment, even if nobody reads on.
+ * It ends exactly once, whatever happens: the last event (`finish`), an error, a deadline (the call's own, with the capability's `cut`
+ * where an answer has begun), or a caller who stops reading. What the call holds is released at that moment, even if nobody reads on.
  * Not an async generator: one that was never started does not run its `finally`, and each layer of them costs a turn of the event loop.
  */
-export function createEventStream(
-  call: Call,
-  answer: AsyncIterable<AnyEvent>,
-  controller: AbortController,
-  unlink: () => void,
-): EventStream {
+export function createEventStream(call: Call, answer: AsyncIterable<AnyEvent>): EventStream {
+  const { watch, target, capability, signal } = call;
+  if (typeof answer?.[Symbol.asyncIterator] !== "function")
+    throw invalidResponse(call, `gave no stream of ${capability.name} events`);
   const upstream = answer[Symbol.asyncIterator]();
-  const { watch, target, capability } = call;
-  const { signal } = controller;
   const listeners: ((outcome: Outcome) => void)[] = [];
   let outcome: Outcome | undefined;
   let begun = false;
-  let last: AnyEvent | undefined;
   /** Read ahead by `begin`. */
-  let first: IteratorResult<AnyEvent> | undefined;
+  let first: Step | undefined;
   /** Why it ended, until the caller has been told. */
   let failure: ModelyardError | undefined;
-  let rejectPending: ((error: unknown) => void) | undefined;
-
-  function onAbort(): void {
-    const error = abortError(signal);
-    if (rejectPending === undefined) fail(error);
-    else rejectPending(error);
-  }
-  signal.addEventListener("abort", onAbort);
+  let reader: Reader | undefined;
 
   function end(how: Outcome): void {
-    if (outcome !== undefined) return;
     outcome = how;
     signal.removeEventListener("abort", onAbort);
-    unlink();
     for (const listener of listeners) listener(how);
   }
 
   function fail(thrown: unknown): void {
-    const error = describeError(thrown, call);
-    end(error.code);
-    failure = error;
-    void stopUpstream(error);
+    if (outcome !== undefined) return;
+    failure = describeError(thrown, call);
+    end(failure.code);
+    stopUpstream(failure);
+    if (reader !== undefined) tellEnd(reader);
   }
 
-  /** The backend's own complaint about being stopped is of no interest: the call has ended already. */
-  async function stopUpstream(reason: unknown): Promise<void> {
-    controller.abort(reason);
-    try {
-      await upstream.return?.();
-    } catch (error) {
-      call.backend.log.debug(
-        `${target.backend}: ${String(error)} while ${call.id} was being stopped`,
-      );
-    }
+  function onAbort(): void {
+    fail(abortError(signal));
   }
 
-  function pull(): Promise<IteratorResult<AnyEvent>> {
-    watch?.asked();
-    return new Promise<IteratorResult<AnyEvent>>((resolve, reject) => {
-      rejectPending = reject;
-      upstream.next().then(resolve, reject);
-    });
-  }
-
-  /** What is left to say once it has ended. */
-  function epilogue(): IteratorResult<AnyEvent> {
-    if (failure === undefined) return finished;
+  /** The last thing a caller hears, once it has ended. */
+  function tellEnd({ resolve, reject }: Reader): void {
+    reader = undefined;
     const error = failure;
     failure = undefined;
-    if (
-      error.details?.["limit"] === "call" &&
-      begun &&
-      capability.event !== undefined &&
-      capability.cut !== undefined
-    ) {
-      return { done: false, value: capability.cut("timeout") };
-    }
-    throw error;
+    if (error === undefined) resolve(finished);
+    else if (begun && error.details?.["limit"] === "call" && isCuttable(capability))
+      resolve({ done: false, value: capability.cut("timeout") });
+    else reject(error);
   }
 
-  async function next(): Promise<IteratorResult<AnyEvent>> {
-    if (first !== undefined) {
-      const event = first;
-      first = undefined;
-      return event;
-    }
-    if (outcome !== undefined) return epilogue();
-    try {
-      const step = await pull();
-      rejectPending = undefined;
-      if (step.done !== true && last?.type !== "finish") {
-        begun = true;
-        last = step.value;
-        watch?.arrived(last);
-        return step;
-      }
-      if (last?.type !== "finish") {
-        throw new ModelyardError(
-          begun ? "stream-interrupted" : "invalid-response",
-          `${target.backend} stopped in mid-answer.`,
-        );
-      }
-      if (step.done !== true) void stopUpstream("It goes on after its last event.");
+  function arrived(step: Step): void {
+    if (outcome !== undefined) return;
+    if (step.done === true) return fail(brokenOff(call, begun));
+    if (typeof step.value?.type !== "string")
+      return fail(invalidResponse(call, "gave something that is no event"));
+    begun = true;
+    watch?.arrived(step.value);
+    if (step.value.type === "finish") {
       end("done");
-      return finished;
+      void runToItsEnd();
+    }
+    reader?.resolve(step);
+    reader = undefined;
+  }
+
+  /** Lets the handler do what it does after its last event. The caller waits for none of it. */
+  async function runToItsEnd(): Promise<void> {
+    try {
+      const step = await upstream.next();
+      if (step.done !== true) stopUpstream(invalidResponse(call, "goes on after its last event"));
     } catch (error) {
-      rejectPending = undefined;
-      fail(error);
-      return epilogue();
+      ignored(error);
     }
   }
+
+  function stopUpstream(reason: ModelyardError): void {
+    call.abort(reason);
+    try {
+      Promise.resolve(upstream.return?.()).catch(ignored);
+    } catch (error) {
+      ignored(error);
+    }
+  }
+
+  /** The backend's complaint about being stopped is of no interest: the call has ended already. */
+  function ignored(error: unknown): void {
+    const { message } = toModelyardError(error);
+    call.backend.log.debug(`${target.backend}: ${message} (after the end of ${call.id})`);
+  }
+
+  function ask(next: Reader): void {
+    if (outcome !== undefined) return tellEnd(next);
+    if (reader !== undefined)
+      return next.reject(new ModelyardError("internal", "Events are read one at a time."));
+    reader = next;
+    watch?.asked();
+    try {
+      Promise.resolve(upstream.next()).then(arrived, fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort);
 
   return {
-    next,
+    next() {
+      if (first === undefined) return new Promise((resolve, reject) => ask({ resolve, reject }));
+      const step = first;
+      first = undefined;
+      return Promise.resolve(step);
+    },
     async begin() {
-      first = await next();
+      first = await this.next();
     },
     async return() {
       first = undefined;
       failure = undefined;
       if (outcome === undefined) {
         end("abandoned");
-        void stopUpstream(new ModelyardError("cancelled", "The caller stopped reading."));
+        stopUpstream(new ModelyardError("cancelled", "The caller stopped reading."));
+        reader?.resolve(finished);
+        reader = undefined;
       }
       return finished;
     },
@@ -149,4 +154,20 @@ export function createEventStream(
       return this;
     },
   };
+}
+
+function isCuttable(
+  capability: Call["capability"],
+): capability is Call["capability"] & { cut(reason: "timeout"): AnyEvent } {
+  return capability.event !== undefined && capability.cut !== undefined;
+}
+
+function brokenOff({ target }: Call, begun: boolean): ModelyardError {
+  return begun
+    ? new ModelyardError("stream-interrupted", `${target.backend} stopped in mid-answer.`)
+    : new ModelyardError("invalid-response", `${target.backend} ended without an answer.`);
+}
+
+function invalidResponse({ target }: Call, what: string): ModelyardError {
+  return new ModelyardError("invalid-response", `${target.backend} ${what}.`);
 }

@@ -1,72 +1,93 @@
 import type { CallContext } from "../contract/backend.ts";
 import type { AnyEvent } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
-import { abortError, linkedController } from "./abort.ts";
-import type { Call, Next, Reply } from "./call.ts";
+import { abortError, orAborted } from "./abort.ts";
+import type { Call, Next, Outcome, Reply } from "./call.ts";
 import { describeError } from "./describe-error.ts";
 import { createEventStream, type EventStream } from "./event-stream.ts";
 
 /** Asks the backend. For a caller who streams it settles with the first event, for any other with the whole answer. */
 export const execute: Next = async (call) => {
   if (call.signal.aborted) throw abortError(call.signal);
-  const { controller, unlink } = linkedController(call.signal);
-  const context = createContext(call, controller.signal);
+  const { handler, capability } = call;
+  if (handler === undefined) throw new ModelyardError("internal", "The call was not prepared.");
+  const { context, close } = createContext(call);
   try {
-    if (call.handler === undefined)
-      throw new ModelyardError("internal", "The call was not prepared.");
-    const answer = call.handler(call.request as never, context);
-    if (call.capability.event === undefined) {
-      const output = await settledOrAborted(answer as Promise<unknown>, controller.signal);
-      unlink();
-      return endedReply(call, call.capability.collect(output));
+    const answer = handler(call.request as never, context);
+    if (capability.event === undefined) {
+      const output = await orAborted(answer as Promise<unknown>, call.signal);
+      close();
+      return endedReply(call, collect(call, output), "done");
     }
-    const events = createEventStream(call, answer as AsyncIterable<AnyEvent>, controller, unlink);
+    const events = createEventStream(call, answer as AsyncIterable<AnyEvent>);
+    events.onEnd(close);
     if (call.stream) {
       await events.begin();
       return { target: call.target, events, onEnd: events.onEnd };
     }
-    return endedReply(call, call.capability.collect(await readAll(events)));
-  } catch (error) {
-    unlink();
-    throw describeError(error, call);
+    const all = await readAll(events);
+    return endedReply(call, collect(call, all.events), all.outcome);
+  } catch (thrown) {
+    close();
+    const error = describeError(thrown, call);
+    // What the handler began elsewhere is of no use any more.
+    call.abort(error);
+    throw error;
   }
 };
 
-function createContext(call: Call, signal: AbortSignal): CallContext {
-  return {
+/** What the handler is given; closed when the answer ends, so that one who goes on afterwards reaches nobody. */
+function createContext(call: Call): { context: CallContext; close(): void } {
+  let closed = false;
+  const context: CallContext = {
     model: call.target.model,
     stream: call.stream,
-    signal,
+    signal: call.signal,
     fetch: (input, init) =>
       call.backend.fetch(input, {
         ...init,
-        signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal,
+        signal: init?.signal ? AbortSignal.any([init.signal, call.signal]) : call.signal,
       }),
-    warn: (message) => {
-      if (!call.warnings.includes(message)) call.warnings.push(message);
+    warn(message) {
+      if (!closed && !call.warnings.includes(message)) call.warnings.push(message);
     },
-    progress: (event) => {
+    progress(event) {
+      if (closed) return;
       call.watch?.alive();
       call.progress(event);
     },
   };
+  return {
+    context,
+    close() {
+      closed = true;
+    },
+  };
 }
 
-async function readAll(events: EventStream): Promise<AnyEvent[]> {
-  const all: AnyEvent[] = [];
-  for await (const event of events) all.push(event);
-  return all;
+/** What a handler gave may be of any shape: the author's types do not hold at run time. */
+function collect({ capability, target }: Call, given: unknown): unknown {
+  try {
+    return capability.collect(given as never);
+  } catch (error) {
+    throw new ModelyardError(
+      "invalid-response",
+      `${target.backend} gave no ${capability.name} result.`,
+      { cause: error },
+    );
+  }
 }
 
-function endedReply({ target }: Call, result: unknown): Reply {
-  return { target, result, onEnd: (listener) => listener("done") };
+async function readAll(
+  stream: EventStream,
+): Promise<{ events: readonly AnyEvent[]; outcome: Outcome }> {
+  const events: AnyEvent[] = [];
+  let outcome: Outcome = "done";
+  stream.onEnd((how) => (outcome = how));
+  for await (const event of stream) events.push(event);
+  return { events, outcome };
 }
 
-/** A handler that does not heed its signal must not keep the caller waiting. */
-function settledOrAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(abortError(signal));
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
+function endedReply({ target }: Call, result: unknown, outcome: Outcome): Reply {
+  return { target, result, onEnd: (listener) => listener(outcome) };
 }

@@ -1,6 +1,7 @@
 import { ModelyardError } from "../contract/errors.ts";
 import { abortError } from "./abort.ts";
 import type { Call, Middleware, Release, TargetBackend } from "./call.ts";
+import { releaseAtEnd } from "./release-at-end.ts";
 
 interface Waiter {
   readonly call: Call;
@@ -20,15 +21,9 @@ export function limit(): Middleware {
   return async function limit(call, next) {
     let places = placesOf.get(call.backend);
     if (places === undefined) placesOf.set(call.backend, (places = { running: 0, waiting: [] }));
+    if (call.signal.aborted) throw abortError(call.signal);
     const release = await enter(places, call);
-    try {
-      const reply = await next(call);
-      reply.onEnd(release);
-      return reply;
-    } catch (error) {
-      release();
-      throw error;
-    }
+    return releaseAtEnd(next(call), release);
   };
 }
 

@@ -1,16 +1,18 @@
 import { ModelyardError } from "../contract/errors.ts";
 import { linkedController } from "./abort.ts";
 import type { Middleware, Watch } from "./call.ts";
+import { releaseAtEnd } from "./release-at-end.ts";
 
 /**
  * Ends a try that is too slow to begin (`firstTokenMs`), that falls silent (`idleMs`), or that takes too long in all (`totalMs`).
- * Only time spent waiting for the backend counts: a caller who reads slowly does not make it late.
+ * Silence counts only while the backend is asked for more: a caller who reads slowly does not make it late.
  */
-export const timeout: Middleware = async (call, next) => {
+export const timeout: Middleware = (call, next) => {
   const { firstTokenMs, idleMs, totalMs } = call.backend.timeouts;
   const { controller, unlink } = linkedController(call.signal);
+  const abort = (reason: ModelyardError) => controller.abort(reason);
   const expire = (limitMs: number, what: string) =>
-    controller.abort(
+    abort(
       new ModelyardError("timeout", `${call.target.backend} ${what} for ${limitMs} ms.`, {
         ...call.target,
         details: { limit: "try", timeoutMs: limitMs },
@@ -26,37 +28,34 @@ export const timeout: Middleware = async (call, next) => {
       ? setTimeout(expire, firstTokenMs, firstTokenMs, "gave no answer")
       : undefined;
   let idle: NodeJS.Timeout | undefined;
-  let waiting = false;
+  let asked = false;
   let begun = false;
+  let ended = false;
   const watch: Watch = {
     asked() {
-      waiting = true;
+      asked = true;
       idle?.refresh();
     },
     alive() {
+      // A timer that is refreshed runs again, even one that was cleared.
+      if (ended) return;
       if (!begun) first?.refresh();
+      else if (asked) idle?.refresh();
     },
     arrived() {
-      waiting = false;
+      asked = false;
       if (begun) return;
       begun = true;
       clearTimeout(first);
       if (idleMs !== undefined)
-        idle = setTimeout(() => waiting && expire(idleMs, "has been silent"), idleMs);
+        idle = setTimeout(() => asked && expire(idleMs, "has been silent"), idleMs);
     },
   };
-  const end = () => {
+  return releaseAtEnd(next({ ...call, signal: controller.signal, abort, watch }), () => {
+    ended = true;
     clearTimeout(total);
     clearTimeout(first);
     clearTimeout(idle);
     unlink();
-  };
-  try {
-    const reply = await next({ ...call, signal: controller.signal, watch });
-    reply.onEnd(end);
-    return reply;
-  } catch (error) {
-    end();
-    throw error;
-  }
+  });
 };
