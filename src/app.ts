@@ -1,8 +1,15 @@
 import { readFileSync } from "node:fs";
-import type { Services } from "./cli/services.ts";
+import { findPackageJSON } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { EngineStatus, Services } from "./cli/services.ts";
 import type { AnyBackendDefinition, Log } from "./contract/backend.ts";
 import { ModelyardError } from "./contract/errors.ts";
+import { didYouMean } from "./contract/nearest.ts";
+import type { EngineKind } from "./engine/engine-cache.ts";
+import type { PackagePlace } from "./engine/messages.ts";
 import type { Gateway } from "./gateway/api.ts";
+import type { Configuration } from "./gateway/configuration.ts";
 import type { LoadedConfiguration } from "./gateway/load-configuration.ts";
 
 /*
@@ -34,6 +41,9 @@ export async function readConfiguration(
   return loadConfiguration(config, { definitions, capabilities });
 }
 
+/** What each gateway was opened with: a server's address stands beside the backends. */
+const configurations = new WeakMap<Gateway, Configuration>();
+
 /** A gateway as the configuration describes it, with a process wall around each engine. */
 export async function openGateway({
   config,
@@ -43,8 +53,14 @@ export async function openGateway({
   log: Log;
 }): Promise<Gateway> {
   const { configuration } = await readConfiguration(config);
-  const { createGateway } = await import("./gateway/gateway.ts");
-  return createGateway({ configuration, definitions: await builtInDefinitions(), log });
+  const [{ createGateway }, { isolate }, definitions] = await Promise.all([
+    import("./gateway/gateway.ts"),
+    import("./engine/isolate.ts"),
+    builtInDefinitions(),
+  ]);
+  const gateway = createGateway({ configuration, definitions, log, isolate });
+  configurations.set(gateway, configuration);
+  return gateway;
 }
 
 /** Runs `modelyard` with these words and gives its exit code. */
@@ -71,8 +87,27 @@ export const services: Services = {
     await Promise.race([serveStdio(gateway, { version: services.version, log }), aborted(signal)]);
   },
 
-  async serveHttp() {
-    throw new ModelyardError("internal", "There is no HTTP yet.");
+  async serveHttp(gateway, { host, port, log }) {
+    const settings = configurations.get(gateway)?.server;
+    const { version } = services;
+    const maxBodyBytes = settings?.maxBodyBytes;
+    const [{ createHttpServer }, { createMcpHttpHandler }] = await Promise.all([
+      import("./http/server.ts"),
+      import("./mcp/http.ts"),
+    ]);
+    const mcpHandler = createMcpHttpHandler(gateway, { version, log, maxBodyBytes });
+    const server = await createHttpServer({
+      gateway,
+      mcpHandler,
+      log,
+      host: host ?? settings?.host,
+      port: port ?? settings?.port,
+      maxBodyBytes,
+    });
+    return {
+      url: server.url,
+      close: () => server.close(settings === undefined ? {} : { drainMs: settings.drainMs }),
+    };
   },
 
   async backendKinds() {
@@ -85,16 +120,44 @@ export const services: Services = {
   },
 
   async engines() {
-    return [];
+    const { findInstalled } = await import("./engine/install.ts");
+    return (await embeddedEngines()).map((engine) => toStatus(engine, findInstalled(engine)));
   },
 
-  async installEngine() {
-    throw new ModelyardError("internal", "There is no installer yet.");
+  async installEngine(type, { gpu = "auto", signal, onProgress, log }) {
+    const engines = await embeddedEngines();
+    const engine = engines.find((each) => each.type === type);
+    if (engine === undefined) {
+      const names = engines.map((each) => each.type);
+      throw new ModelyardError(
+        "invalid-request",
+        `There is no engine ${JSON.stringify(type)}.${didYouMean(type, names)}`,
+        { remedy: `There are: ${names.join(", ")}.` },
+      );
+    }
+    if (gpu !== "auto" && gpu !== "none") {
+      throw new ModelyardError(
+        "invalid-request",
+        `Binaries for ${gpu} are not yet supported in this version.`,
+        {
+          remedy:
+            "Leave --gpu out: a Mac gets those for Metal, any other machine those for its CPU.",
+        },
+      );
+    }
+    const { ensurePackages } = await import("./engine/install.ts");
+    return toStatus(engine, await ensurePackages(engine, { signal, progress: onProgress, log }));
   },
 
   async cacheFolders() {
-    const { defaultDirectory } = await import("./weights/default-directory.ts");
-    return [{ what: "Weights", directory: defaultDirectory(process.env) }];
+    const [{ defaultDirectory }, { engineCacheFolder }] = await Promise.all([
+      import("./weights/default-directory.ts"),
+      import("./engine/engine-cache.ts"),
+    ]);
+    return [
+      { what: "Weights", directory: defaultDirectory(process.env) },
+      { what: "Engines", directory: engineCacheFolder(process.env) },
+    ];
   },
 
   async serverAddress(config) {
@@ -116,6 +179,22 @@ export const services: Services = {
     return configurationJsonSchema(await builtInDefinitions());
   },
 };
+
+/** The kinds of backend whose binaries may have to be installed first. */
+async function embeddedEngines(): Promise<EngineKind[]> {
+  const definitions = await builtInDefinitions();
+  return definitions.flatMap(({ type, packages }) =>
+    packages === undefined ? [] : [{ type, packages }],
+  );
+}
+
+function toStatus({ type, packages }: EngineKind, place: PackagePlace | undefined): EngineStatus {
+  const [name = "", version = ""] = Object.entries(packages.versions)[0] ?? [];
+  if (place === undefined) return { type, version };
+  // The place is where Node begins to look; a person wants to know what it finds.
+  const manifest = findPackageJSON(name, pathToFileURL(join(place.folder, "engine.js")));
+  return { type, version, directory: manifest === undefined ? place.folder : dirname(manifest) };
+}
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -59,7 +59,6 @@ export interface Services {
   serveHttp(
     gateway: Gateway,
     options: {
-      config?: string | undefined;
       host?: string | undefined;
       port?: number | undefined;
       log: Log;

@@ -16,14 +16,9 @@ export const defineServe: Define = (command, run) => {
     .action(
       run(
         async (context, { host, port }: { host?: string; port?: number }) => {
-          const { services, options, log, signal } = context;
+          const { services, log, signal } = context;
           const gateway = await context.openGateway();
-          const server = await services.serveHttp(gateway, {
-            config: options.config,
-            host,
-            port,
-            log,
-          });
+          const server = await services.serveHttp(gateway, { host, port, log });
           await context.answer(`Modelyard serves on ${server.url}\n`);
           await new Promise<void>((resolve) => {
             if (signal.aborted) resolve();
