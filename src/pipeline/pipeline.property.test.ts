@@ -133,7 +133,10 @@ async function live(
 ): Promise<Story> {
   const story: Story = { call, events: [], outcomes: [], told: undefined };
   await wait(startsAtMs);
-  void wait(abortsAtMs ?? patienceMs).then(() => call.controller.abort(new Error("gave up")));
+  void wait(abortsAtMs ?? patienceMs).then(() => {
+    // An abort takes listeners away, so it must not come after the end: then they should be gone already.
+    if (story.told === undefined) call.controller.abort(new Error("gave up"));
+  });
   try {
     const reply = await pipeline({ ...call, stream, timeoutMs });
     reply.onEnd((outcome) => story.outcomes.push(outcome));
