@@ -38,6 +38,8 @@ async function create(message: Extract<ToChild, { type: "create" }>): Promise<vo
     const { name, config } = message;
     backend = definition.create({ name, config, log, fetch: noFetch });
     send({ type: "ready" });
+    // Not before: a thread takes a while to start, and until here nothing blocks this one.
+    watchParent(Number(process.argv[2]));
   } catch (error) {
     send({ type: "error", id: startId, error: serializeError(error) });
   }
@@ -116,5 +118,3 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 
 // A native library's stray rejection must not cost every other call its answer.
 process.on("unhandledRejection", (error) => log.error(`Unhandled rejection: ${String(error)}`));
-
-watchParent(Number(process.argv[2]));
