@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   createMcpHandler,
   InMemoryServerEventBus,
+  isInitializeRequest,
   isLegacyRequest,
+  PROTOCOL_VERSION_META_KEY,
   type McpHttpHandler,
 } from "@modelcontextprotocol/server";
 import type { Log } from "../contract/backend.ts";
@@ -102,6 +104,8 @@ export function createMcpHttpHandler(
         return rpcError(400, -32_700, "Parse error: the body is not JSON.");
       }
     }
+    // A handshake names its version in the body, and settles it there: a header that says another is no reason to refuse.
+    if (isHandshake(body)) delete request.headers["mcp-protocol-version"];
     const webRequest = toWebRequest(request, response);
     return (await isLegacyRequest(webRequest, body))
       ? sessions.handle({ request: webRequest, body, ended })
@@ -141,4 +145,11 @@ export function createMcpHttpHandler(
     handle: (request, response) => void serve(request, response),
     close: ({ drainMs = 0 } = {}) => (closing ??= shutDown(drainMs)),
   };
+}
+
+/** Whether it is the `initialize` of the 2025 era; the 2026 era has none, and marks every request as its own. */
+function isHandshake(body: unknown): boolean {
+  if (!isInitializeRequest(body)) return false;
+  const { _meta: meta } = body.params;
+  return meta?.[PROTOCOL_VERSION_META_KEY] === undefined;
 }

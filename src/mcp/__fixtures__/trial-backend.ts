@@ -29,6 +29,7 @@ export default defineBackend({
         }
         if (model === "stuck") {
           process.stderr.write("stuck\n");
+          signal.addEventListener("abort", () => void process.stderr.write("stopped\n"));
           await sleep(60_000, undefined, { signal });
         }
         if (model === "waiting") {
@@ -52,7 +53,17 @@ export default defineBackend({
       },
     },
     listModels: async () =>
-      ["plain", "slow", "stuck", "org/with space:q4"].map((name) => ({ name, loaded: false })),
+      [
+        "plain",
+        "slow",
+        "stuck",
+        "waiting",
+        "broken",
+        "refusing",
+        "warning",
+        "wide",
+        "org/with space:q4",
+      ].map((name) => ({ name, loaded: false })),
     async *pull(model) {
       for (let doneBytes = 0; doneBytes <= 1_000_000; doneBytes += 250_000) {
         yield { phase: "pull" as const, model, doneBytes, totalBytes: 1_000_000 };

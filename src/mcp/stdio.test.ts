@@ -1,0 +1,174 @@
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import { clientKinds, connectClient } from "./__fixtures__/clients.ts";
+import { checkFace } from "./__fixtures__/face-checks.ts";
+
+const program = fileURLToPath(new URL("./__fixtures__/stdio-entry.ts", import.meta.url));
+
+const initialize = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: {
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    clientInfo: { name: "test", version: "0" },
+  },
+};
+const call = (id: number, model: string, prompt = "hi") => ({
+  jsonrpc: "2.0",
+  id,
+  method: "tools/call",
+  params: { name: "chat", arguments: { prompt, model } },
+});
+
+describe.concurrent.each(clientKinds)("serveStdio with client %s", (kind) => {
+  checkFace(() => connectClient(kind, { program }));
+});
+
+describe("serveStdio", () => {
+  const started: ChildProcessWithoutNullStreams[] = [];
+  afterEach(() => {
+    for (const child of started.splice(0)) child.kill("SIGKILL");
+  });
+
+  /** The program, and what it wrote so far: whole lines of each stream. */
+  function start(environment: Record<string, string> = {}) {
+    const child = spawn(process.execPath, [program], { env: { ...process.env, ...environment } });
+    started.push(child);
+    let output = "";
+    let errors = "";
+    child.stdout.setEncoding("utf8").on("data", (part: string) => (output += part));
+    child.stderr.setEncoding("utf8").on("data", (part: string) => (errors += part));
+    const send = (message: object) => child.stdin.write(`${JSON.stringify(message)}\n`);
+    const lines = () => output.split("\n").filter((line) => line !== "");
+    return {
+      child,
+      send,
+      errors: () => errors,
+      messages: () => lines().map((line) => JSON.parse(line) as Record<string, unknown>),
+      /** Settles with the answer to a request. */
+      answer: (id: number | null) =>
+        expect
+          .poll(() => lines().find((line) => line.includes(`"id":${id}`)), { timeout: 10_000 })
+          .toBeDefined()
+          .then(() => JSON.parse(lines().find((line) => line.includes(`"id":${id}`)) ?? "{}")),
+      async closeInput() {
+        const closedAt = performance.now();
+        child.stdin.end();
+        const [code] = (await once(child, "exit")) as [number];
+        return { code, tookMs: performance.now() - closedAt };
+      },
+      seen: (text: string) => expect.poll(() => errors, { timeout: 10_000 }).toContain(text),
+    };
+  }
+
+  it("survives garbage, and says what it was", async () => {
+    const server = start();
+    server.child.stdin.write("garbage\n\n[1,2\n");
+    server.child.stdin.write(Buffer.from([0xff, 0xfe, 0x00, 0x0a]));
+    server.child.stdin.write('{"jsonrpc":"2.0"}\n');
+    server.send(initialize);
+    expect(await server.answer(1)).toHaveProperty("result.protocolVersion", "2025-11-25");
+    const codes = server
+      .messages()
+      .flatMap(({ error }) => (error as { code?: number })?.code ?? []);
+    expect(codes).toEqual([-32_700, -32_700, -32_700, -32_600]);
+  });
+
+  it("answers a line that is too long, wherever its id stands, and goes on", async () => {
+    const server = start({ MAX_MESSAGE_BYTES: "100000" });
+    server.send(initialize);
+    server.send(call(2, "trial/plain", "x".repeat(200_000)));
+    const { id: _, ...rest } = call(0, "trial/plain", "x".repeat(200_000));
+    server.send({ ...rest, id: 3 });
+    expect(await server.answer(2)).toMatchObject({
+      error: { message: expect.stringContaining("too long") as string },
+    });
+    expect(await server.answer(3)).toHaveProperty("error.code", -32_600);
+    server.send(call(4, "trial/plain"));
+    expect(await server.answer(4)).toHaveProperty("result.structuredContent.text", "hi");
+  });
+
+  it("takes a message of 10 MB", async () => {
+    const server = start();
+    server.send(initialize);
+    const prompt = "x".repeat(10_000_000);
+    server.send(call(2, "trial/plain", prompt));
+    const { result } = await server.answer(2);
+    expect(result.structuredContent.text === prompt).toBe(true);
+  });
+
+  it("keeps standard output for the protocol", async () => {
+    const server = start({ TRIAL_LOUD: "1" });
+    server.send(initialize);
+    server.send(call(2, "trial/plain"));
+    await server.answer(2);
+    expect(server.messages()).toHaveLength(2);
+    expect(server.errors()).toContain("a library that talks");
+    expect(server.errors()).toContain("and one that shouts");
+  });
+
+  it("stops the work when a call is cancelled, and sends no answer", async () => {
+    const server = start();
+    server.send(initialize);
+    server.send(call(2, "trial/stuck"));
+    await server.seen("stuck");
+    server.send({
+      jsonrpc: "2.0",
+      method: "notifications/cancelled",
+      params: { requestId: 2, reason: "enough" },
+    });
+    await server.seen("stopped");
+    server.send(call(3, "trial/plain"));
+    await server.answer(3);
+    expect(server.messages().map(({ id }) => id)).toEqual([1, 3]);
+  });
+
+  it("ends when its input is closed between calls", async () => {
+    const server = start();
+    server.send(initialize);
+    await server.answer(1);
+    expect(await server.closeInput()).toMatchObject({ code: 0 });
+  });
+
+  it("ends when its input is closed in mid-call, and stops the work", async () => {
+    const server = start();
+    server.send(initialize);
+    server.send(call(2, "trial/stuck"));
+    await server.seen("stuck");
+    const { code, tookMs } = await server.closeInput();
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(1000);
+    expect(server.errors()).toContain("stopped");
+  });
+
+  it("ends when nobody reads its output any more", async () => {
+    const server = start();
+    server.send(initialize);
+    await server.answer(1);
+    server.child.stdout.destroy();
+    server.send(call(2, "trial/slow", "many words ".repeat(20)));
+    const [code] = (await once(server.child, "exit")) as [number];
+    expect(code).toBe(0);
+  });
+
+  it("tells a client that the models have changed", async () => {
+    const server = start();
+    server.send(initialize);
+    server.send({ jsonrpc: "2.0", method: "notifications/initialized" });
+    server.send(call(2, "trial/plain"));
+    await server.answer(2);
+    server.send({
+      jsonrpc: "2.0",
+      id: 3,
+      method: "tools/call",
+      params: { name: "pull_model", arguments: { model: "trial/plain" } },
+    });
+    await expect
+      .poll(() => server.messages().map(({ method }) => method), { timeout: 10_000 })
+      .toContain("notifications/resources/list_changed");
+  });
+});
