@@ -1,5 +1,10 @@
 import type { AnyHandler } from "../contract/capability.ts";
-import { ModelyardError, toModelyardError, type ErrorCode } from "../contract/errors.ts";
+import {
+  isModelyardError,
+  ModelyardError,
+  toModelyardError,
+  type ErrorCode,
+} from "../contract/errors.ts";
 import type { FromChild, ToChild } from "./messages.ts";
 import { serializeError } from "./serialize-error.ts";
 
@@ -67,6 +72,7 @@ export function runCall(
     flush(false);
     if (ended) return;
     ended = true;
+    if (!isModelyardError(thrown)) send({ type: "log", level: "debug", message: framesOf(thrown) });
     send({ type: "error", id, error: serializeError(thrown, code) });
   }
 
@@ -139,4 +145,11 @@ export function runCall(
 /** What a handler sent would pass by the guards of this call, which stand on the other side of the wall. */
 export async function noFetch(): Promise<Response> {
   throw new ModelyardError("internal", "Behind the process wall there is no fetch.");
+}
+
+/** Where an unforeseen error comes from, which does not cross the wall with it. Without its message, which may quote the request. */
+function framesOf(thrown: unknown): string {
+  const stack = (thrown instanceof Error && thrown.stack) || "";
+  const frames = stack.split("\n").filter((line) => line.startsWith("    at "));
+  return ["A handler threw:", ...frames].join("\n");
 }
