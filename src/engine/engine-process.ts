@@ -81,10 +81,15 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
           (line) => log.debug(`${name} engine: ${line}`),
         );
 
-  /** An idle engine does not keep our own process alive. */
+  /** An idle engine does not keep our own process alive; one that owes an answer does, even when its channel has broken. */
   function hold(held: boolean): void {
-    if (held) child.channel?.ref();
-    else child.channel?.unref();
+    if (held) {
+      child.ref();
+      child.channel?.ref();
+    } else {
+      child.unref();
+      child.channel?.unref();
+    }
   }
 
   function post(message: ToChild): void {
@@ -167,7 +172,6 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
   child.on("disconnect", () => {
     if (!stopping) child.kill("SIGKILL");
   });
-  child.unref();
   (child.stderr as { unref?(): void } | null)?.unref?.();
 
   const engine: EngineProcess = {
@@ -199,7 +203,6 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
     async stop(limitMs) {
       stopping = true;
       if (isGone) return;
-      child.ref();
       hold(true);
       post({ type: "shutdown" });
       const reason = new ModelyardError("cancelled", `The engine of ${name} is shutting down.`, {
