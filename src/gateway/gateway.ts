@@ -1,20 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { EventEmitter } from "node:events";
 import os from "node:os";
 import type { AnyBackendDefinition, Backend, BackendSetup, Log } from "../contract/backend.ts";
 import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
+import type { Progress } from "../contract/progress.ts";
 import { validate } from "../contract/validate.ts";
-import type { Reply } from "../pipeline/call.ts";
+import type { Interest, Reply } from "../pipeline/call.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
-import type { CallOptions, Gateway, GatewayEvents } from "./api.ts";
+import type { CallOptions, Gateway } from "./api.ts";
+import { createCallsUnderWay } from "./calls-under-way.ts";
 import type { Configuration, ConfiguredBackend } from "./configuration.ts";
+import { callSafely, createGatewayEvents } from "./gateway-events.ts";
 import { listBackends, listModels } from "./lists.ts";
 import { createMemoryBudget } from "./memory-budget.ts";
 import { createModelNames } from "./model-names.ts";
 import { createRegistry } from "./registry.ts";
+import { resolveInTime } from "./resolve-in-time.ts";
 import { runBackend, type RunningBackend } from "./running-backend.ts";
 
 export interface GatewayOptions {
@@ -50,7 +53,7 @@ export function createGateway({
   const capabilities: ReadonlyMap<string, AnyCapability> = new Map(
     builtInCapabilities.map((each) => [each.name, each]),
   );
-  const events = new EventEmitter<GatewayEvents>();
+  const events = createGatewayEvents(log);
   const registry = createRegistry();
   const names = createModelNames(configuration, registry);
   const memory = createMemoryBudget({
@@ -59,9 +62,8 @@ export function createGateway({
     onError: (error) => log.error(`Unloading failed: ${toModelyardError(error).message}`),
   });
   const pipeline = createPipeline({ onTrace: (trace) => events.emit("call", trace) });
-  const underWay = new Set<AbortController>();
+  const underWay = createCallsUnderWay();
   let closing: Promise<void> | undefined;
-  let onIdle: (() => void) | undefined;
 
   function start(definition: AnyBackendDefinition, configured: ConfiguredBackend): RunningBackend {
     const { name, settings, options } = configured;
@@ -94,18 +96,22 @@ export function createGateway({
       void registry.add(start(definitionOf(configured.settings.type), configured));
   }
 
-  function capabilityOf(name: string): AnyCapability {
+  function capabilityOf(name: string, stream: boolean): AnyCapability {
     const capability = capabilities.get(name);
-    if (capability !== undefined) return capability;
+    if (capability !== undefined) {
+      if (!stream || capability.event !== undefined) return capability;
+      const message = `${name} answers at once and can't be streamed.`;
+      throw new ModelyardError("invalid-request", message);
+    }
     throw new ModelyardError(
       "invalid-request",
       `There is no capability ${JSON.stringify(name)}.${didYouMean(name, capabilities.keys())}`,
     );
   }
 
-  function refuseWhenClosing(): void {
-    if (closing !== undefined)
-      throw new ModelyardError("cancelled", "The gateway is shutting down.");
+  function teller(onProgress: CallOptions["onProgress"]): (event: Progress) => void {
+    if (onProgress === undefined) return () => {};
+    return (event) => callSafely(() => onProgress(event), "a listener of progress", log);
   }
 
   async function run(
@@ -114,43 +120,35 @@ export function createGateway({
     stream: boolean,
     options: CallOptions,
   ): Promise<{ id: string; warnings: string[]; reply: Reply }> {
-    refuseWhenClosing();
-    const capability = capabilityOf(name);
-    const request = validate(capability.request, input, { what: `${name} request` });
-    const { id = randomUUID(), model, signal, onProgress } = options;
-    const controller = new AbortController();
-    const onAbort = () =>
-      controller.abort(
-        new ModelyardError("cancelled", "The call was cancelled.", { cause: signal?.reason }),
-      );
-    if (signal?.aborted === true) onAbort();
-    else signal?.addEventListener("abort", onAbort, { once: true });
-    underWay.add(controller);
-    const end = () => {
-      signal?.removeEventListener("abort", onAbort);
-      underWay.delete(controller);
-      if (underWay.size === 0) onIdle?.();
-    };
-    const warnings: string[] = [];
+    const { controller, leave } = underWay.enter(options.signal);
     try {
-      const { target, backend, timeoutMs } = await names.resolve(model, capability);
+      const capability = capabilityOf(name, stream);
+      const request = validate(capability.request, input, { what: `${name} request` });
+      const { id = randomUUID() } = options;
+      const wanted = checkedTimeout(options.timeoutMs);
+      const found = names.resolve(options.model, capability);
+      const { resolved, timeoutMs } =
+        found instanceof Promise
+          ? await resolveInTime(found, controller, wanted)
+          : { resolved: found, timeoutMs: wanted };
+      const warnings: string[] = [];
       const reply = await pipeline({
         id,
         capability,
         request,
-        target,
-        backend,
+        target: resolved.target,
+        backend: resolved.backend,
         stream,
         warnings,
-        timeoutMs: shortest(options.timeoutMs, timeoutMs),
+        timeoutMs: shorter(timeoutMs, resolved.timeoutMs),
         signal: controller.signal,
         abort: (reason) => controller.abort(reason),
-        progress: (event) => onProgress?.(event),
+        progress: teller(options.onProgress),
       });
-      reply.onEnd(end);
+      reply.onEnd(leave);
       return { id, warnings, reply };
     } catch (error) {
-      end();
+      leave();
       throw error;
     }
   }
@@ -158,6 +156,19 @@ export function createGateway({
   async function targetOf(name: string): Promise<{ backend: RunningBackend; model: string }> {
     const { backend, target } = await names.resolve(name);
     return { backend, model: target.model };
+  }
+
+  /** Does something to a model that is no call, for as long as its caller wants it. */
+  async function attend<Result>(
+    options: { signal?: AbortSignal | undefined; onProgress?: CallOptions["onProgress"] },
+    work: (interest: Interest) => Promise<Result>,
+  ): Promise<Result> {
+    const { controller, leave } = underWay.enter(options.signal);
+    try {
+      return await work({ signal: controller.signal, progress: teller(options.onProgress) });
+    } finally {
+      leave();
+    }
   }
 
   return {
@@ -169,12 +180,6 @@ export function createGateway({
     },
 
     async stream(capability, request, options = {}) {
-      if (capabilityOf(capability).event === undefined) {
-        throw new ModelyardError(
-          "invalid-request",
-          `${capability} answers at once and can't be streamed.`,
-        );
-      }
       const { id, warnings, reply } = await run(capability, request, true, options);
       if (reply.events === undefined)
         throw new ModelyardError("internal", "A streamed call gave no events.");
@@ -184,52 +189,47 @@ export function createGateway({
     models: (options) => listModels(registry.all, configuration, capabilities, options),
     backends: (options) => listBackends(registry.all, capabilities, options),
 
-    async pull(name, { sha256, signal = new AbortController().signal, onProgress } = {}) {
-      refuseWhenClosing();
-      const { backend, model } = await pullTarget(name);
-      await backend.pull(model, { signal, progress: (event) => onProgress?.(event) }, sha256);
-      const found = (await backend.models.all())?.find((each) => each.name === model);
-      return {
-        model: `${backend.name}/${model}`,
-        ...(found?.sizeBytes === undefined ? {} : { sizeBytes: found.sizeBytes }),
-      };
-    },
+    pull: (name, { sha256, ...options } = {}) =>
+      attend(options, async (interest) => {
+        const { backend, model } = await pullTarget(name);
+        await backend.pull(model, interest, sha256);
+        const found = (await backend.models.all())?.find((each) => each.name === model);
+        return {
+          model: `${backend.name}/${model}`,
+          ...(found?.sizeBytes === undefined ? {} : { sizeBytes: found.sizeBytes }),
+        };
+      }),
 
     async unload(name) {
       const { backend, model } = await targetOf(name);
       await backend.unload(model);
     },
 
-    async remove(name) {
-      const { backend, model } = await targetOf(name);
-      await backend.remove(model);
+    remove: (name) =>
+      attend({}, async (interest) => {
+        const { backend, model } = await targetOf(name);
+        await backend.remove(model, interest);
+      }),
+
+    on: events.on,
+
+    addBackend(definition, configured) {
+      const ended = registry.add(start(definition, configured));
+      events.emit("models");
+      return ended;
     },
 
-    on(name, listener) {
-      events.on(name, listener as never);
-      return () => events.off(name, listener as never);
+    async removeBackend(name) {
+      const ended = registry.remove(name);
+      events.emit("models");
+      await ended;
     },
-
-    addBackend: (definition, configured) =>
-      registry.add(start(definition, configured)).then(() => void events.emit("models")),
-    removeBackend: (name) => registry.remove(name).then(() => void events.emit("models")),
 
     close({ drainMs = configuration.server.drainMs } = {}) {
-      closing ??= (async () => {
-        const limit = AbortSignal.timeout(drainMs);
-        if (underWay.size > 0) {
-          await new Promise<void>((resolve) => {
-            onIdle = resolve;
-            limit.addEventListener("abort", () => resolve(), { once: true });
-          });
-        }
-        for (const controller of underWay)
-          controller.abort(new ModelyardError("cancelled", "The program is shutting down."));
-        await Promise.allSettled(
-          registry.all.map((backend) => backend.stop(AbortSignal.timeout(stopLimitMs))),
-        );
-        memory.close();
-      })();
+      closing ??= underWay
+        .close(drainMs)
+        .then(() => registry.stop(AbortSignal.abort()))
+        .finally(() => memory.close());
       return closing;
     },
   };
@@ -242,17 +242,19 @@ export function createGateway({
   }
 }
 
-/** How long backends get to stop once their calls have been ended, in milliseconds. */
-const stopLimitMs = 2_000;
-
 /** `hf:owner/repo/file.gguf`, a URL, or a path; a plain name is none of these. */
 function isReference(name: string): boolean {
   return /^(hf:|https?:\/\/|file:|\.{0,2}\/|~\/|[A-Za-z]:\\)/.test(name);
 }
 
-function shortest(...limits: readonly (number | undefined)[]): number | undefined {
-  const given = limits.filter((limit) => limit !== undefined);
-  return given.length === 0 ? undefined : Math.min(...given);
+function shorter(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}
+
+function checkedTimeout(timeoutMs: number | undefined): number | undefined {
+  if (timeoutMs === undefined || timeoutMs > 0) return timeoutMs;
+  throw new ModelyardError("invalid-request", `timeoutMs must be above 0, found ${timeoutMs}.`);
 }
 
 /** What this process may use, in bytes: a container's limit where there is one. */

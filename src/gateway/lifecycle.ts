@@ -1,8 +1,9 @@
 import type { Backend } from "../contract/backend.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
+import { linkedController, orAborted } from "../pipeline/abort.ts";
 import type { Interest, Release } from "../pipeline/call.ts";
 import type { BackendState } from "./api.ts";
-import { shareWork, type SharedWork } from "./shared-work.ts";
+import { createSharedWorks } from "./shared-works.ts";
 
 /** A backend's life: created, initialising, ready or failed, stopping, stopped. */
 export interface Lifecycle {
@@ -11,11 +12,17 @@ export interface Lifecycle {
   readonly failure: ModelyardError | undefined;
   /** Initialises it, once however many ask; again after a failure. @throws `backend-unavailable` */
   start(interest: Interest): Promise<void>;
+  /** It can't be started. */
+  fail(reason: ModelyardError): void;
   /** Counts a call that is under way, until the release. */
   enter(): Release;
-  /** Shuts it down once its calls have ended, or at once when `signal` aborts. */
+  /** Shuts it down once its calls have ended, or at once when `signal` aborts. What it says on being shut down is thrown. */
   stop(signal: AbortSignal): Promise<void>;
 }
+
+/** How long a backend may take to start, and to shut down, in milliseconds: one that hangs is given up. */
+const startLimitMs = 60_000;
+const shutdownLimitMs = 2_000;
 
 export function createLifecycle(
   name: string,
@@ -24,9 +31,11 @@ export function createLifecycle(
 ): Lifecycle {
   let state: BackendState = "created";
   let failure: ModelyardError | undefined;
-  let starting: SharedWork<void> | undefined;
   let underWay = 0;
+  let stopping: Promise<void> | undefined;
+  let hurried = false;
   let onIdle: (() => void) | undefined;
+  const starts = createSharedWorks();
 
   function become(next: BackendState, reason?: ModelyardError): void {
     state = next;
@@ -34,16 +43,48 @@ export function createLifecycle(
     onState(next, reason?.message);
   }
 
+  function unavailable(what: string): ModelyardError {
+    return new ModelyardError("backend-unavailable", `${name} ${what}.`, { backend: name });
+  }
+
   async function initialize({ signal }: Interest): Promise<void> {
-    become("initialising");
+    if (stopping === undefined) become("initialising");
     try {
-      await backend.initialize?.(signal);
+      await limited(
+        (within) => backend.initialize?.(within),
+        startLimitMs,
+        unavailable(`did not start within ${startLimitMs} ms`),
+        signal,
+      );
+      if (stopping === undefined) become("ready");
     } catch (error) {
       const reason = toModelyardError(error, "backend-unavailable", { backend: name });
-      become("failed", reason);
+      // Given up by those who waited, it has not failed: the next call tries again.
+      if (stopping === undefined) {
+        if (signal.aborted) become("created");
+        else become("failed", reason);
+      }
       throw reason;
     }
-    become("ready");
+  }
+
+  function hurry(): void {
+    hurried = true;
+    onIdle?.();
+  }
+
+  async function shutDown(): Promise<void> {
+    become("stopping");
+    if (underWay > 0 && !hurried) await new Promise<void>((resolve) => (onIdle = resolve));
+    try {
+      await limited(
+        () => backend.shutdown?.(),
+        shutdownLimitMs,
+        unavailable(`did not shut down within ${shutdownLimitMs} ms`),
+      );
+    } finally {
+      become("stopped");
+    }
   }
 
   return {
@@ -56,14 +97,11 @@ export function createLifecycle(
 
     async start(interest) {
       if (state === "ready") return;
-      if (state === "stopping" || state === "stopped") {
-        throw new ModelyardError("backend-unavailable", `${name} is being stopped.`, {
-          backend: name,
-        });
-      }
-      starting ??= shareWork(initialize, () => (starting = undefined));
-      await starting.join(interest);
+      if (stopping !== undefined) throw unavailable("is being stopped");
+      await starts.join("start", interest, initialize);
     },
+
+    fail: (reason) => become("failed", reason),
 
     enter() {
       underWay++;
@@ -76,19 +114,30 @@ export function createLifecycle(
     },
 
     async stop(signal) {
-      if (state === "stopped" || state === "stopping") return;
-      become("stopping");
-      if (underWay > 0 && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          onIdle = resolve;
-          signal.addEventListener("abort", () => resolve(), { once: true });
-        });
-      }
+      if (signal.aborted) hurry();
+      else signal.addEventListener("abort", hurry, { once: true });
       try {
-        await backend.shutdown?.();
+        await (stopping ??= shutDown());
       } finally {
-        become("stopped");
+        signal.removeEventListener("abort", hurry);
       }
     },
   };
+}
+
+/** What `work` gives, unless it takes longer than `limitMs` or `signal` aborts; it is told either way. */
+async function limited<T>(
+  work: (signal: AbortSignal) => T | Promise<T>,
+  limitMs: number,
+  late: ModelyardError,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<T> {
+  const { controller, unlink } = linkedController(signal);
+  const timer = setTimeout(() => controller.abort(late), limitMs);
+  try {
+    return await orAborted(work(controller.signal), controller.signal);
+  } finally {
+    clearTimeout(timer);
+    unlink();
+  }
 }

@@ -1,5 +1,6 @@
 import type { Model } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
+import { toModelyardError } from "../contract/errors.ts";
 import type { BackendEntry, Gateway, ModelEntry } from "./api.ts";
 import type { Configuration } from "./configuration.ts";
 import { resolveHandler } from "./resolve-handler.ts";
@@ -18,19 +19,34 @@ export async function listModels(
 ): Promise<ModelEntry[]> {
   const lists = await Promise.all(
     backends.map(async (backend) => {
-      const status = await healthOf(backend, health, signal);
-      const models = await backend.models.all().catch((error: unknown) => {
-        backend.log.warn(`${backend.name} can't list its models: ${String(error)}`);
-        return [];
-      });
-      return (models ?? []).map((model) => modelEntry(backend, model, capabilities, status));
+      const [status, models = []] = await Promise.all([
+        healthOf(backend, health, signal),
+        backend.models.all().catch((error: unknown) => {
+          backend.log.warn(
+            `${backend.name} can't list its models: ${toModelyardError(error).message}`,
+          );
+          return [];
+        }),
+      ]);
+      return {
+        backend,
+        status,
+        entries: models.map((model) => modelEntry(backend, model, capabilities, status)),
+      };
     }),
   );
-  const entries = lists.flat();
-  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const entries = lists.flatMap((list) => list.entries);
   const aliased = aliases.flatMap(({ name, targets }): ModelEntry[] => {
-    const first = byName.get(targets[0] ?? "");
-    return first === undefined ? [] : [{ ...first, name, targets: [...targets] }];
+    const target = targets[0] ?? "";
+    const [backendName] = target.split("/", 1);
+    const list = lists.find(({ backend }) => backend.name === backendName);
+    if (list === undefined) return [];
+    // A backend that takes any name, or that can't list now, lists no such model; the alias is there all the same.
+    const unlisted = { name: target.slice(target.indexOf("/") + 1) };
+    const first =
+      entries.find((entry) => entry.name === target) ??
+      modelEntry(list.backend, unlisted, capabilities, list.status);
+    return [{ ...first, name, targets: [...targets] }];
   });
   const all = [...aliased, ...entries];
   return capability === undefined

@@ -2,32 +2,45 @@ import { ModelyardError } from "../contract/errors.ts";
 import { abortError } from "../pipeline/abort.ts";
 import type { Release } from "../pipeline/call.ts";
 
-export interface Resident {
-  readonly backend: string;
-  readonly model: string;
-  /** What it takes in memory: an estimate until it is loaded. */
-  bytes: number;
-  unload(): Promise<void>;
-}
-
-interface Entry extends Resident {
-  holds: number;
-  lastUsedAt: number;
-}
-
 /** One budget for all that is loaded: the least recently used model that no call holds goes first, and one that idles goes by itself. */
 export interface MemoryBudget {
   readonly usedBytes: number;
-  /** Makes room, waiting for calls to end where that is needed. @throws `insufficient-memory` for what would never fit */
-  admit(resident: Resident, signal: AbortSignal): Promise<void>;
-  /** Keeps a model from being unloaded until the release is called. */
-  hold(backend: string, model: string): Release;
-  /** Forgets a model that is in memory no more. */
-  forget(backend: string, model?: string): void;
-  has(backend: string, model: string): boolean;
-  /** Unloads a model once no call holds it. */
-  evict(backend: string, model: string): Promise<void>;
+  /** One backend's part in it. */
+  share(backend: string): MemoryShare;
   close(): void;
+}
+
+/** A backend's models in memory. */
+export interface MemoryShare {
+  /** Keeps a model from being unloaded until the release is called; it need not be loaded yet. */
+  hold(model: string): Release;
+  /** Makes room for a model that is about to be loaded, waiting for calls to end where that is needed. @throws `insufficient-memory` for what would never fit */
+  admit(model: string, residency: Residency, signal: AbortSignal): Promise<void>;
+  /** The model is loaded, and takes this much. */
+  loaded(model: string, bytes?: number): void;
+  has(model: string): boolean;
+  /** Unloads a model once no call holds it. */
+  evict(model: string): Promise<void>;
+  /** Forgets a model (all models where none is named) that is in memory no more. */
+  forget(model?: string): void;
+}
+
+/** A model's stay in memory. */
+export interface Residency {
+  /** What it takes: an estimate until it is loaded. */
+  readonly bytes: number;
+  unload(): Promise<void>;
+}
+
+/** A model that is in memory, or that calls wait for. */
+interface Seat {
+  /** Where it stands in the table. */
+  readonly key: string;
+  /** Whose it is. Not its name: a backend may be replaced by another of the same name. */
+  readonly share: number;
+  holds: number;
+  lastUsedAt: number;
+  stay?: { bytes: number; state: "loading" | "loaded" | "leaving"; unload(): Promise<void> };
 }
 
 export interface MemoryBudgetOptions {
@@ -38,128 +51,180 @@ export interface MemoryBudgetOptions {
   onError(error: unknown): void;
 }
 
-export function createMemoryBudget({
-  budgetBytes,
-  idleMs,
-  onError,
-}: MemoryBudgetOptions): MemoryBudget {
-  const entries = new Map<string, Entry>();
+export function createMemoryBudget(options: MemoryBudgetOptions): MemoryBudget {
+  const { budgetBytes, idleMs, onError } = options;
+  const seats = new Map<string, Seat>();
+  let shares = 0;
   /** Those who wait for room or for a model to be let go; each looks again when something changes. */
   const waiting = new Set<() => void>();
-  const used = () => [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-  const wake = () => {
-    for (const look of waiting) look();
-    waiting.clear();
-  };
+  const used = () => total(seats.values());
 
-  async function unload(entry: Entry): Promise<void> {
-    entries.delete(keyOf(entry.backend, entry.model));
+  function wake(): void {
+    const looks = [...waiting];
+    waiting.clear();
+    for (const look of looks) look();
+  }
+
+  function change(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      };
+      const onAbort = () => {
+        waiting.delete(look);
+        reject(abortError(signal!));
+      };
+      if (signal?.aborted === true) return onAbort();
+      signal?.addEventListener("abort", onAbort, { once: true });
+      waiting.add(look);
+    });
+  }
+
+  /** Its room counts as taken until the backend has let go of it. */
+  async function leave(seat: Seat): Promise<void> {
+    const { stay } = seat;
+    if (stay === undefined) return;
+    stay.state = "leaving";
     try {
-      await entry.unload();
+      await stay.unload();
     } finally {
+      if (seat.stay === stay) clear(seat);
       wake();
+    }
+  }
+
+  function clear(seat: Seat): void {
+    delete seat.stay;
+    if (seat.holds === 0) seats.delete(seat.key);
+  }
+
+  /** Sends idle models away, the least recently used first, until `bytes` more will fit, or only models in use are left. */
+  function makeRoom(bytes: number): void {
+    while (used() - total(seats.values(), "leaving") + bytes > budgetBytes) {
+      const oldest = [...seats.values()]
+        .filter(isIdle)
+        .toSorted((a, b) => a.lastUsedAt - b.lastUsedAt)[0];
+      if (oldest === undefined) return;
+      leave(oldest).catch(onError);
     }
   }
 
   const idleTimer = setInterval(
     () => {
       const now = performance.now();
-      for (const entry of entries.values()) {
-        if (entry.holds === 0 && now - entry.lastUsedAt >= idleMs) unload(entry).catch(onError);
-      }
+      for (const seat of seats.values())
+        if (isIdle(seat) && now - seat.lastUsedAt >= idleMs) leave(seat).catch(onError);
     },
     Math.max(50, Math.min(idleMs / 4, 60_000)),
   ).unref();
 
-  function change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(abortError(signal));
-      const look = () => {
-        signal.removeEventListener("abort", onAbort);
-        resolve();
-      };
-      const onAbort = () => {
-        waiting.delete(look);
-        reject(abortError(signal));
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
-      waiting.add(look);
-    });
+  function share(backend: string): MemoryShare {
+    const number = ++shares;
+    const keyOf = (model: string) => `${number}/${model}`;
+    const find = (model: string) => seats.get(keyOf(model));
+
+    function seatOf(model: string): Seat {
+      const found = find(model);
+      if (found !== undefined) return found;
+      const seat = { key: keyOf(model), share: number, holds: 0, lastUsedAt: performance.now() };
+      seats.set(seat.key, seat);
+      return seat;
+    }
+
+    return {
+      hold(model) {
+        const seat = seatOf(model);
+        seat.holds++;
+        let released = false;
+        return () => {
+          if (released) return;
+          released = true;
+          seat.holds--;
+          seat.lastUsedAt = performance.now();
+          if (seat.holds > 0) return;
+          if (seat.stay === undefined) seats.delete(seat.key);
+          if (waiting.size > 0) wake();
+        };
+      },
+
+      async admit(model, { bytes, unload }, signal) {
+        if (bytes > budgetBytes) throw tooLarge(backend, model, bytes, budgetBytes);
+        for (;;) {
+          if (signal.aborted) throw abortError(signal);
+          const seat = seatOf(model);
+          if (seat.stay === undefined && used() + bytes <= budgetBytes) {
+            seat.stay = { bytes, state: "loading", unload };
+            return;
+          }
+          if (seat.stay === undefined) makeRoom(bytes);
+          await change(signal);
+        }
+      },
+
+      loaded(model, bytes) {
+        const stay = find(model)?.stay;
+        if (stay?.state !== "loading") return;
+        stay.state = "loaded";
+        stay.bytes = bytes ?? stay.bytes;
+        makeRoom(0);
+        wake();
+      },
+
+      has: (model) => find(model)?.stay?.state === "loaded",
+
+      async evict(model) {
+        for (;;) {
+          const seat = find(model);
+          if (seat?.stay === undefined) return;
+          if (isIdle(seat)) return leave(seat);
+          await change();
+        }
+      },
+
+      forget(model) {
+        for (const seat of seats.values()) {
+          const meant = model === undefined ? seat.share === number : seat.key === keyOf(model);
+          if (meant) clear(seat);
+        }
+        wake();
+      },
+    };
   }
 
   return {
     get usedBytes() {
       return used();
     },
-
-    async admit(resident, signal) {
-      if (resident.bytes > budgetBytes) {
-        const { backend, model, bytes } = resident;
-        throw new ModelyardError(
-          "insufficient-memory",
-          `${model} takes about ${gigabytes(bytes)} in memory; the budget is ${gigabytes(budgetBytes)}.`,
-          {
-            backend,
-            model,
-            details: { neededBytes: bytes, budgetBytes },
-            remedy: "Use a smaller model, or raise memory.budget.",
-          },
-        );
-      }
-      while (used() + resident.bytes > budgetBytes) {
-        const idle = [...entries.values()].filter(({ holds }) => holds === 0);
-        const oldest = idle.toSorted((a, b) => a.lastUsedAt - b.lastUsedAt)[0];
-        if (oldest === undefined) await change(signal);
-        else await unload(oldest);
-      }
-      entries.set(
-        keyOf(resident.backend, resident.model),
-        Object.assign(resident, { holds: 0, lastUsedAt: performance.now() }),
-      );
-    },
-
-    hold(backend, model) {
-      const entry = entries.get(keyOf(backend, model));
-      if (entry === undefined) return () => {};
-      entry.holds++;
-      let released = false;
-      return () => {
-        if (released) return;
-        released = true;
-        entry.holds--;
-        entry.lastUsedAt = performance.now();
-        if (entry.holds === 0 && waiting.size > 0) wake();
-      };
-    },
-
-    forget(backend, model) {
-      for (const [key, entry] of entries) {
-        if (entry.backend === backend && (model === undefined || entry.model === model))
-          entries.delete(key);
-      }
-      wake();
-    },
-
-    has: (backend, model) => entries.has(keyOf(backend, model)),
-
-    async evict(backend, model) {
-      const never = new AbortController().signal;
-      for (;;) {
-        const entry = entries.get(keyOf(backend, model));
-        if (entry === undefined) return;
-        if (entry.holds === 0) return unload(entry);
-        await change(never);
-      }
-    },
-
+    share,
     close: () => clearInterval(idleTimer),
   };
 }
 
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(2)} GB`;
+function isIdle({ holds, stay }: Seat): boolean {
+  return holds === 0 && stay?.state === "loaded";
 }
 
-function keyOf(backend: string, model: string): string {
-  return `${backend}/${model}`;
+function total(seats: Iterable<Seat>, state?: "leaving"): number {
+  let sum = 0;
+  for (const { stay } of seats)
+    if (stay !== undefined && (state === undefined || stay.state === state)) sum += stay.bytes;
+  return sum;
+}
+
+function tooLarge(backend: string, model: string, bytes: number, budgetBytes: number) {
+  return new ModelyardError(
+    "insufficient-memory",
+    `${model} takes about ${gigabytes(bytes)} in memory; the budget is ${gigabytes(budgetBytes)}.`,
+    {
+      backend,
+      model,
+      details: { neededBytes: bytes, budgetBytes },
+      remedy: "Use a smaller model, or raise memory.budget.",
+    },
+  );
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -1,16 +1,17 @@
 import type { Backend, Handlers, Model } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
-import { ModelyardError } from "../contract/errors.ts";
+import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
+import { orAborted } from "../pipeline/abort.ts";
 import { resolveHandler, type ResolvedHandler } from "./resolve-handler.ts";
 
 /** What a backend lists, kept for a few seconds; one that lists nothing takes any name. */
 export interface ModelList {
-  /** Undefined where the backend takes any name. */
+  /** Undefined where the backend takes any name. @throws `backend-unavailable` where it can't list, or not in time */
   all(): Promise<readonly Model[] | undefined>;
   /** The model as listed, undefined where the backend takes any name. @throws `model-not-found` with the nearest names */
   find(name: string): Promise<Model | undefined>;
-  /** As last listed, without asking again. */
+  /** As last listed, without asking again; undefined where that is not known. */
   known(name: string): { model: Model | undefined } | undefined;
   /** @throws `capability-not-supported` */
   handlerFor(capability: AnyCapability, name: string, model: Model | undefined): ResolvedHandler;
@@ -19,60 +20,70 @@ export interface ModelList {
 }
 
 const lifetimeMs = 5_000;
-const listTimeoutMs = 30_000;
+const listTimeoutMs = 10_000;
+
+/** A backend that lists nothing takes any name, and knows no more of it. */
+const anyModel = { model: undefined };
 
 export function createModelList(
   name: string,
   backend: Pick<Backend, "listModels" | "pull"> & { capabilities: Handlers },
 ): ModelList {
-  let listed: { at: number; models: Promise<readonly Model[]> } | undefined;
-  let byName: ReadonlyMap<string, Model> | undefined;
+  let asked: { at: number; models: Promise<ReadonlyMap<string, Model>> } | undefined;
+  /** What the latest question was answered with. */
+  let answer: ReadonlyMap<string, Model> | undefined;
 
-  async function list(): Promise<readonly Model[]> {
-    const models = (await backend.listModels?.(AbortSignal.timeout(listTimeoutMs))) ?? [];
-    byName = new Map(models.map((model) => [model.name, model]));
-    return models;
+  async function list(): Promise<ReadonlyMap<string, Model>> {
+    const limit = AbortSignal.timeout(listTimeoutMs);
+    try {
+      const models = (await orAborted(backend.listModels?.(limit), limit)) ?? [];
+      return new Map(models.map((model) => [model.name, model]));
+    } catch (error) {
+      if (!limit.aborted) throw toModelyardError(error, "backend-unavailable", { backend: name });
+      const message = `${name} did not list its models within ${listTimeoutMs} ms.`;
+      throw new ModelyardError("backend-unavailable", message, { backend: name });
+    }
   }
 
-  async function all(): Promise<readonly Model[] | undefined> {
-    if (backend.listModels === undefined) return undefined;
-    if (listed === undefined || performance.now() - listed.at >= lifetimeMs)
-      listed = { at: performance.now(), models: list() };
-    const { models } = listed;
+  async function ask(): Promise<ReadonlyMap<string, Model>> {
+    if (asked === undefined || performance.now() - asked.at >= lifetimeMs)
+      asked = { at: performance.now(), models: list() };
+    const question = asked;
     try {
-      return await models;
+      const models = await question.models;
+      if (asked === question) answer = models;
+      return models;
     } catch (error) {
-      if (listed?.models === models) listed = undefined;
+      if (asked === question) asked = undefined;
       throw error;
     }
   }
 
   return {
-    all,
+    async all() {
+      return backend.listModels === undefined ? undefined : [...(await ask()).values()];
+    },
 
     async find(wanted) {
-      const models = await all();
-      if (models === undefined) return undefined;
-      const found = byName?.get(wanted);
+      if (backend.listModels === undefined) return undefined;
+      const models = await ask();
+      const found = models.get(wanted);
       if (found !== undefined) return found;
-      const near = didYouMean(
-        wanted,
-        models.map((each) => each.name),
-      );
+      const more = backend.pull === undefined ? "" : "; `modelyard pull` fetches more";
       throw new ModelyardError(
         "model-not-found",
-        `${name} has no model ${JSON.stringify(wanted)}.${near}`,
+        `${name} has no model ${JSON.stringify(wanted)}.${didYouMean(wanted, models.keys())}`,
         {
           backend: name,
           model: wanted,
-          remedy: `\`modelyard models\` lists what there is${backend.pull === undefined ? "" : "; `modelyard pull` fetches more"}.`,
+          remedy: `\`modelyard models\` lists what there is${more}.`,
         },
       );
     },
 
     known(wanted) {
-      if (backend.listModels === undefined) return { model: undefined };
-      const model = byName?.get(wanted);
+      if (backend.listModels === undefined) return anyModel;
+      const model = answer?.get(wanted);
       return model === undefined ? undefined : { model };
     },
 
@@ -82,7 +93,7 @@ export function createModelList(
       const can = model?.capabilities ?? Object.keys(backend.capabilities);
       throw new ModelyardError(
         "capability-not-supported",
-        `${name}/${wanted} can't do ${capability.name}; it can do ${can.join(", ")}.`,
+        `${name}/${wanted} can't do ${capability.name}; it can do ${can.join(", ") || "nothing"}.`,
         {
           backend: name,
           model: wanted,
@@ -92,7 +103,8 @@ export function createModelList(
     },
 
     forget() {
-      listed = undefined;
+      asked = undefined;
+      answer = undefined;
     },
   };
 }

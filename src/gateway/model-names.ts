@@ -1,9 +1,11 @@
+import type { Capability } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
-import { isModelyardError, ModelyardError } from "../contract/errors.ts";
+import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { Target } from "../pipeline/call.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Registry } from "./registry.ts";
+import { resolveHandler } from "./resolve-handler.ts";
 import type { RunningBackend } from "./running-backend.ts";
 
 export interface ResolvedTarget {
@@ -14,8 +16,15 @@ export interface ResolvedTarget {
 }
 
 export interface ModelNames {
-  /** Where a name leads: `backend/model`, an alias, a name that one backend alone lists, or nothing for the default. @throws `model-not-found` */
-  resolve(name: string | undefined, capability?: AnyCapability): Promise<ResolvedTarget>;
+  /**
+   * Where a name leads: `backend/model`, an alias, a name that one backend alone lists, or nothing for the default. A promise only
+   * where backends have to be asked for their models.
+   * @throws `model-not-found`
+   */
+  resolve(
+    name: string | undefined,
+    capability?: AnyCapability,
+  ): ResolvedTarget | Promise<ResolvedTarget>;
   /** Whether somebody named this model: in `defaults`, in `models`, or as a backend's own default. */
   isNamed(target: Target): boolean;
 }
@@ -29,13 +38,20 @@ export function createModelNames(
   function split(name: string, timeoutMs?: number): ResolvedTarget {
     const slash = name.indexOf("/");
     const backend = registry.get(name.slice(0, slash));
-    return { target: { backend: backend.name, model: name.slice(slash + 1) }, backend, timeoutMs };
+    const model = name.slice(slash + 1);
+    if (model === "") {
+      throw new ModelyardError("model-not-found", `${JSON.stringify(name)} names no model.`, {
+        backend: backend.name,
+        remedy: "A model is written backend/model.",
+      });
+    }
+    return { target: { backend: backend.name, model }, backend, timeoutMs };
   }
 
-  async function resolve(
+  function resolve(
     name: string | undefined,
     capability?: AnyCapability,
-  ): Promise<ResolvedTarget> {
+  ): ResolvedTarget | Promise<ResolvedTarget> {
     if (name === undefined) return resolveDefault(capability);
     const alias = aliases.get(name);
     if (alias !== undefined) return split(alias.targets[0] ?? "", alias.timeouts?.totalMs);
@@ -43,34 +59,47 @@ export function createModelNames(
     return findListed(name);
   }
 
-  async function resolveDefault(capability: AnyCapability | undefined): Promise<ResolvedTarget> {
+  function resolveDefault(
+    capability: AnyCapability | undefined,
+  ): ResolvedTarget | Promise<ResolvedTarget> {
     if (capability === undefined)
       throw new ModelyardError("invalid-request", "No model was named.", {
         remedy: "Name a model.",
       });
     const configured = defaults[capability.name];
     if (configured !== undefined) return resolve(configured, capability);
+    return models.length === 0 ? embeddedDefault(capability) : firstAble(capability);
+  }
+
+  async function firstAble(capability: AnyCapability): Promise<ResolvedTarget> {
     for (const { name } of models) {
       const resolved = await resolve(name);
       if (await canDo(resolved, capability)) return resolved;
     }
+    return embeddedDefault(capability);
+  }
+
+  function embeddedDefault({ name }: AnyCapability): ResolvedTarget {
     for (const backend of registry.all) {
-      const model = backend.definition.defaults?.[capability.name as never];
+      const model = backend.definition.defaults?.[name as Capability];
       if (model !== undefined) return { target: { backend: backend.name, model }, backend };
     }
-    throw new ModelyardError("model-not-found", `No model is configured for ${capability.name}.`, {
-      remedy: `Name a model, or set defaults.${capability.name} in the configuration.`,
+    throw new ModelyardError("model-not-found", `No model is configured for ${name}.`, {
+      remedy: `Name a model, or set defaults.${name} in the configuration.`,
     });
   }
 
   async function findListed(name: string): Promise<ResolvedTarget> {
-    const lists = await Promise.allSettled(
-      registry.all.map(async (backend) => ({ backend, list: (await backend.models.all()) ?? [] })),
+    const asked = await Promise.all(
+      registry.all.map(async (backend) => {
+        try {
+          return { backend, list: (await backend.models.all()) ?? [] };
+        } catch (error) {
+          return { backend, list: [], problem: toModelyardError(error).message };
+        }
+      }),
     );
-    const listed = lists.flatMap((outcome) =>
-      outcome.status === "fulfilled" ? [outcome.value] : [],
-    );
-    const found = listed.filter(({ list }) => list.some((model) => model.name === name));
+    const found = asked.filter(({ list }) => list.some((model) => model.name === name));
     const [first, second] = found;
     if (first !== undefined && second === undefined) {
       return { target: { backend: first.backend.name, model: name }, backend: first.backend };
@@ -80,24 +109,20 @@ export function createModelNames(
       throw new ModelyardError(
         "model-not-found",
         `${JSON.stringify(name)} could be ${names.join(" or ")}.`,
-        {
-          model: name,
-          remedy: "Give the name with its backend.",
-        },
+        { model: name, remedy: "Give the name with its backend.", details: { names } },
       );
     }
     const names = [
       ...aliases.keys(),
-      ...listed.flatMap(({ list }) => list.map((model) => model.name)),
+      ...asked.flatMap(({ list }) => list.map((model) => model.name)),
       ...registry.all.map((each) => each.name),
     ];
+    const problems = asked.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
+    const unasked = problems.length === 0 ? "" : ` Not all could be asked: ${problems.join(" ")}`;
     throw new ModelyardError(
       "model-not-found",
-      `There is no model ${JSON.stringify(name)}.${didYouMean(name, names)}`,
-      {
-        model: name,
-        remedy: "`modelyard models` lists what there is.",
-      },
+      `There is no model ${JSON.stringify(name)}.${didYouMean(name, names)}${unasked}`,
+      { model: name, remedy: "`modelyard models` lists what there is." },
     );
   }
 
@@ -112,15 +137,11 @@ export function createModelNames(
   };
 }
 
+/** A backend that can't be asked is taken at its word: a call must not go elsewhere because it is down. */
 async function canDo(
   { backend, target }: ResolvedTarget,
   capability: AnyCapability,
 ): Promise<boolean> {
-  try {
-    backend.models.handlerFor(capability, target.model, await backend.models.find(target.model));
-    return true;
-  } catch (error) {
-    if (isModelyardError(error)) return false;
-    throw error;
-  }
+  const model = await backend.models.find(target.model).catch(() => undefined);
+  return resolveHandler(capability, backend.backend.capabilities, model) !== undefined;
 }

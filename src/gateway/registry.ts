@@ -7,42 +7,56 @@ export interface Registry {
   readonly all: readonly RunningBackend[];
   /** @throws `model-not-found` with the nearest names */
   get(name: string): RunningBackend;
-  /** Takes a backend in; one of the same name ends once its calls have. */
+  /** Takes a backend in at once; settles when a former one of the same name has ended, as its calls have. */
   add(backend: RunningBackend): Promise<void>;
-  /** Takes a backend out; it ends once its calls have. */
+  /** Takes a backend out at once; settles when it has ended, as its calls have. */
   remove(name: string): Promise<void>;
+  /** Stops all, those too that were taken out and still end their calls. */
+  stop(signal: AbortSignal): Promise<void>;
 }
 
 export function createRegistry(): Registry {
   let backends: ReadonlyMap<string, RunningBackend> = new Map();
-  const never = new AbortController().signal;
+  const ending = new Set<RunningBackend>();
+
+  async function end(former: RunningBackend | undefined): Promise<void> {
+    if (former === undefined) return;
+    ending.add(former);
+    await former.stop(new AbortController().signal);
+    ending.delete(former);
+  }
+
+  function get(name: string): RunningBackend {
+    const backend = backends.get(name);
+    if (backend !== undefined) return backend;
+    const names = [...backends.keys()];
+    throw new ModelyardError(
+      "model-not-found",
+      `No backend is called ${JSON.stringify(name)}.${didYouMean(name, names)} A model is written backend/model.`,
+      { backend: name, remedy: `There are: ${names.join(", ")}.` },
+    );
+  }
 
   return {
     get all() {
       return [...backends.values()];
     },
+    get,
 
-    get(name) {
-      const backend = backends.get(name);
-      if (backend !== undefined) return backend;
-      const names = [...backends.keys()];
-      throw new ModelyardError(
-        "model-not-found",
-        `No backend is called ${JSON.stringify(name)}.${didYouMean(name, names)} A model is written backend/model.`,
-        { backend: name, remedy: `There are: ${names.join(", ")}.` },
-      );
-    },
-
-    async add(backend) {
+    add(backend) {
       const former = backends.get(backend.name);
       backends = new Map([...backends, [backend.name, backend]]);
-      await former?.stop(never);
+      return end(former);
     },
 
     async remove(name) {
-      const former = backends.get(name);
+      const former = get(name);
       backends = new Map([...backends].filter(([each]) => each !== name));
-      await former?.stop(never);
+      await end(former);
+    },
+
+    async stop(signal) {
+      await Promise.all([...backends.values(), ...ending].map((backend) => backend.stop(signal)));
     },
   };
 }

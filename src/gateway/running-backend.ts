@@ -1,13 +1,14 @@
-import type { AnyBackendDefinition, Backend, Health, Log, Model } from "../contract/backend.ts";
+import type { AnyBackendDefinition, Backend, Health, Log } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
-import { ModelyardError, toModelyardError } from "../contract/errors.ts";
+import { toModelyardError } from "../contract/errors.ts";
+import { abortError, orAborted } from "../pipeline/abort.ts";
 import type { Interest, Prepared, Release, TargetBackend } from "../pipeline/call.ts";
 import type { BackendState, PrivacyClass } from "./api.ts";
 import type { ConfiguredBackend } from "./configuration.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { createModelList, type ModelList } from "./model-list.ts";
-import { shareWork, type SharedWork } from "./shared-work.ts";
+import { createModelWeights } from "./model-weights.ts";
 
 /** A configured backend as the gateway keeps it and the pipeline asks it. */
 export interface RunningBackend extends TargetBackend {
@@ -19,7 +20,7 @@ export interface RunningBackend extends TargetBackend {
   isLoaded(model: string): boolean;
   pull(model: string, interest: Interest, sha256?: string): Promise<void>;
   unload(model: string): Promise<void>;
-  remove(model: string): Promise<void>;
+  remove(model: string, interest: Interest): Promise<void>;
   health(signal: AbortSignal): Promise<Health>;
   /** Shuts it down once its calls have ended, or at once when `signal` aborts. */
   stop(signal: AbortSignal): Promise<void>;
@@ -40,84 +41,31 @@ export interface RunningBackendOptions {
 }
 
 export function runBackend(options: RunningBackendOptions): RunningBackend {
-  const { definition, configured, memory, log, mayPull, onState } = options;
+  const { definition, configured, log, mayPull, onState } = options;
   const { name, settings } = configured;
-  const pulls = new Map<string, SharedWork<void>>();
-  const loads = new Map<string, SharedWork<void>>();
+  const memory = options.memory.share(name);
 
-  const backend = options.create(() => {
-    memory.forget(name);
-    changed();
-  });
+  const { backend, failure } = createOrFail(() =>
+    options.create(() => {
+      memory.forget();
+      onChanged();
+    }),
+  );
   const lifecycle = createLifecycle(name, backend, onState);
+  if (failure !== undefined) lifecycle.fail(toModelyardError(failure, "backend-unavailable"));
   const models = createModelList(name, backend);
+  const weights = createModelWeights({ name, backend, memory, mayPull, onChanged });
 
-  function changed(): void {
+  function onChanged(): void {
     models.forget();
     options.onModels();
   }
 
-  function unable(what: string, model: string): ModelyardError {
-    return new ModelyardError("capability-not-supported", `${name} can't ${what} models.`, {
-      backend: name,
-      model,
-    });
-  }
-
-  function pull(model: string, interest: Interest, sha256?: string): Promise<void> {
-    return join(pulls, model, interest, async ({ signal, progress }) => {
-      if (backend.pull === undefined) throw unable("fetch", model);
-      try {
-        for await (const event of backend.pull(model, { signal, sha256 })) progress(event);
-      } finally {
-        changed();
-      }
-    });
-  }
-
-  async function ensureInstalled(
-    model: string,
-    found: Model | undefined,
-    interest: Interest,
-  ): Promise<void> {
-    if (found?.installed !== false) return;
-    if (mayPull(model)) return pull(model, interest);
-    throw new ModelyardError("model-not-found", `The weights of ${name}/${model} are not here.`, {
-      backend: name,
-      model,
-      remedy: `Fetch them with \`modelyard pull ${model}\`.`,
-    });
-  }
-
-  function load(model: string, found: Model | undefined, interest: Interest): Promise<void> {
-    return join(loads, model, interest, async ({ signal, progress }) => {
-      const resident = {
-        backend: name,
-        model,
-        bytes: found?.memoryBytes ?? found?.sizeBytes ?? 0,
-        async unload() {
-          await backend.unload?.(model);
-          changed();
-        },
-      };
-      await memory.admit(resident, signal);
-      try {
-        const loaded = await backend.load?.(model, { signal, progress });
-        resident.bytes = loaded?.memoryBytes ?? resident.bytes;
-      } catch (error) {
-        memory.forget(name, model);
-        throw error;
-      }
-      changed();
-    });
-  }
-
-  const isResident = (model: string) =>
-    backend.load === undefined || (memory.has(name, model) && !loads.has(model));
-
-  function hold(model: string): Release {
-    const letGo = memory.hold(name, model);
+  /** Keeps the backend from being stopped, and the model from being unloaded. */
+  function enter(model: string): Release {
     const leave = lifecycle.enter();
+    if (backend.load === undefined) return leave;
+    const letGo = memory.hold(model);
     return () => {
       letGo();
       leave();
@@ -129,17 +77,16 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     model: string,
     interest: Interest,
   ): Promise<Prepared> {
-    const leave = lifecycle.enter();
+    const release = enter(model);
     try {
       await lifecycle.start(interest);
-      const found = await models.find(model);
+      const found = await orAborted(models.find(model), interest.signal);
       const { handler } = models.handlerFor(capability, model, found);
-      await ensureInstalled(model, found, interest);
-      // Another model's load may push this one out again before it is held.
-      while (!isResident(model)) await load(model, found, interest);
-      return { handler, release: hold(model) };
-    } finally {
-      leave();
+      await weights.makeReady(model, found, interest);
+      return { handler, release };
+    } catch (error) {
+      release();
+      throw error;
     }
   }
 
@@ -150,7 +97,6 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     lifecycle,
     models,
     log,
-    pull,
     fetch: options.fetch,
     timeouts: settings.timeouts,
     maxConcurrent: settings.maxConcurrent,
@@ -159,55 +105,54 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
 
     prepare(capability, model, interest) {
       const known = models.known(model);
-      if (lifecycle.state !== "ready" || known === undefined || !isResident(model)) {
+      if (lifecycle.state !== "ready" || known === undefined || !weights.ready(model, known.model))
         return prepareSlowly(capability, model, interest);
-      }
       const { handler } = models.handlerFor(capability, model, known.model);
-      return { handler, release: hold(model) };
+      return { handler, release: enter(model) };
     },
 
-    isLoaded: (model) => memory.has(name, model),
-    unload: (model) => memory.evict(name, model),
+    async pull(model, interest, sha256) {
+      await lifecycle.start(interest);
+      await weights.pull(model, interest, sha256);
+    },
 
-    async remove(model) {
+    isLoaded: memory.has,
+    unload: memory.evict,
+
+    async remove(model, interest) {
+      await lifecycle.start(interest);
       await models.find(model);
-      if (backend.remove === undefined) throw unable("delete", model);
-      await memory.evict(name, model);
-      try {
-        await backend.remove(model);
-      } finally {
-        changed();
-      }
+      await weights.remove(model);
     },
 
     async health(signal) {
-      const { failure } = lifecycle;
-      if (failure !== undefined) return { status: "unhealthy", reason: failure.message };
+      if (lifecycle.failure !== undefined)
+        return { status: "unhealthy", reason: lifecycle.failure.message };
       try {
-        return (await backend.healthCheck?.(signal)) ?? { status: "healthy" };
+        return (await orAborted(backend.healthCheck?.(signal), signal)) ?? { status: "healthy" };
       } catch (error) {
-        return { status: "unhealthy", reason: toModelyardError(error).message };
+        const reason = signal.aborted ? abortError(signal) : toModelyardError(error);
+        return { status: "unhealthy", reason: reason.message };
       }
     },
 
     async stop(signal) {
-      await lifecycle.stop(signal);
-      memory.forget(name);
+      try {
+        await lifecycle.stop(signal);
+      } catch (error) {
+        log.error(`${name} did not shut down well: ${toModelyardError(error).message}`);
+      }
+      memory.forget();
     },
   };
 }
 
-/** One piece of work for each model, shared by all who need it. */
-function join(
-  works: Map<string, SharedWork<void>>,
-  model: string,
-  interest: Interest,
-  work: (interest: Interest) => Promise<void>,
-): Promise<void> {
-  let current = works.get(model);
-  if (current === undefined) {
-    current = shareWork(work, () => works.delete(model));
-    works.set(model, current);
+/** One that can't be made is there nevertheless, and says why to whoever asks: it must take nothing else down. */
+function createOrFail(create: () => Backend): { backend: Backend; failure?: unknown } {
+  try {
+    return { backend: create() };
+  } catch (failure) {
+    const initialize = () => Promise.reject(failure);
+    return { backend: { capabilities: {}, initialize }, failure };
   }
-  return current.join(interest);
 }

@@ -1,0 +1,52 @@
+import { ModelyardError } from "../contract/errors.ts";
+
+/** What the gateway is doing for its callers, so that it can be ended when they give up or the program does. */
+export interface CallsUnderWay {
+  /** Takes a call in; it aborts with the caller's own signal. `leave` when it has ended. @throws `cancelled` once closing */
+  enter(signal?: AbortSignal): { controller: AbortController; leave(): void };
+  /** Takes no more in, waits for those that are in, and after `drainMs` ends what is left. */
+  close(drainMs: number): Promise<void>;
+}
+
+export function createCallsUnderWay(): CallsUnderWay {
+  const controllers = new Set<AbortController>();
+  let closed = false;
+  let onEmpty: (() => void) | undefined;
+
+  return {
+    enter(signal) {
+      if (closed) throw new ModelyardError("cancelled", "The gateway is shutting down.");
+      const controller = new AbortController();
+      const onAbort = () =>
+        controller.abort(
+          new ModelyardError("cancelled", "The call was cancelled.", { cause: signal?.reason }),
+        );
+      if (signal?.aborted === true) onAbort();
+      else signal?.addEventListener("abort", onAbort, { once: true });
+      controllers.add(controller);
+      return {
+        controller,
+        leave() {
+          signal?.removeEventListener("abort", onAbort);
+          controllers.delete(controller);
+          if (controllers.size === 0) onEmpty?.();
+        },
+      };
+    },
+
+    async close(drainMs) {
+      closed = true;
+      if (controllers.size > 0 && drainMs > 0) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, drainMs);
+          onEmpty = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      for (const controller of controllers)
+        controller.abort(new ModelyardError("cancelled", "The program is shutting down."));
+    },
+  };
+}

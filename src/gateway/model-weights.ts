@@ -1,0 +1,107 @@
+import type { Backend, Model } from "../contract/backend.ts";
+import { ModelyardError } from "../contract/errors.ts";
+import type { Interest } from "../pipeline/call.ts";
+import type { MemoryShare } from "./memory-budget.ts";
+import { createSharedWorks } from "./shared-works.ts";
+
+/** Brings a backend's models here and into memory, each once however many calls need it. */
+export interface ModelWeights {
+  /** Whether a model can be asked at once. */
+  ready(model: string, found: Model | undefined): boolean;
+  /** Fetches and loads what is missing. The caller holds the model in memory already. */
+  makeReady(model: string, found: Model | undefined, interest: Interest): Promise<void>;
+  pull(model: string, interest: Interest, sha256?: string): Promise<void>;
+  remove(model: string): Promise<void>;
+}
+
+export interface ModelWeightsOptions {
+  readonly name: string;
+  readonly backend: Backend;
+  readonly memory: MemoryShare;
+  /** Whether a model's missing weights may be fetched unasked. */
+  readonly mayPull: (model: string) => boolean;
+  /** Models came, went, were loaded or unloaded. */
+  readonly onChanged: () => void;
+}
+
+export function createModelWeights(options: ModelWeightsOptions): ModelWeights {
+  const { name, backend, memory, mayPull, onChanged } = options;
+  const pulls = createSharedWorks();
+  const loads = createSharedWorks();
+
+  const inMemory = (model: string) => backend.load === undefined || memory.has(model);
+
+  function unable(what: string, model: string): ModelyardError {
+    return new ModelyardError("capability-not-supported", `${name} can't ${what} models.`, {
+      backend: name,
+      model,
+    });
+  }
+
+  function pull(model: string, interest: Interest, sha256?: string): Promise<void> {
+    // Who asks for another digest must not be content with a file that nobody held to it.
+    return pulls.join(`${model} ${sha256}`, interest, async ({ signal, progress }) => {
+      if (backend.pull === undefined) throw unable("fetch", model);
+      try {
+        for await (const event of backend.pull(model, { signal, sha256 })) progress(event);
+      } finally {
+        onChanged();
+      }
+    });
+  }
+
+  async function install(model: string, found: Model | undefined, interest: Interest) {
+    if (found?.installed !== false) return;
+    if (mayPull(model)) return pull(model, interest);
+    throw new ModelyardError("model-not-found", `The weights of ${name}/${model} are not here.`, {
+      backend: name,
+      model,
+      remedy: `Fetch them with \`modelyard pull ${name}/${model}\`.`,
+    });
+  }
+
+  function load(model: string, found: Model | undefined, interest: Interest): Promise<void> {
+    return loads.join(model, interest, async ({ signal, progress }) => {
+      const residency = {
+        bytes: found?.memoryBytes ?? found?.sizeBytes ?? 0,
+        async unload() {
+          try {
+            await backend.unload?.(model);
+          } finally {
+            onChanged();
+          }
+        },
+      };
+      await memory.admit(model, residency, signal);
+      try {
+        const loaded = await backend.load?.(model, { signal, progress });
+        memory.loaded(model, loaded?.memoryBytes);
+      } catch (error) {
+        memory.forget(model);
+        throw error;
+      }
+      onChanged();
+    });
+  }
+
+  return {
+    pull,
+    ready: (model, found) => found?.installed !== false && inMemory(model),
+
+    async makeReady(model, found, interest) {
+      await install(model, found, interest);
+      // An engine that dies takes what it has just loaded with it.
+      while (!inMemory(model)) await load(model, found, interest);
+    },
+
+    async remove(model) {
+      if (backend.remove === undefined) throw unable("delete", model);
+      await memory.evict(model);
+      try {
+        await backend.remove(model);
+      } finally {
+        onChanged();
+      }
+    },
+  };
+}

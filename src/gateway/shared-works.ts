@@ -1,0 +1,72 @@
+import type { Progress } from "../contract/progress.ts";
+import { abortError, orAborted } from "../pipeline/abort.ts";
+import type { Interest } from "../pipeline/call.ts";
+
+type Work = (interest: Interest) => Promise<void>;
+
+/** Work that several may wait for: done once, told to all, stopped when the last one has left. */
+export interface SharedWorks {
+  /** Joins the work of this name, or starts it. */
+  join(name: string, interest: Interest, work: Work): Promise<void>;
+}
+
+interface SharedWork {
+  /** Settles when the work has ended, however; never rejects. */
+  readonly over: Promise<unknown>;
+  /** Everybody has left: it is being stopped, and no good to anyone who comes now. */
+  readonly abandoned: boolean;
+  join(interest: Interest): Promise<void>;
+}
+
+export function createSharedWorks(): SharedWorks {
+  const underWay = new Map<string, SharedWork>();
+
+  return {
+    async join(name, interest, work) {
+      for (;;) {
+        if (interest.signal.aborted) throw abortError(interest.signal);
+        const found = underWay.get(name);
+        if (found !== undefined && !found.abandoned) return found.join(interest);
+        if (found === undefined) {
+          const started = start(work, () => underWay.delete(name));
+          underWay.set(name, started);
+          return started.join(interest);
+        }
+        await orAborted(found.over, interest.signal);
+      }
+    },
+  };
+}
+
+function start(work: Work, onOver: () => void): SharedWork {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const waiting = new Set<Interest>();
+  let latest: Progress | undefined;
+  const promise = work({
+    signal,
+    progress(event) {
+      latest = event;
+      for (const interest of waiting) interest.progress(event);
+    },
+  }).finally(onOver);
+  const over = promise.catch(() => {}); // each of those who wait hears of it by `join`
+
+  return {
+    over,
+    get abandoned() {
+      return signal.aborted;
+    },
+    async join(interest) {
+      waiting.add(interest);
+      if (latest !== undefined) interest.progress(latest);
+      try {
+        await orAborted(promise, interest.signal);
+      } finally {
+        waiting.delete(interest);
+        if (waiting.size === 0 && interest.signal.aborted)
+          controller.abort(abortError(interest.signal));
+      }
+    },
+  };
+}
