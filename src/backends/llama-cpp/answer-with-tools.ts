@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ChatHistoryItem, LlamaChatResponse } from "node-llama-cpp";
+import type { ChatHistoryItem } from "node-llama-cpp";
 import type { CallContext } from "../../contract/backend.ts";
 import type { ChatEvent } from "../../contract/capabilities/chat.ts";
 import type { FinishReason } from "../../contract/capabilities/generation.ts";
@@ -47,7 +47,7 @@ export async function* answerWithTools(
   const { sequence } = lease;
   const leaving = new AbortController();
   const queue = createEventQueue<ChatEvent>();
-  let work: Promise<LlamaChatResponse> | undefined;
+  let work: Promise<unknown> | undefined;
   try {
     const cachedInputTokens = await evaluatePrompt(
       sequence,
@@ -69,7 +69,7 @@ export async function* answerWithTools(
       autoDisposeSequence: false,
     });
     let reasoningTokens = 0;
-    work = chat.generateResponse(history, {
+    const response = chat.generateResponse(history, {
       ...sampling,
       ...(tools.length === 0 ? {} : { functions }),
       repeatPenalty: repeatPenalty === 1 ? false : { penalty: repeatPenalty },
@@ -83,12 +83,13 @@ export async function* answerWithTools(
           queue.push({ type: reasons ? "reasoning-delta" : "text-delta", text: chunk.text });
       },
     });
-    work.then(
+    work = response;
+    response.then(
       () => queue.end(),
       (error: unknown) => queue.end(error),
     );
     yield* queue;
-    const { functionCalls = [], metadata } = await work;
+    const { functionCalls = [], metadata } = await response;
     for (const { functionName, params } of functionCalls)
       yield {
         type: "tool-call",

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Llama } from "node-llama-cpp";
 import type { Log } from "../../contract/backend.ts";
 import { ModelyardError, toModelyardError } from "../../contract/errors.ts";
@@ -13,17 +14,33 @@ export interface Engine {
   listen<Result>(work: () => Promise<Result>): Promise<{ said: string[]; result: Promise<Result> }>;
 }
 
+const logDelayMs = 50;
+
 /** One less than there are cores: ggml's threads spin, and one too many makes it a hundred times slower. */
 export function threadsOf({ threads }: Pick<LlamaCppConfig, "threads">): number {
   return threads ?? Math.max(1, availableParallelism() - 1);
 }
 
+/** The native side logs for the whole process, to whoever came last: so who listens is kept for the process as well. */
+const listeners = new Set<string[]>();
+const engines = new Map<string, Promise<Engine>>();
+
 /**
- * Starts llama.cpp. Each start is a new instance, so a backend keeps the one it has.
+ * llama.cpp, started once for all backends of a process that want it alike, and kept until the process ends.
  * @throws ModelyardError `backend-unavailable` where the binaries are missing or do not fit this machine.
  */
-export async function startEngine(config: LlamaCppConfig, log: Log): Promise<Engine> {
-  const listeners = new Set<string[]>();
+export function startEngine(config: LlamaCppConfig, log: Log): Promise<Engine> {
+  const key = JSON.stringify([config.gpu, threadsOf(config)]);
+  const there = engines.get(key);
+  if (there !== undefined) return there;
+  const starting = start(config, log);
+  engines.set(key, starting);
+  // binaries that are installed meanwhile are found at the next try
+  starting.catch(() => engines.delete(key));
+  return starting;
+}
+
+async function start(config: LlamaCppConfig, log: Log): Promise<Engine> {
   const threads = threadsOf(config);
   try {
     const library = await loadLibrary();
@@ -52,7 +69,8 @@ export async function startEngine(config: LlamaCppConfig, log: Log): Promise<Eng
         const said: string[] = [];
         listeners.add(said);
         const result = work();
-        await result.then(undefined, () => undefined);
+        // what the native side said arrives a moment after its failure
+        await result.then(undefined, () => pause(logDelayMs));
         listeners.delete(said);
         return { said, result };
       },

@@ -25,7 +25,7 @@ export async function findModel(store: WeightsStore, name: string): Promise<Stor
   }
   if (found !== undefined) return found;
   const known = catalogue.filter(({ engine }) => engine === "llama-cpp").map((entry) => entry.name);
-  const names = [...here.map((model) => model.name), ...known];
+  const names = [...here.map((model) => bareName(model.name)), ...known];
   const catalogued = known.includes(name);
   throw new ModelyardError(
     "model-not-found",

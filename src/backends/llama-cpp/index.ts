@@ -1,11 +1,14 @@
 import { defineBackend, type LoadContext } from "../../contract/backend.ts";
 import { createWeightsStore } from "../../weights/store.ts";
 import { chatHandler } from "./chat.ts";
+import { classificationHandler } from "./classify.ts";
+import { listModels } from "./list-models.ts";
 import { completionHandler } from "./completion.ts";
 import { embeddingHandler } from "./embed.ts";
 import { config } from "./config.ts";
 import { findModel } from "./find-model.ts";
 import { createLoadedModels } from "./loaded-models.ts";
+import { readsOnly } from "./model.ts";
 import { packages } from "./packages.ts";
 
 /** GGUF models, run by llama.cpp inside Modelyard. */
@@ -27,14 +30,23 @@ export default defineBackend({
       log,
       async (name) => (await findModel(store, name)).path,
     );
+    const embedding = embeddingHandler(models);
     return {
       capabilities: {
         chat: chatHandler(models),
         completion: completionHandler(models),
-        embedding: embeddingHandler(models),
+        embedding,
+        classification: classificationHandler(models, embedding),
+      },
+      listModels: () => listModels(store, models.names()),
+      pull: (name, { signal, sha256 }) => store.pull(name, { signal, sha256 }),
+      async remove(name) {
+        await store.remove(name);
       },
       async load(name: string, context: LoadContext) {
         const loaded = await models.load(name, context);
+        // the windows belong to what it takes; a model that only reads has its own, made when it is asked
+        if (!readsOnly(loaded)) await loaded.conversations(0);
         return { memoryBytes: loaded.memoryBytes() };
       },
       unload: (name) => models.unload(name),

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { LoadContext, Log } from "../../contract/backend.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import type { LlamaCppConfig } from "./config.ts";
-import { startEngine, type Engine } from "./engine.ts";
+import { startEngine } from "./engine.ts";
 import { loadModel, type LoadedModel } from "./model.ts";
 
 /** The models in memory, and the calls that are computing on each. */
@@ -48,16 +48,6 @@ export function createLoadedModels(
   const entries = new Map<string, Entry>();
   /** Models on their way out: a new load of the same name waits for the memory. */
   const leaving = new Map<string, Promise<void>>();
-  let starting: Promise<Engine> | undefined;
-
-  function engine(): Promise<Engine> {
-    if (starting === undefined) {
-      starting = startEngine(config, log);
-      // a binary that is installed meanwhile is found at the next try
-      starting.catch(() => (starting = undefined));
-    }
-    return starting;
-  }
 
   function begin(name: string): Entry {
     const controller = new AbortController();
@@ -69,7 +59,18 @@ export function createLoadedModels(
         for (const watcher of watchers) watcher.progress({ phase: "load", model: name, fraction });
       };
       const { signal } = controller;
-      return loadModel({ engine: await engine(), config, name, path, signal, onProgress });
+      onProgress(0);
+      const loaded = await loadModel({
+        engine: await startEngine(config, log),
+        config,
+        name,
+        path,
+        signal,
+        onProgress,
+      });
+      // a small model is there before the library has said anything
+      onProgress(1);
+      return loaded;
     };
     const entry: Entry = { loading: read(), controller, watchers, visits: new Set() };
     entries.set(name, entry);
@@ -149,9 +150,6 @@ export function createLoadedModels(
     names: () => [...entries.keys()],
     async close() {
       await Promise.all([...entries.keys()].map(unload));
-      const started = await starting?.catch(() => undefined);
-      starting = undefined;
-      await started?.llama.dispose();
     },
   };
 }

@@ -149,20 +149,21 @@ async function affordable(
   return 1;
 }
 
+/** Whether a model gives vectors alone and can't write. */
+export function readsOnly({ model }: Pick<LoadedModel, "model">): boolean {
+  const { hasEncoder, hasDecoder } = model.fileInsights;
+  return (hasEncoder && !hasDecoder) || /bert/i.test(model.architecture);
+}
+
 /**
  * Refuses to write with a model that only reads.
  * @throws ModelyardError `capability-not-supported`.
  */
-export function refuseEncoder({ name, model }: LoadedModel): void {
-  const { hasEncoder, hasDecoder } = model.fileInsights;
-  const readsOnly = (hasEncoder && !hasDecoder) || /bert/i.test(model.architecture);
-  if (!readsOnly) return;
+export function refuseEncoder(loaded: LoadedModel): void {
+  if (!readsOnly(loaded)) return;
   throw new ModelyardError(
     "capability-not-supported",
-    `${name} is an embedding model: it can't write.`,
-    {
-      model: name,
-      remedy: "Use it for embedding, and another model for this.",
-    },
+    `${loaded.name} is an embedding model: it can't write.`,
+    { model: loaded.name, remedy: "Use it for embedding, and another model for this." },
   );
 }

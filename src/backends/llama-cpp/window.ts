@@ -14,12 +14,7 @@ export function refuseHugeText(
   windowTokens: number,
 ): void {
   if (lengthCharacters <= windowTokens * longestAverageToken) return;
-  throw tooLong(
-    model,
-    Math.ceil(lengthCharacters / longestAverageToken),
-    windowTokens,
-    "at least ",
-  );
+  throw tooLong(model, Math.ceil(lengthCharacters / longestAverageToken), windowTokens, "about ");
 }
 
 /**
@@ -34,11 +29,11 @@ function tooLong(
   model: string,
   promptTokens: number,
   windowTokens: number,
-  atLeast: string,
+  about: string,
 ): ModelyardError {
   return new ModelyardError(
     "context-length-exceeded",
-    `The prompt has ${atLeast}${promptTokens} tokens, and the window of ${model} holds ${windowTokens}, the answer included.`,
+    `The prompt has ${about}${promptTokens} tokens, and the window of ${model} holds ${windowTokens}, the answer included.`,
     {
       model,
       remedy: "Shorten the prompt, or use a model with a longer context.",
@@ -46,7 +41,7 @@ function tooLong(
         promptTokens,
         contextTokens: windowTokens,
         exceededByTokens: promptTokens - windowTokens + 1,
-        ...(atLeast === "" ? {} : { promptTokensAreAtLeast: true }),
+        ...(about === "" ? {} : { promptTokensAreEstimated: true }),
       },
     },
   );
