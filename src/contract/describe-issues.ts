@@ -20,6 +20,8 @@ interface Issue extends StandardSchemaV1.Issue {
   readonly expected?: unknown;
   /** What each branch of a union says. */
   readonly errors?: unknown;
+  /** What is wrong with a key. */
+  readonly issues?: unknown;
 }
 
 /** What the schema library said: one problem for each unknown key, each with the nearest right word. */
@@ -84,7 +86,9 @@ function isOtherKind(issue: Issue, found: unknown): boolean {
   return Array.isArray(issue.values) && typeof issue.values[0] !== typeof found;
 }
 
-function describe({ message, code, expected, values, options }: Issue, found: unknown): string {
+function describe(issue: Issue, found: unknown): string {
+  const { message, code, expected, values, options, issues } = issue;
+  if (code === "invalid_key" && Array.isArray(issues)) return (issues[0] as Issue).message;
   if (code === "invalid_type" && found === undefined) return `Missing: expected ${expected}.`;
   const allowed = [values, options].find((each) => Array.isArray(each));
   if (Array.isArray(allowed) && typeof found === "string") {

@@ -1,7 +1,10 @@
 import { z } from "zod";
 
-/** Milliseconds. */
-const limit = z.int().positive();
+/** Milliseconds, as many as a timer can count: some 24 days. */
+const limit = z
+  .int()
+  .positive()
+  .max(2 ** 31 - 1);
 
 /** Default limits on one try, in milliseconds. */
 export const defaultTimeouts = { firstTokenMs: 60_000, idleMs: 30_000, totalMs: 600_000 } as const;
@@ -56,6 +59,7 @@ const byteSize = z.union([
   z
     .string()
     .regex(/^\d+(\.\d+)?\s*(KB|MB|GB|TB|B)$/i, { error: 'Must be a size such as "8GB".' })
+    .refine((written) => Number.parseFloat(written) > 0, { error: "Must be more than nothing." })
     .transform((written) => {
       const unit = written.replace(/[\d.\s]/g, "").toUpperCase();
       return Math.round(
@@ -74,7 +78,8 @@ export const configurationSchema = z.strictObject({
   backends: z
     .record(
       z.string().regex(/^[^/]+$/, { error: "A backend's name holds no slash." }),
-      z.looseObject({ type: z.string() }),
+      // Its keys are checked by what its type asks for, the type too.
+      z.looseObject({}),
     )
     .default({}),
   models: z.array(modelEntry).default([]),
@@ -116,22 +121,3 @@ export interface Configuration extends Omit<
 > {
   readonly backends: readonly ConfiguredBackend[];
 }
-
-/** Keys that users' configurations may hold one day: refused by name, never ignored. */
-export const notYetSupported: Readonly<Record<string, readonly string[]>> = {
-  "": ["discover", "plugins", "privacy"],
-  server: ["keys", "cors", "admin"],
-  backend: ["privacy", "retry", "circuitBreaker", "isolate"],
-  "backend.timeouts": ["connectMs"],
-  model: [
-    "strategy",
-    "privacy",
-    "allowWider",
-    "fallbackOn",
-    "backend_type",
-    "config",
-    "capabilities",
-    "backendType",
-  ],
-  type: ["ollama", "openai-compatible", "ai-sdk"],
-};

@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { parse, printParseErrorCode, type ParseError } from "jsonc-parser";
+import { parse, printParseErrorCode, visit, type ParseError } from "jsonc-parser";
 import { ModelyardError } from "../contract/errors.ts";
 import type { Problem } from "../contract/describe-issues.ts";
 import type { Configuration } from "./configuration.ts";
@@ -63,25 +63,50 @@ async function readText(file: string, required: boolean): Promise<string | undef
   }
 }
 
-/** JSON with comments and trailing commas. */
-function parseText(text: string, file: string): unknown {
+/** JSON with comments and trailing commas. A key that stands twice is a problem: one of the two would be lost. */
+function parseText(written: string, file: string): unknown {
+  const text = written.replace(/^\uFEFF/, "");
   const errors: ParseError[] = [];
-  const value: unknown = parse(text.replace(/^\uFEFF/, ""), errors, {
-    allowTrailingComma: true,
-    disallowComments: false,
-  });
-  if (errors.length === 0) return value;
-  const problems: Problem[] = errors.map(({ error, offset }) => {
-    const before = text.slice(0, offset).split("\n");
-    return {
-      path: `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`,
-      message: spellOut(printParseErrorCode(error)),
-    };
-  });
-  throw invalidConfiguration(problems, file);
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  const problems: Problem[] = [
+    ...errors.map(({ error, offset }) => ({
+      path: positionOf(offset, text),
+      message: `${spellOut(printParseErrorCode(error))}.`,
+    })),
+    ...(errors.length === 0 ? findTwins(text) : []),
+  ];
+  if (problems.length > 0) throw invalidConfiguration(problems, file);
+  return value;
 }
 
-/** `CommaExpected` → `comma expected`. */
+function findTwins(text: string): Problem[] {
+  const problems: Problem[] = [];
+  const open: Set<string>[] = [];
+  visit(
+    text,
+    {
+      onObjectBegin: () => void open.push(new Set()),
+      onObjectEnd: () => void open.pop(),
+      onObjectProperty(name, offset) {
+        const names = open.at(-1);
+        if (names?.has(name) === true) {
+          const message = `${JSON.stringify(name)} stands here twice.`;
+          problems.push({ path: positionOf(offset, text), message });
+        }
+        names?.add(name);
+      },
+    },
+    { allowTrailingComma: true },
+  );
+  return problems;
+}
+
+function positionOf(offset: number, text: string): string {
+  const before = text.slice(0, offset).split("\n");
+  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** `CommaExpected` → `Comma expected`. */
 function spellOut(code: string): string {
-  return code.replace(/(?<=[a-z])([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).toLowerCase();
+  return code.replace(/(?<=[a-z])([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -1,0 +1,76 @@
+import { formatPath, type Problem } from "../contract/describe-issues.ts";
+
+/** What users' configurations may hold one day: refused by name, never ignored. */
+export const laterKeys = {
+  root: ["discover", "plugins", "privacy"],
+  server: ["keys", "cors", "admin"],
+  backend: ["privacy", "retry", "circuitBreaker", "isolate"],
+  timeouts: ["connectMs"],
+  model: [
+    "strategy",
+    "privacy",
+    "allowWider",
+    "fallbackOn",
+    "backend_type",
+    "backendType",
+    "config",
+    "capabilities",
+  ],
+} as const;
+
+/** Types of backend that come later. */
+export const laterTypes: readonly string[] = ["ollama", "openai-compatible", "ai-sdk"];
+
+const message = "Not yet supported in this version.";
+
+/** The problems of a configuration that is right, but ahead of its time. */
+export function findLaterKeys(configuration: unknown): Problem[] {
+  if (isBareModels(configuration)) {
+    return [
+      {
+        path: "",
+        message: `A file of models alone (backend_type, config) is not yet supported in this version.`,
+      },
+    ];
+  }
+  const { server, backends, models } = fieldsOf(configuration);
+  return [
+    ...look(configuration, "root", []),
+    ...look(server, "server", ["server"]),
+    ...Object.entries(fieldsOf(backends)).flatMap(([name, backend]) => [
+      ...look(backend, "backend", ["backends", name]),
+      ...look(fieldsOf(backend)["timeouts"], "timeouts", ["backends", name, "timeouts"]),
+    ]),
+    ...listOf(models).flatMap((model, index) => [
+      ...look(model, "model", ["models", index]),
+      ...listOf(fieldsOf(model)["targets"]).flatMap((target, place) =>
+        typeof target === "object"
+          ? [{ path: formatPath(["models", index, "targets", place]), message }]
+          : [],
+      ),
+    ]),
+  ];
+}
+
+function look(value: unknown, kind: keyof typeof laterKeys, path: readonly PropertyKey[]) {
+  const fields = fieldsOf(value);
+  return laterKeys[kind]
+    .filter((key) => key in fields)
+    .map((key): Problem => ({ path: formatPath([...path, key]), message }));
+}
+
+/** The form that is complete by itself: a list of models, or one. */
+function isBareModels(configuration: unknown): boolean {
+  const [first = configuration] = listOf(configuration);
+  return "backend_type" in fieldsOf(first) || "backendType" in fieldsOf(first);
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

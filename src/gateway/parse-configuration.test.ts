@@ -1,0 +1,310 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { defineBackend } from "../contract/backend.ts";
+import { isModelyardError } from "../contract/errors.ts";
+import type { ConfigurationInput } from "./configuration.ts";
+import { parseConfiguration } from "./parse-configuration.ts";
+
+const tiny = defineBackend({
+  type: "tiny",
+  builtIn: true,
+  config: z.strictObject({ threads: z.int().positive().optional() }),
+  create: () => ({ capabilities: {} }),
+});
+const remote = defineBackend({
+  type: "remote",
+  config: z.strictObject({ baseUrl: z.url(), apiKey: z.string().optional() }),
+  create: () => ({ capabilities: {} }),
+});
+
+const environment = { KEY: "secret", EMPTY: "" };
+const options = {
+  definitions: [tiny, remote],
+  capabilities: ["chat", "embedding"],
+  environment,
+};
+
+function problemsOf(written: unknown): string[] {
+  try {
+    parseConfiguration(written, { ...options, file: "modelyard.json" });
+  } catch (error) {
+    if (!isModelyardError(error) || error.code !== "invalid-config") throw error;
+    const problems = error.details?.["problems"] as { path: string; message: string }[];
+    return problems.map(({ path, message }) => `${path}: ${message}`);
+  }
+  return [];
+}
+
+const later = "Not yet supported in this version.";
+const url = "http://127.0.0.1";
+
+describe("a configuration that is right", () => {
+  it("needs nothing: built-in backends and every default are there", () => {
+    const configuration = parseConfiguration({}, options);
+    expect(configuration).toMatchObject({
+      models: [],
+      defaults: {},
+      memory: { idleMs: 900_000 },
+      server: { host: "127.0.0.1", port: 4600, maxBodyBytes: 16_777_216, drainMs: 30_000 },
+    });
+    expect(configuration.backends).toEqual([
+      {
+        name: "tiny",
+        options: {},
+        settings: {
+          type: "tiny",
+          enabled: true,
+          timeouts: { firstTokenMs: 60_000, idleMs: 30_000, totalMs: 600_000 },
+          maxConcurrent: 64,
+          maxQueue: 1000,
+        },
+      },
+    ]);
+  });
+
+  it("keeps a backend's own keys apart from the common ones", () => {
+    const { backends } = parseConfiguration(
+      { backends: { far: { type: "remote", baseUrl: url, timeouts: { idleMs: 5 }, maxQueue: 0 } } },
+      options,
+    );
+    expect(backends[0]).toMatchObject({
+      name: "far",
+      options: { baseUrl: url },
+      settings: { timeouts: { firstTokenMs: 60_000, idleMs: 5 }, maxQueue: 0 },
+    });
+    expect(backends.map(({ name }) => name)).toEqual(["far", "tiny"]);
+  });
+
+  it("takes an entry that bears a type's name for one of this type", () => {
+    const { backends } = parseConfiguration({ backends: { tiny: { enabled: false } } }, options);
+    expect(backends).toMatchObject([{ name: "tiny", settings: { type: "tiny", enabled: false } }]);
+  });
+
+  it.each<[string, string]>([
+    ["${KEY}", "secret"],
+    ["Bearer ${KEY}!", "Bearer secret!"],
+    ["${KEY:-other}", "secret"],
+    ["${NONE:-other}", "other"],
+    ["${EMPTY:-other}", "other"],
+    ["${NONE:-}", ""],
+    ["${NONE:-a:-b}", "a:-b"],
+    ["$KEY and ${9}", "$KEY and ${9}"],
+  ])("reads %s from the environment as %j", (written, read) => {
+    const { backends } = parseConfiguration(
+      { backends: { far: { type: "remote", baseUrl: url, apiKey: written } } },
+      options,
+    );
+    expect(backends[0]?.options).toMatchObject({ apiKey: read });
+  });
+
+  it.each<[string | number, number]>([
+    [1024, 1024],
+    ["512B", 512],
+    ["8GB", 8_000_000_000],
+    ["512 mb", 512_000_000],
+    ["1.5KB", 1500],
+    ["1TB", 1_000_000_000_000],
+  ])("reads the size %j as %d bytes", (budget, bytes) => {
+    expect(parseConfiguration({ memory: { budget } }, options).memory.budget).toBe(bytes);
+  });
+
+  it("may name models and defaults", () => {
+    const written: ConfigurationInput = {
+      models: [{ name: "assistant", targets: ["tiny/a"], timeouts: { totalMs: 1000 } }],
+      defaults: { chat: "assistant", embedding: "tiny/Xenova/all-MiniLM-L6-v2" },
+    };
+    expect(parseConfiguration(written, options)).toMatchObject(written);
+  });
+});
+
+describe("a configuration that is wrong", () => {
+  it.each<[string, unknown, string[]]>([
+    ["no object", "text", [": Invalid input: expected object, received string"]],
+    ["nothing", null, [": Invalid input: expected object, received null"]],
+    ["a misspelt key", { backnds: {} }, ['backnds: Unknown key. Did you mean "backends"?']],
+    [
+      "a misspelt key of a backend's own",
+      { backends: { far: { type: "remote", baseUrl: url, apikey: "x" } } },
+      ['backends.far.apikey: Unknown key. Did you mean "apiKey"?'],
+    ],
+    [
+      "a misspelt key of any backend",
+      { backends: { far: { type: "remote", baseUrl: url, maxQueu: 1 } } },
+      ['backends.far.maxQueu: Unknown key. Did you mean "maxQueue"?'],
+    ],
+    [
+      "a misspelt limit",
+      { backends: { tiny: { timeouts: { idelMs: 1 } } } },
+      ['backends.tiny.timeouts.idelMs: Unknown key. Did you mean "idleMs"?'],
+    ],
+    [
+      "a limit longer than a timer can count",
+      { backends: { tiny: { timeouts: { totalMs: 1e10 } } } },
+      [
+        "backends.tiny.timeouts.totalMs: Too big: expected number to be <=2147483647, found 10000000000.",
+      ],
+    ],
+    [
+      "an unknown type",
+      { backends: { far: { type: "remot" } } },
+      ['backends.far.type: Unknown type "remot". Did you mean "remote"?'],
+    ],
+    [
+      "a type that comes later",
+      { backends: { far: { type: "ollama" } } },
+      ['backends.far.type: "ollama" is not yet supported in this version.'],
+    ],
+    [
+      "no type",
+      { backends: { far: {} } },
+      ["backends.far.type: Must name the kind of backend. Known: tiny, remote."],
+    ],
+    [
+      "a backend that is none",
+      { backends: { far: 5 } },
+      ["backends.far: Invalid input: expected object, received number, found 5."],
+    ],
+    [
+      "a slash in a backend's name",
+      { backends: { "a/b": { type: "tiny" } } },
+      ["backends.a/b: A backend's name holds no slash."],
+    ],
+    [
+      "a wrong value",
+      { server: { port: 70_000 } },
+      ["server.port: Too big: expected number to be <=65535, found 70000."],
+    ],
+    [
+      "an address that needs keys",
+      { server: { host: "0.0.0.0" } },
+      [
+        "server.host: Must be a loopback address: any other needs keys, which are not yet supported.",
+      ],
+    ],
+    [
+      "a size that is none",
+      { memory: { budget: "8 gigs" } },
+      ['memory.budget: Must be a size such as "8GB".'],
+    ],
+    [
+      "a size of nothing",
+      { memory: { budget: "0GB" } },
+      ["memory.budget: Must be more than nothing."],
+    ],
+    [
+      "a variable that is not set",
+      { backends: { far: { type: "remote", baseUrl: url, apiKey: "${NONE}" } } },
+      [
+        "backends.far.apiKey: The environment variable NONE is not set, or empty. Set it, or give a default: ${NONE:-…}.",
+      ],
+    ],
+    [
+      "a variable that is empty, in a list",
+      { models: [{ name: "a", targets: ["tiny/${EMPTY}"] }] },
+      [
+        "models[0].targets[0]: The environment variable EMPTY is not set, or empty. Set it, or give a default: ${EMPTY:-…}.",
+      ],
+    ],
+    [
+      "a target whose backend is not there",
+      { models: [{ name: "a", targets: ["tinny/x"] }] },
+      ['models[0].targets[0]: No backend is called "tinny". Did you mean "tiny"?'],
+    ],
+    [
+      "a target of a backend that is off",
+      { backends: { tiny: { enabled: false } }, defaults: { chat: "tiny/x" } },
+      ['defaults.chat: No backend is called "tiny". There are: none.'],
+    ],
+    [
+      "a target without its backend",
+      { models: [{ name: "a", targets: ["x"] }] },
+      ["models[0].targets[0]: A target is written backend/model."],
+    ],
+    [
+      "an alias that is taken",
+      {
+        models: [
+          { name: "a", targets: ["tiny/x"] },
+          { name: "a", targets: ["tiny/y"] },
+        ],
+      },
+      ['models[1].name: "a" is taken already.'],
+    ],
+    [
+      "a default for no capability",
+      { defaults: { chta: "tiny/x" } },
+      ['defaults.chta: Unknown capability. Did you mean "chat"?'],
+    ],
+    [
+      "a misspelt alias",
+      { models: [{ name: "assistant", targets: ["tiny/x"] }], defaults: { chat: "asistant" } },
+      ['defaults.chat: No alias is called "asistant". Did you mean "assistant"?'],
+    ],
+  ])("%s", (_, written, problems) => {
+    expect(problemsOf(written)).toEqual(problems);
+  });
+
+  it("is told of all its problems at once, in one error that names the file and shows no key", () => {
+    const written = {
+      discover: true,
+      server: { port: "4600" },
+      backends: { far: { type: "remote", baseUrl: "${KEY}" }, near: { type: "tiny", threads: 0 } },
+    };
+    expect(problemsOf(written).map((problem) => problem.split(":")[0])).toEqual([
+      "discover",
+      "server.port",
+      "backends.far.baseUrl",
+      "backends.near.threads",
+    ]);
+    expect(() => parseConfiguration(written, { ...options, file: "modelyard.json" })).toThrow(
+      /^4 problems in modelyard\.json:\n(  .*\n?){4}$/,
+    );
+    expect(problemsOf(written).join()).not.toContain("secret");
+  });
+});
+
+describe("what the surface has and this version does not is refused, each by name", () => {
+  it.each<[unknown, string[]]>([
+    [
+      { discover: false, plugins: [], privacy: {} },
+      [`discover: ${later}`, `plugins: ${later}`, `privacy: ${later}`],
+    ],
+    [
+      { server: { keys: [], cors: [], admin: true } },
+      [`server.keys: ${later}`, `server.cors: ${later}`, `server.admin: ${later}`],
+    ],
+    [
+      { backends: { tiny: { privacy: "device", retry: {}, circuitBreaker: {}, isolate: true } } },
+      [
+        `backends.tiny.privacy: ${later}`,
+        `backends.tiny.retry: ${later}`,
+        `backends.tiny.circuitBreaker: ${later}`,
+        `backends.tiny.isolate: ${later}`,
+      ],
+    ],
+    [
+      { backends: { tiny: { timeouts: { connectMs: 1 } } } },
+      [`backends.tiny.timeouts.connectMs: ${later}`],
+    ],
+    [
+      { models: [{ name: "a", strategy: "weighted", targets: [{ model: "tiny/x", weight: 1 }] }] },
+      [`models[0].strategy: ${later}`, `models[0].targets[0]: ${later}`],
+    ],
+    [
+      { models: [{ name: "a", targets: ["tiny/x", "tiny/y"] }] },
+      [
+        "models[0].targets: One target for now: several (fallback and balancing) are not yet supported.",
+      ],
+    ],
+    [
+      [{ name: "a", backend_type: "openai-compatible", config: {} }],
+      [": A file of models alone (backend_type, config) is not yet supported in this version."],
+    ],
+    [
+      { name: "a", backend_type: "openai-compatible", config: {} },
+      [": A file of models alone (backend_type, config) is not yet supported in this version."],
+    ],
+  ])("%j", (written, problems) => {
+    expect(problemsOf(written)).toEqual(problems);
+  });
+});
