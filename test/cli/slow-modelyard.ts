@@ -21,6 +21,7 @@ const slow = defineBackend({
   create: () => ({
     capabilities: {
       async *chat(_, { signal }) {
+        process.stderr.write(process.argv[2] === "serve" ? "chat began\n" : "");
         try {
           for (let count = 1; ; count++) {
             yield { type: "text-delta", text: `word${count} ` };

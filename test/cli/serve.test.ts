@@ -1,0 +1,116 @@
+import fs from "node:fs";
+import net from "node:net";
+import { once } from "node:events";
+import { afterAll, describe, expect, it } from "vitest";
+import { folderWith, runModelyard, startModelyard, type Run } from "./run-modelyard.ts";
+
+const directory = folderWith({
+  backends: { echo: { type: "echo" } },
+  models: [{ name: "parrot", targets: ["echo/any"] }],
+});
+afterAll(() => fs.rmSync(directory, { recursive: true }));
+
+/** Where a server that has just been started says it listens. */
+async function addressOf(run: Run): Promise<string> {
+  await run.saw("Modelyard serves on http://");
+  const [url] = /http:\/\/\S+/.exec(run.written.stdout) ?? [];
+  return url!;
+}
+
+describe("serve", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)("answers until %s, then ends with 0", async (signal) => {
+    const run = startModelyard(["serve", "--port", "0"], { directory });
+    const url = await addressOf(run);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    run.child.kill(signal);
+    const { code, stdout } = await run.ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `Modelyard serves on ${url}\n` });
+  });
+
+  it("waits for an answer under way, and a second signal ends it at once", async () => {
+    const run = startModelyard(["serve", "--port", "0"], { entry: "test/cli/slow-modelyard.ts" });
+    const url = await addressOf(run);
+    const call = startCall(url);
+    await run.saw("chat began");
+    run.child.kill("SIGTERM");
+    await run.saw("waiting for calls under way");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(run.child.exitCode).toBeNull();
+    run.child.kill("SIGTERM");
+    expect((await run.ended).code).toBe(130);
+    await call;
+  });
+
+  it("says that its port is taken", async () => {
+    const server = net.createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as net.AddressInfo;
+    const { code, stderr } = await runModelyard(["serve", "--port", String(port)], { directory });
+    server.close();
+    expect(code).toBe(2);
+    expect(stderr).toContain(`Port ${port} of 127.0.0.1 is in use.`);
+  });
+
+  it("refuses an address that other machines reach", async () => {
+    const { code, stderr } = await runModelyard(["serve", "--host", "0.0.0.0"], { directory });
+    expect(code).toBe(2);
+    expect(stderr).toContain("127.0.0.1");
+  });
+});
+
+describe("mcp", () => {
+  const initialize = {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "initialize",
+    params: {
+      protocolVersion: "2025-11-25",
+      capabilities: {},
+      clientInfo: { name: "test", version: "1" },
+    },
+  };
+
+  it("answers on standard output alone and ends with its input", async () => {
+    const input = `${JSON.stringify(initialize)}\n`;
+    const { code, stdout } = await runModelyard(["mcp"], { directory, input });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      id: 1,
+      result: { serverInfo: { name: "modelyard" } },
+    });
+  });
+});
+
+/** Calls the chat tool, whose answer never ends; gives when the connection has. */
+async function startCall(url: string): Promise<void> {
+  const body = {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "tools/call",
+    params: {
+      name: "chat",
+      arguments: { prompt: "go" },
+      _meta: {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
+        "io.modelcontextprotocol/clientCapabilities": {},
+      },
+    },
+  };
+  try {
+    const response = await fetch(`${url}/mcp`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        "mcp-protocol-version": "2026-07-28",
+        "mcp-method": "tools/call",
+        "mcp-name": "chat",
+      },
+      body: JSON.stringify(body),
+    });
+    await response.text();
+  } catch {
+    // The connection ends with the server: that is what the test is about.
+  }
+}
