@@ -69,10 +69,11 @@ export async function createHttpServer({
     const { status, body } = toErrorBody(error, log);
     return reply.code(status).send(body);
   });
-  app.setNotFoundHandler((request) => {
-    throw new ModelyardError("invalid-request", `There is no ${request.method} ${request.url}.`, {
-      details: { status: 404 },
-    });
+  app.setNotFoundHandler(async ({ method, url }, reply) => {
+    // Without the query, which may hold what no message should.
+    const path = url.split("?")[0] ?? "";
+    const error = new ModelyardError("invalid-request", `There is no ${method} ${path}.`);
+    return reply.code(404).send(toErrorBody(error, log).body);
   });
   registerHealth(app, gateway);
   await app.register(async (scope) => handRaw(scope, mcpHandler));

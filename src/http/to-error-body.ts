@@ -9,8 +9,7 @@ export interface ErrorAnswer {
 /** A thrown value as an HTTP answer. Text of an unknown error goes to the log alone. */
 export function toErrorBody(thrown: unknown, log: Pick<Log, "error">): ErrorAnswer {
   if (isModelyardError(thrown)) {
-    const { code, message, remedy, details } = thrown;
-    const status = (details?.["status"] as number | undefined) ?? thrown.status;
+    const { code, message, remedy, status } = thrown;
     return answer(status, code, remedy === undefined ? message : `${message} ${remedy}`);
   }
   const { statusCode, message } = thrown as { statusCode?: number; message?: string };

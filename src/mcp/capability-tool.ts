@@ -44,7 +44,8 @@ export function createCapabilityTool(
     const model = readText(name, given, "model");
     const timeoutMs = readCount(name, given, "timeoutMs");
     const { model: _, timeoutMs: __, ...request } = given;
-    const options: CallOptions = { model, timeoutMs, signal, onProgress: progress.event };
+    const id = context.http?.req?.headers.get("x-request-id") ?? undefined;
+    const options: CallOptions = { id, model, timeoutMs, signal, onProgress: progress.event };
     const answer =
       capability.event !== undefined && progress.wanted
         ? await collectStream(await gateway.stream(capability.name, request, options), progress)

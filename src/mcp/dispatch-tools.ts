@@ -20,21 +20,22 @@ export interface DispatchOptions {
 /** Serves `tools/list` and `tools/call` of a server. The SDK's own dispatch would hand raw exception texts to the model. */
 export function dispatchTools(
   server: McpServer,
-  tools: ReadonlyMap<string, McpTool>,
+  tools: () => ReadonlyMap<string, McpTool>,
   { log, graceMs }: DispatchOptions,
 ): void {
-  const definitions = [...tools.values()].map(({ definition }) => definition);
   server.server.registerCapabilities({ tools: {} });
-  server.server.setRequestHandler("tools/list", () => ({ tools: definitions }));
+  server.server.setRequestHandler("tools/list", () => ({
+    tools: [...tools().values()].map(({ definition }) => definition),
+  }));
   // The SDK asks for it before it lets a call in, to check what `x-mcp-header` promises.
-  server.toolInputSchemaJson = (name) => tools.get(name)?.definition.inputSchema;
+  server.toolInputSchemaJson = (name) => tools().get(name)?.definition.inputSchema;
 
   server.server.setRequestHandler("tools/call", async ({ params }, context) => {
-    const tool = tools.get(params.name);
+    const tool = tools().get(params.name);
     if (tool === undefined) {
       throw new ProtocolError(
         ProtocolErrorCode.InvalidParams,
-        `Unknown tool ${JSON.stringify(params.name)}.${didYouMean(params.name, tools.keys())}`,
+        `Unknown tool ${JSON.stringify(params.name)}.${didYouMean(params.name, tools().keys())}`,
       );
     }
     const progress = progressOf(context, log);

@@ -221,6 +221,38 @@ describe("createMcpHttpHandler", () => {
     await reader?.cancel();
   });
 
+  it("tells clients of both eras that the models have changed", async () => {
+    const { url } = await serve();
+    const session = await openSession(url);
+    const legacy = await fetch(url, { headers: session });
+    const { headers: modernHeaders } = modernCall("trial/plain");
+    const modern = await fetch(url, {
+      method: "POST",
+      headers: { ...modernHeaders, "mcp-method": "subscriptions/listen" },
+      body: JSON.stringify({
+        jsonrpc: "2.0",
+        id: 9,
+        method: "subscriptions/listen",
+        params: {
+          notifications: { resourcesListChanged: true },
+          _meta: { [version]: "2026-07-28", [capabilities]: {} },
+        },
+      }),
+    });
+    const streams = [legacy, modern].map(async ({ body }) => {
+      let seen = "";
+      for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        seen += part;
+        if (seen.includes("resources/list_changed")) break;
+      }
+      return seen;
+    });
+    const params = { name: "pull_model", arguments: { model: "trial/plain" } };
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 3, method: "tools/call", params });
+    await (await fetch(url, { method: "POST", headers: session, body })).text();
+    for (const seen of await Promise.all(streams)) expect(seen).toContain("resources/list_changed");
+  });
+
   it("ends sessions that are idle, and makes room for new ones", async () => {
     const { url } = await serve({ sessionIdleMs: 200, maxSessions: 2 });
     const sessions = [await openSession(url), await openSession(url)];

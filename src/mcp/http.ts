@@ -78,7 +78,7 @@ export function createMcpHttpHandler(
   function handlerOf({ headers }: Request): McpHttpHandler {
     const method = headers.get("mcp-method");
     if (method === "subscriptions/listen") return listening;
-    const isSlow = method === "tools/call" && servers.slowTools.has(headers.get("mcp-name") ?? "");
+    const isSlow = method === "tools/call" && servers.isSlow(headers.get("mcp-name") ?? "");
     return isSlow ? slow : quick;
   }
 

@@ -1,11 +1,15 @@
 import {
+  ProtocolError,
+  ProtocolErrorCode,
   ResourceNotFoundError,
   ResourceTemplate,
   type McpServer,
   type ReadResourceResult,
 } from "@modelcontextprotocol/server";
+import type { Log } from "../contract/backend.ts";
 import type { Gateway, ModelEntry } from "../gateway/api.ts";
 import { largeResultTemplate, type LargeResults } from "./large-results.ts";
+import { toKnownError } from "./to-known-error.ts";
 
 const mimeType = "application/json";
 /** How long a client may believe what it read. */
@@ -16,18 +20,29 @@ export function registerModelResources(
   server: McpServer,
   gateway: Gateway,
   largeResults: LargeResults,
+  log: Log,
 ): void {
+  /** The SDK shows the text of whatever is thrown here. */
+  async function models(): Promise<ModelEntry[]> {
+    try {
+      return await gateway.models();
+    } catch (error) {
+      const { message } = toKnownError(error, log);
+      throw new ProtocolError(ProtocolErrorCode.InternalError, message);
+    }
+  }
+
   server.registerResource(
     "models",
     "models://list",
     { title: "All models", mimeType, cacheHint },
-    async (uri) => toContents(uri, { models: await gateway.models() }),
+    async (uri) => toContents(uri, { models: await models() }),
   );
   server.registerResource(
     "model",
     new ResourceTemplate("models://{backend}/{+name}", {
       list: async () => ({
-        resources: (await gateway.models()).map((entry) => ({
+        resources: (await models()).map((entry) => ({
           uri: toModelUri(entry),
           name: entry.name,
           ...(entry.description === undefined ? {} : { description: entry.description }),
@@ -36,7 +51,7 @@ export function registerModelResources(
     }),
     { mimeType, cacheHint },
     async (uri, variables) => {
-      const entry = await findModel(gateway, variables);
+      const entry = findModel(await models(), variables);
       if (entry === undefined) throw new ResourceNotFoundError(uri.toString());
       return toContents(uri, entry);
     },
@@ -61,14 +76,13 @@ function toModelUri({ name, backend, targets }: ModelEntry): string {
 }
 
 /** The SDK leaves a template's variables percent-encoded. */
-async function findModel(
-  gateway: Gateway,
+function findModel(
+  models: readonly ModelEntry[],
   variables: Record<string, unknown>,
-): Promise<ModelEntry | undefined> {
+): ModelEntry | undefined {
   const backend = decode(variables["backend"]);
   const model = decode(variables["name"]);
   if (backend === undefined || model === undefined) return undefined;
-  const models = await gateway.models();
   return (
     models.find(({ name }) => name === `${backend}/${model}`) ??
     models.find((entry) => entry.name === model && entry.backend === backend)

@@ -34,8 +34,8 @@ export interface McpExtension {
 export interface McpServerFactory {
   /** One server for each connection or, over HTTP in the 2026 era, for each request. */
   create(): McpServer;
-  /** Names of the tools whose answer may be long in coming. */
-  readonly slowTools: ReadonlySet<string>;
+  /** Whether the answer of a tool may be long in coming. */
+  isSlow(tool: string): boolean;
 }
 
 const listHint = { ttlMs: 60_000, cacheScope: "private" } as const;
@@ -62,15 +62,22 @@ export function createMcpServerFactory(
   { version, log, graceMs = 10_000, extension = {} }: McpServerSetup,
 ): McpServerFactory {
   const largeResults = createLargeResults();
-  const all = [
-    ...[...gateway.capabilities.values()].map((each) =>
-      createCapabilityTool(gateway, each, largeResults),
-    ),
-    createListModelsTool(gateway),
-    createPullModelTool(gateway),
-    ...(extension.tools ?? []),
-  ];
-  const tools = new Map(all.map((tool) => [tool.definition.name, tool]));
+  let made: ReadonlyMap<string, McpTool> | undefined;
+  /** Made when somebody asks for them first: their schemas take longer than the handshake that a client waits for. */
+  function tools(): ReadonlyMap<string, McpTool> {
+    made ??= new Map(
+      [
+        ...[...gateway.capabilities.values()].map((each) =>
+          createCapabilityTool(gateway, each, largeResults),
+        ),
+        createListModelsTool(gateway),
+        createPullModelTool(gateway),
+        ...(extension.tools ?? []),
+      ].map((tool) => [tool.definition.name, tool]),
+    );
+    return made;
+  }
+
   const serverOptions: McpServerOptions = {
     ...options,
     ...extension.options,
@@ -78,16 +85,14 @@ export function createMcpServerFactory(
   };
 
   return {
-    slowTools: new Set(
-      all.flatMap(({ slow, definition }) => (slow === true ? [definition.name] : [])),
-    ),
+    isSlow: (name) => tools().get(name)?.slow === true,
     create() {
       const server = new McpServer(
         { name: "modelyard", title: "Modelyard", version },
         serverOptions,
       );
       dispatchTools(server, tools, { log, graceMs });
-      registerModelResources(server, gateway, largeResults);
+      registerModelResources(server, gateway, largeResults, log);
       extension.register?.(server);
       return server;
     },

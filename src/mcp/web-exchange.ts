@@ -13,6 +13,9 @@ export function toWebRequest(request: IncomingMessage, response: ServerResponse)
   for (const [name, value] of Object.entries(request.headers)) {
     for (const each of [value ?? []].flat()) headers.append(name, each);
   }
+  // The id that the HTTP server gave it, or took over from the caller: calls are then known by the same one.
+  const id = response.getHeader("x-request-id");
+  if (typeof id === "string") headers.set("x-request-id", id);
   const url = new URL(request.url ?? "/", "http://localhost");
   return new Request(url, {
     method: request.method ?? "GET",

@@ -114,6 +114,23 @@ export function checkFace(connect: () => Promise<TestClient>): void {
     expect(unknown).toMatchObject({ isError: true, _meta: { error: { code: "model-not-found" } } });
   });
 
+  it.each(["with", "without"])(
+    "returns what there is when time is up, %s progress",
+    async (how) => {
+      const given = {
+        prompt: "one word after another ".repeat(20),
+        model: "trial/slow",
+        timeoutMs: 400,
+      };
+      const options = how === "with" ? { onprogress() {} } : {};
+      const { structuredContent } = await client.call("chat", given, options);
+      expect(structuredContent).toMatchObject({
+        text: expect.stringMatching(/^one word .*/) as string,
+        finishReason: "timeout",
+      });
+    },
+  );
+
   it("passes a warning on", async () => {
     const { structuredContent } = await client.call("chat", {
       prompt: "x",
