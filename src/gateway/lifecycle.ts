@@ -16,7 +16,7 @@ export interface Lifecycle {
   fail(reason: ModelyardError): void;
   /** Counts a call that is under way, until the release. */
   enter(): Release;
-  /** Shuts it down once its calls have ended, or at once when `signal` aborts. What it says on being shut down is thrown. */
+  /** Shuts it down once its calls have ended, or at once when `signal` aborts. Never throws: what a backend says on being shut down is the reason of its last state. */
   stop(signal: AbortSignal): Promise<void>;
 }
 
@@ -76,15 +76,17 @@ export function createLifecycle(
   async function shutDown(): Promise<void> {
     become("stopping");
     if (underWay > 0 && !hurried) await new Promise<void>((resolve) => (onIdle = resolve));
+    let complaint: ModelyardError | undefined;
     try {
       await limited(
         () => backend.shutdown?.(),
         shutdownLimitMs,
         unavailable(`did not shut down within ${shutdownLimitMs} ms`),
       );
-    } finally {
-      become("stopped");
+    } catch (error) {
+      complaint = toModelyardError(error);
     }
+    become("stopped", complaint);
   }
 
   return {

@@ -51,7 +51,10 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
       onChanged();
     }),
   );
-  const lifecycle = createLifecycle(name, backend, onState);
+  const lifecycle = createLifecycle(name, backend, (state, reason) => {
+    if (reason !== undefined) log.warn(`${name} ${state}: ${reason}`);
+    onState(state, reason);
+  });
   if (failure !== undefined) lifecycle.fail(toModelyardError(failure, "backend-unavailable"));
   const models = createModelList(name, backend);
   const weights = createModelWeights({ name, backend, memory, mayPull, onChanged });
@@ -137,11 +140,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     },
 
     async stop(signal) {
-      try {
-        await lifecycle.stop(signal);
-      } catch (error) {
-        log.error(`${name} did not shut down well: ${toModelyardError(error).message}`);
-      }
+      await lifecycle.stop(signal);
       memory.forget();
     },
   };

@@ -1,0 +1,177 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Backend } from "../contract/backend.ts";
+import { createTestGateway, saying } from "./__fixtures__/test-gateway.ts";
+import type { ConfigurationInput } from "./configuration.ts";
+
+const chat = { chat: saying("hi") };
+const embed = { embedding: async () => ({ embeddings: [[1]], usage: {} }) };
+const lists = (...names: string[]) => ({
+  listModels: async () => names.map((name) => ({ name })),
+});
+
+const backends: Record<string, Backend> = {
+  any: { capabilities: chat },
+  alpha: { capabilities: chat, ...lists("qwen3:4b", "shared") },
+  beta: { capabilities: { ...chat, ...embed }, ...lists("org/llama", "shared", "solo") },
+  embedder: { capabilities: embed, ...lists("minilm") },
+};
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Where a name leads: `backend/model`. */
+async function lead(
+  model: string | undefined,
+  { capability = "chat", ...configuration }: ConfigurationInput & { capability?: string } = {},
+  more: Record<string, Backend> = {},
+): Promise<string> {
+  const gateway = createTestGateway({ ...backends, ...more }, configuration, {
+    beta: { chat: "solo" },
+  });
+  const request = capability === "chat" ? { prompt: "x" } : { input: "x" };
+  const { target } = await gateway.call(capability, request, { model });
+  await gateway.close();
+  return `${target.backend}/${target.model}`;
+}
+
+/** `AbortSignal.timeout`, on fake timers. */
+function fakeTimeout(ms: number): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), ms);
+  return controller.signal;
+}
+
+const models = [
+  { name: "assistant", targets: ["alpha/qwen3:4b"] },
+  { name: "vectors", targets: ["embedder/minilm"] },
+];
+
+describe("a name leads", () => {
+  it.each<[string, string | undefined, Parameters<typeof lead>[1], string]>([
+    ["to a backend's model", "alpha/qwen3:4b", {}, "alpha/qwen3:4b"],
+    ["split at the first slash", "beta/org/llama", {}, "beta/org/llama"],
+    ["anywhere at a backend that takes any name", "any/thing", {}, "any/thing"],
+    ["through an alias", "assistant", { models }, "alpha/qwen3:4b"],
+    ["to the one backend that lists it", "solo", {}, "beta/solo"],
+    [
+      "to an alias before a listed model",
+      "solo",
+      { models: [{ name: "solo", targets: ["any/x"] }] },
+      "any/x",
+    ],
+    [
+      "from nothing to the default",
+      undefined,
+      { models, defaults: { chat: "beta/solo" } },
+      "beta/solo",
+    ],
+    [
+      "from nothing to an alias that is the default",
+      undefined,
+      { models, defaults: { chat: "assistant" } },
+      "alpha/qwen3:4b",
+    ],
+    [
+      "from nothing to the first entry that can do it",
+      undefined,
+      { models, capability: "embedding" },
+      "embedder/minilm",
+    ],
+    ["from nothing to the embedded model", undefined, {}, "beta/solo"],
+  ])("%s", async (_, name, options, target) => {
+    expect(await lead(name, options)).toBe(target);
+  });
+});
+
+describe("a name that leads nowhere says so, with the nearest right one", () => {
+  it.each<[string, string | undefined, Parameters<typeof lead>[1], string]>([
+    [
+      "an unknown backend",
+      "alhpa/x",
+      {},
+      'No backend is called "alhpa". Did you mean "alpha"? A model is written backend/model.',
+    ],
+    [
+      "an unknown model of a backend",
+      "alpha/qwen3:4",
+      {},
+      'alpha has no model "qwen3:4". Did you mean "qwen3:4b"?',
+    ],
+    [
+      "an unknown alias",
+      "asistant",
+      { models },
+      'There is no model "asistant". Did you mean "assistant"?',
+    ],
+    ["an unknown bare name", "sollo", {}, 'There is no model "sollo". Did you mean "solo"?'],
+    [
+      "a name that two backends list",
+      "shared",
+      {},
+      '"shared" could be alpha/shared or beta/shared.',
+    ],
+    ["a backend without a model", "alpha/", {}, '"alpha/" names no model.'],
+    [
+      "nothing, and no default",
+      undefined,
+      { backends: { beta: { enabled: false } } },
+      "No model is configured for chat.",
+    ],
+  ])("%s", async (_, name, options, message) => {
+    await expect(lead(name, options)).rejects.toMatchObject({
+      code: "model-not-found",
+      message,
+      remedy: expect.any(String),
+    });
+  });
+});
+
+describe("a backend that can't be asked for its models", () => {
+  const down: Backend = {
+    capabilities: chat,
+    listModels: () => Promise.reject(new Error("connection refused")),
+  };
+
+  it("stands in nobody's way", async () => {
+    expect(await lead("solo", {}, { down })).toBe("beta/solo");
+  });
+
+  it("is named where the name was not found", async () => {
+    await expect(lead("zzzzzz", {}, { down })).rejects.toThrow(
+      'There is no model "zzzzzz". Not all could be asked: connection refused',
+    );
+  });
+
+  it("does not hand its calls to the next model", async () => {
+    const first = [{ name: "first", targets: ["down/x"] }, ...models];
+    await expect(lead(undefined, { models: first }, { down })).rejects.toMatchObject({
+      code: "backend-unavailable",
+      backend: "down",
+      model: "x",
+    });
+  });
+
+  it.each([
+    ["a deadline", { timeoutMs: 50 }, "timeout"],
+    ["the caller's own abort", { signal: AbortSignal.timeout(50) }, "cancelled"],
+  ])("holds nobody beyond %s", async (_, options, code) => {
+    const mute: Backend = { capabilities: chat, listModels: () => new Promise(() => {}) };
+    const gateway = createTestGateway({ ...backends, mute });
+    for (const model of ["solo", "mute/x"])
+      await expect(
+        gateway.call("chat", { prompt: "x" }, { model, ...options }),
+      ).rejects.toMatchObject({ code });
+    await gateway.close();
+  });
+
+  it("is given up after ten seconds", async () => {
+    vi.useFakeTimers();
+    const spy = vi.spyOn(AbortSignal, "timeout").mockImplementation(fakeTimeout);
+    const mute: Backend = { capabilities: chat, listModels: () => new Promise(() => {}) };
+    const found = lead("solo", {}, { mute });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await found).toBe("beta/solo");
+    spy.mockRestore();
+  });
+});
