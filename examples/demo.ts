@@ -44,22 +44,30 @@ async function callTool(
   given: Record<string, unknown>,
   show: (answer: Answer) => string,
 ): Promise<void> {
-  stdout.write(`\n${name} ${JSON.stringify(given)}\n  `);
+  stdout.write(`\n${name} ${JSON.stringify(given)}\n`);
+  const wait = createProgressDisplay(stderr);
+  wait.begin("Waiting for the model");
   const startedAt = performance.now();
   let firstTextMs: number | undefined;
-  const result = await client.callTool(
-    { name, arguments: given },
-    {
-      timeout: 300_000,
-      onprogress({ message, ...note }) {
-        const { _meta: meta } = note as { _meta?: Record<string, unknown> };
-        const phase = meta?.["modelyard/phase"];
-        if (phase !== "text" || message === undefined) return;
-        firstTextMs ??= performance.now() - startedAt;
-        stdout.write(message.replaceAll("\n", "\n  "));
+  const result = await client
+    .callTool(
+      { name, arguments: given },
+      {
+        timeout: 300_000,
+        onprogress({ message, ...note }) {
+          const { _meta: meta } = note as { _meta?: Record<string, unknown> };
+          const phase = meta?.["modelyard/phase"];
+          if (phase !== "text" || message === undefined) return;
+          if (firstTextMs === undefined) {
+            firstTextMs = performance.now() - startedAt;
+            wait.clear();
+            stdout.write("  ");
+          }
+          stdout.write(message.replaceAll("\n", "\n  "));
+        },
       },
-    },
-  );
+    )
+    .finally(wait.clear);
   const elapsedMs = performance.now() - startedAt;
   if (result.isError === true) {
     const [first] = result.content;
@@ -67,9 +75,9 @@ async function callTool(
   }
   const answer = result.structuredContent as unknown as Answer;
   const begun = firstTextMs === undefined ? "" : `, begun after ${formatDuration(firstTextMs)}`;
-  stdout.write(
-    `${show(answer)}\n  (${answer.backend}/${answer.model}, ${formatDuration(elapsedMs)}${begun})\n`,
-  );
+  const shown = show(answer);
+  if (shown !== "") stdout.write(`  ${shown}`);
+  stdout.write(`\n  (${answer.backend}/${answer.model}, ${formatDuration(elapsedMs)}${begun})\n`);
 }
 
 async function useTools(): Promise<void> {

@@ -1,5 +1,6 @@
 import { toModelyardError } from "../../contract/errors.ts";
 import type { Services } from "../services.ts";
+import { examineBackends } from "./examine-backends.ts";
 import { examineConfiguration } from "./examine-configuration.ts";
 import { examineEngines } from "./examine-engines.ts";
 import { examineFolders } from "./examine-folders.ts";
@@ -20,6 +21,7 @@ export type Examination = (services: Services, config: string | undefined) => Pr
 const examinations: Readonly<Record<string, Examination>> = {
   machine: examineMachine,
   configuration: examineConfiguration,
+  backends: examineBackends,
   engines: examineEngines,
   folders: examineFolders,
   port: examinePort,

@@ -34,7 +34,7 @@ export function describeProgress(sighting: Sighting, now: number, width?: number
         : cut(`Installing ${event.name}: ${event.message}`);
     case "load":
       return waiting(
-        `Loading ${event.model}${event.fraction === undefined ? "" : `, ${percent(event.fraction)}`}`,
+        `Loading ${event.model}${event.fraction === undefined || width === undefined ? "" : `, ${percent(event.fraction)}`}`,
       );
     case "prompt":
       return waiting(`Reading the prompt, ${event.doneTokens} of ${event.totalTokens} tokens`);

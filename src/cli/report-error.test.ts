@@ -1,0 +1,46 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { ModelyardError } from "../contract/errors.ts";
+import { exitCodeOf, reportError } from "./report-error.ts";
+
+async function report(thrown: unknown, options?: { json?: boolean }) {
+  const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  await reportError(thrown, { input, output, errors, environment: {} }, options);
+  return { output: String(output.read() ?? ""), errors: String(errors.read() ?? "") };
+}
+
+const error = new ModelyardError("timeout", "It took too long.", {
+  backend: "b",
+  model: "m",
+  remedy: "Allow more time.",
+});
+
+describe("reportError", () => {
+  it("says what went wrong, where, and what to do", async () => {
+    expect(await report(error)).toEqual({
+      output: "",
+      errors: "error: It took too long.\n  (backend b, model m; timeout)\n  Allow more time.\n",
+    });
+  });
+
+  it("gives a program the error as the answer", async () => {
+    const { output, errors } = await report(error, { json: true });
+    expect(JSON.parse(output)).toMatchObject({
+      error: { code: "timeout", message: "It took too long.", remedy: "Allow more time." },
+    });
+    expect(errors).toContain("It took too long.");
+  });
+
+  it("shows where a fault of our own comes from", async () => {
+    const { errors } = await report(new TypeError("x is not a function"));
+    expect(errors).toContain("error: x is not a function\n");
+    expect(errors).toContain("report-error.test.ts");
+  });
+});
+
+it("tells wrong usage from failure", () => {
+  expect(exitCodeOf(new ModelyardError("invalid-request", ""))).toBe(2);
+  expect(exitCodeOf(new ModelyardError("invalid-config", ""))).toBe(2);
+  expect(exitCodeOf(error)).toBe(1);
+  expect(exitCodeOf("nonsense")).toBe(1);
+});
