@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { createTestGateway as gatewayOf, echoing, saying } from "./__fixtures__/test-gateway.ts";
+import {
+  createTestGateway as gatewayOf,
+  echoing,
+  saying,
+  textOf,
+} from "./__fixtures__/test-gateway.ts";
 
 const hello = { prompt: "hello there" };
 
