@@ -41,7 +41,7 @@ export async function* answer(
 ): AsyncGenerator<AnswerEvent, void> {
   const { tokens, reasoning, grammar } = prompt;
   refuseLongPrompt(loaded.name, tokens.length, loaded.windowTokens);
-  const { lease, pace, windowTokens } = await takePlace(
+  const { lease, pace, gate, windowTokens } = await takePlace(
     loaded,
     tokens,
     request.maxTokens,
@@ -55,7 +55,10 @@ export async function* answer(
       tokens.slice(0, -1),
       pace,
       signal,
-      (doneTokens) => context.progress({ phase: "prompt", doneTokens, totalTokens: tokens.length }),
+      (doneTokens) => {
+        void gate.arrived();
+        context.progress({ phase: "prompt", doneTokens, totalTokens: tokens.length });
+      },
     );
     const end = yield* generate({
       model: loaded.model,
@@ -66,6 +69,7 @@ export async function* answer(
       stop: request.stop ?? [],
       reasoning,
       grammar,
+      onToken: gate.arrived,
       signal,
     });
     yield {

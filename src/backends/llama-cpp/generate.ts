@@ -23,6 +23,8 @@ export interface GenerationOptions {
   reasoning?: { prefix?: string | undefined; suffix: string; open: boolean } | undefined;
   /** What holds the answer to a grammar. */
   grammar?: LlamaGrammarEvaluationState | undefined;
+  /** Called for each token as it comes; the next is asked for when it resolves. */
+  onToken?: (() => Promise<void> | undefined) | undefined;
   signal: AbortSignal;
 }
 
@@ -42,7 +44,8 @@ export interface GenerationEnd {
 export async function* generate(
   options: GenerationOptions,
 ): AsyncGenerator<GeneratedPiece, GenerationEnd> {
-  const { model, sequence, prompt, sampling, limit, stop, reasoning, grammar, signal } = options;
+  const { model, sequence, prompt, sampling, limit, stop, reasoning, grammar, onToken, signal } =
+    options;
   const markers = [reasoning?.prefix, reasoning?.suffix, ...stop].filter(
     (each) => each !== undefined,
   );
@@ -113,6 +116,7 @@ export async function* generate(
   try {
     while (ended === undefined) {
       const { value, done } = await next;
+      await onToken?.();
       signal.throwIfAborted();
       if (done === true) {
         ended = "end-of-text";

@@ -1,5 +1,6 @@
 import type { LlamaContext, LlamaModel } from "node-llama-cpp";
 import { ModelyardError } from "../../contract/errors.ts";
+import { createBatchGate, type BatchGate } from "./batch-gate.ts";
 import { createChatTemplate, type ChatTemplate } from "./chat-template.ts";
 import type { LlamaCppConfig } from "./config.ts";
 import type { Engine } from "./engine.ts";
@@ -12,6 +13,7 @@ export interface Conversations {
   readonly context: LlamaContext;
   readonly pool: SequencePool;
   readonly pace: PromptPace;
+  readonly gate: BatchGate;
   /** Tokens of each conversation, prompt and answer. */
   readonly windowTokens: number;
 }
@@ -107,8 +109,10 @@ async function makeConversations(
   wanted: number,
 ): Promise<Conversations> {
   const count = await affordable(model, windowTokens, wanted);
+  const gate = createBatchGate();
   const { said, result } = await engine.listen(() =>
     model.createContext({
+      batching: gate.batching,
       contextSize: windowTokens,
       sequences: count,
       threads: engine.threads,
@@ -129,7 +133,13 @@ async function makeConversations(
         )
       : failure;
   });
-  return { context, pool: createSequencePool(context), pace: createPromptPace(), windowTokens };
+  return {
+    context,
+    pool: createSequencePool(context),
+    pace: createPromptPace(),
+    gate,
+    windowTokens,
+  };
 }
 
 /** How many conversations of a window fit into what they may take together. */
