@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import os from "node:os";
 import type { AnyBackendDefinition, Backend, BackendSetup, Log } from "../contract/backend.ts";
 import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
@@ -16,9 +15,11 @@ import { callSafely, createGatewayEvents } from "./gateway-events.ts";
 import { listBackends, listModels } from "./lists.ts";
 import { createMemoryBudget } from "./memory-budget.ts";
 import { createModelNames } from "./model-names.ts";
+import { typeOfReference } from "./type-of-reference.ts";
 import { createRegistry } from "./registry.ts";
 import { resolveInTime } from "./resolve-in-time.ts";
 import { runBackend, type RunningBackend } from "./running-backend.ts";
+import { usableMemoryBytes } from "./usable-memory-bytes.ts";
 
 export interface GatewayOptions {
   readonly configuration: Configuration;
@@ -191,7 +192,9 @@ export function createGateway({
 
     pull: (name, { sha256, ...options } = {}) =>
       attend(options, async (interest) => {
-        const { backend, model } = await pullTarget(name);
+        const type = typeOfReference(name);
+        const { backend, model } =
+          type === undefined ? await targetOf(name) : { backend: registry.get(type), model: name };
         await backend.pull(model, interest, sha256);
         const found = (await backend.models.all())?.find((each) => each.name === model);
         return {
@@ -233,18 +236,6 @@ export function createGateway({
       return closing;
     },
   };
-
-  /** A reference to weights goes to the backend whose kind of file it is; a name to the backend that lists it. */
-  async function pullTarget(name: string): Promise<{ backend: RunningBackend; model: string }> {
-    if (!isReference(name)) return targetOf(name);
-    const type = /\.gguf(\?|$)/i.test(name) ? "llama-cpp" : "huggingface";
-    return { backend: registry.get(type), model: name };
-  }
-}
-
-/** `hf:owner/repo/file.gguf`, a URL, or a path; a plain name is none of these. */
-function isReference(name: string): boolean {
-  return /^(hf:|https?:\/\/|file:|\.{0,2}\/|~\/|[A-Za-z]:\\)/.test(name);
 }
 
 function shorter(one: number | undefined, other: number | undefined): number | undefined {
@@ -255,10 +246,4 @@ function shorter(one: number | undefined, other: number | undefined): number | u
 function checkedTimeout(timeoutMs: number | undefined): number | undefined {
   if (timeoutMs === undefined || timeoutMs > 0) return timeoutMs;
   throw new ModelyardError("invalid-request", `timeoutMs must be above 0, found ${timeoutMs}.`);
-}
-
-/** What this process may use, in bytes: a container's limit where there is one. */
-function usableMemoryBytes(): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(limit, os.totalmem()) : os.totalmem();
 }
