@@ -82,9 +82,11 @@ export const services: Services = {
 
   openGateway,
 
-  async serveStdio(gateway, { log, signal }) {
+  async serveStdio(gateway, { log, signal, onListening }) {
     const { serveStdio } = await import("./mcp/stdio.ts");
-    await Promise.race([serveStdio(gateway, { version: services.version, log }), aborted(signal)]);
+    const served = serveStdio(gateway, { version: services.version, log });
+    onListening();
+    await Promise.race([served, aborted(signal)]);
   },
 
   async serveHttp(gateway, { host, port, log }) {

@@ -51,7 +51,7 @@ export function createCommandContext({
   const plainLog = createStderrLog(terminal.errors, level, { times: longRunning });
   const progress = createProgressDisplay(terminal.errors);
   const log = overProgress(plainLog, progress);
-  let gateway: Gateway | undefined;
+  let opening: Promise<Gateway> | undefined;
 
   function say(text: string): void {
     progress.clear();
@@ -66,9 +66,9 @@ export function createCommandContext({
     signal: interruption.signal,
     log,
     progress,
-    async openGateway() {
-      gateway ??= await services.openGateway({ config: options.config, log });
-      return gateway;
+    openGateway() {
+      opening ??= services.openGateway({ config: options.config, log });
+      return opening;
     },
     async answer(text) {
       progress.clear();
@@ -82,6 +82,8 @@ export function createCommandContext({
     warn: (text) => say(`${paint(terminal.errors, "yellow", "warning:")} ${text}`),
     async dispose() {
       progress.clear();
+      // One that could not be opened has told so already.
+      const gateway = await opening?.catch(() => undefined);
       await gateway?.close({ drainMs: 0 });
     },
   };

@@ -54,7 +54,10 @@ export interface Services {
   /** @throws ModelyardError `invalid-config` with every problem at once. */
   openGateway(options: { config?: string | undefined; log: Log }): Promise<Gateway>;
   /** Speaks MCP on standard input and output until the client has gone or the signal fires. */
-  serveStdio(gateway: Gateway, options: { log: Log; signal: AbortSignal }): Promise<void>;
+  serveStdio(
+    gateway: Gateway,
+    options: { log: Log; signal: AbortSignal; onListening: () => void },
+  ): Promise<void>;
   /** MCP and the OpenAI-compatible API on one port; host and port from the configuration where left out. */
   serveHttp(
     gateway: Gateway,

@@ -18,6 +18,8 @@ export interface Run {
 export interface RunOptions {
   /** What is piped in; nothing where left out. */
   input?: string;
+  /** Standard input stays open, as a client's does that waits. */
+  inputStaysOpen?: boolean;
   directory?: string;
   environment?: NodeJS.ProcessEnv;
   /** Another entry than the command's own. */
@@ -50,7 +52,8 @@ export function startModelyard(words: readonly string[], options: RunOptions = {
     });
   }
   child.stdin.on("error", () => {});
-  child.stdin.end(input ?? "");
+  if (options.inputStaysOpen === true) child.stdin.write(input ?? "");
+  else child.stdin.end(input ?? "");
   const ended = once(child, "close").then(([code]: (number | null)[]) => ({
     code: code ?? null,
     ...written,

@@ -70,6 +70,23 @@ describe("mcp", () => {
     },
   };
 
+  it("ends with a sentence where the configuration is wrong, with a client there", async () => {
+    const bad = folderWith({ backends: { a: { type: "ecko" } } });
+    const run = startModelyard(["mcp"], { directory: bad, inputStaysOpen: true });
+    const { code, stdout, stderr } = await run.ended;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain('Did you mean "echo"?');
+    fs.rmSync(bad, { recursive: true });
+  });
+
+  it("ends at SIGTERM with 0", async () => {
+    const input = `${JSON.stringify(initialize)}\n`;
+    const run = startModelyard(["mcp"], { directory, input, inputStaysOpen: true });
+    await run.saw("serverInfo");
+    run.child.kill("SIGTERM");
+    expect((await run.ended).code).toBe(0);
+  });
+
   it("answers on standard output alone and ends with its input", async () => {
     const input = `${JSON.stringify(initialize)}\n`;
     const { code, stdout } = await runModelyard(["mcp"], { directory, input });
