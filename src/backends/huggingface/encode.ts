@@ -1,0 +1,86 @@
+import { ModelyardError } from "../../contract/errors.ts";
+import { createBreath } from "./breathe.ts";
+import type { LoadedModel } from "./load-model.ts";
+
+/** One input as token ids, with the kind of each where two texts stand in one input (0 the first, 1 the second). */
+export interface Encoding {
+  ids: number[];
+  types: number[] | undefined;
+}
+
+export interface EncodeInput {
+  text: string;
+  /** A second text that stands beside it. */
+  pair?: string;
+  /** What to call it in an error; by its place where left out. */
+  name?: string;
+}
+
+/** Tokenizing takes 1 s for 2 million characters; a text of this length is looked at in part first. */
+const longCharacters = 200_000;
+/** No tokenizer makes tokens of more characters on average, unless most of the text is blank. */
+const charactersPerToken = 64;
+
+/**
+ * Texts as token ids.
+ * @throws ModelyardError `context-length-exceeded` with the counts where one is longer than the model's window.
+ */
+export async function encode(
+  model: LoadedModel,
+  inputs: readonly EncodeInput[],
+  signal: AbortSignal,
+): Promise<Encoding[]> {
+  const breathe = createBreath(signal);
+  const limit = model.description.contextTokens ?? Infinity;
+  const encodings: Encoding[] = [];
+  for (const [index, input] of inputs.entries()) {
+    await breathe();
+    const name = input.name ?? nameOf(index, inputs.length);
+    if (input.text.length > Math.max(longCharacters, limit * charactersPerToken)) {
+      const start = encodeOne(model, { text: input.text.slice(0, limit * charactersPerToken) });
+      if (start.ids.length > limit) throw tooLong(model, name, start.ids.length, "at least ");
+    }
+    const encoding = encodeOne(model, input);
+    const { length } = encoding.ids;
+    if (length > limit) throw tooLong(model, name, length);
+    if (length === 0) {
+      throw new ModelyardError(
+        "invalid-request",
+        `${name} holds nothing that ${model.name} can read.`,
+        { model: model.name },
+      );
+    }
+    encodings.push(encoding);
+  }
+  return encodings;
+}
+
+function encodeOne({ tokenizer }: LoadedModel, { text, pair }: EncodeInput): Encoding {
+  const encoded = tokenizer(text, {
+    ...(pair !== undefined && { text_pair: pair }),
+    return_tensor: false,
+  });
+  return { ids: encoded.input_ids, types: encoded.token_type_ids };
+}
+
+function nameOf(index: number, total: number): string {
+  return total === 1 ? "The text" : `Text ${index + 1} of ${total}`;
+}
+
+/** An input that does not fit into the model's window. */
+export function tooLong(
+  { name: model, description: { contextTokens } }: LoadedModel,
+  name: string,
+  inputTokens: number,
+  atLeast = "",
+): ModelyardError {
+  return new ModelyardError(
+    "context-length-exceeded",
+    `${name} has ${atLeast}${inputTokens} tokens, and ${model} takes ${contextTokens}.`,
+    {
+      model,
+      remedy: "Shorten or split the text, or use a model with a longer context.",
+      details: { inputTokens, contextTokens },
+    },
+  );
+}
