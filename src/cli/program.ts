@@ -34,7 +34,7 @@ const fixedCommands: Record<string, Entry> = {
     load: async () => (await import("./commands/mcp.ts")).defineMcp,
   },
   serve: {
-    summary: "Serve MCP and the OpenAI-compatible API on one port.",
+    summary: "Serve MCP over HTTP.",
     json: false,
     load: async () => (await import("./commands/serve.ts")).defineServe,
   },
@@ -86,7 +86,7 @@ export interface ProgramOptions {
 /** The command line: every command with its summary; the rest of each comes with its file. */
 export function createProgram({ version, capabilities, run }: ProgramOptions): Command {
   const program = new Command("modelyard")
-    .description("Any model behind one MCP server, and the same port speaks OpenAI.")
+    .description("Any model behind one MCP server.")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")

@@ -58,7 +58,7 @@ export interface Services {
     gateway: Gateway,
     options: { log: Log; signal: AbortSignal; onListening: () => void },
   ): Promise<void>;
-  /** MCP and the OpenAI-compatible API on one port; host and port from the configuration where left out. */
+  /** MCP over HTTP; host and port from the configuration where left out. */
   serveHttp(
     gateway: Gateway,
     options: {

@@ -5,9 +5,9 @@ import { createProgressDisplay } from "./progress-display.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function createDisplay({ terminal }: { terminal: boolean }) {
+function createDisplay({ terminal, columns = 80 }: { terminal: boolean; columns?: number }) {
   const stream = new PassThrough({ encoding: "utf8" });
-  const display = createProgressDisplay(Object.assign(stream, { isTTY: terminal, columns: 80 }), {
+  const display = createProgressDisplay(Object.assign(stream, { isTTY: terminal, columns }), {
     now: () => Date.now(),
   });
   return { display, written: () => String(stream.read() ?? "") };
@@ -35,6 +35,13 @@ describe("on a terminal", () => {
     expect(written()).toBe("\r\u001B[2K");
     vi.advanceTimersByTime(5_000);
     expect(written()).toBe("");
+  });
+
+  it("does not trust a terminal that has no width", () => {
+    const { display, written } = createDisplay({ terminal: true, columns: 0 });
+    display.begin("Waiting for the answer");
+    vi.advanceTimersByTime(1_100);
+    expect(written()).toContain("Waiting for the answer… 1 s");
   });
 
   it("shows a fetch at once and leaves what it came to", () => {

@@ -47,7 +47,8 @@ export function createProgressDisplay(
     if (!terminal && patient && drawn) return;
     lastDrawnAt = now();
     drawn = true;
-    const width = terminal ? (stream.columns ?? 80) : undefined;
+    // A terminal that does not know its size says 0.
+    const width = terminal ? stream.columns || 80 : undefined;
     const line = describeProgress({ ...current, speed: speedometer?.read() }, now(), width);
     stream.write(terminal ? `\r\u001B[2K${line}` : `${line}\n`);
   }
