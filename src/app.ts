@@ -21,6 +21,7 @@ import type { LoadedConfiguration } from "./gateway/load-configuration.ts";
 export async function builtInDefinitions(): Promise<readonly AnyBackendDefinition[]> {
   const modules = await Promise.all([
     import("./backends/llama-cpp/index.ts"),
+    import("./backends/huggingface/index.ts"),
     import("./backends/echo.ts"),
   ]);
   return modules.map((each) => each.default);

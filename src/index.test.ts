@@ -5,6 +5,7 @@ const config = {
   backends: {
     echo: { type: "echo" },
     "llama-cpp": { type: "llama-cpp", enabled: false },
+    huggingface: { type: "huggingface", enabled: false },
   },
   models: [{ name: "parrot", targets: ["echo/any"] }],
 };

@@ -64,7 +64,7 @@ describe("elsewhere", () => {
     }
     const lines = written().trimEnd().split("\n");
     expect(lines.length).toBeGreaterThan(2);
-    expect(lines.length).toBeLessThan(6);
+    expect(lines.length).toBeLessThan(8);
     expect(lines.join("")).not.toContain("\u001B");
   });
 

@@ -17,7 +17,7 @@ type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly colum
 const patienceMs = 1_000;
 const redrawMs = 100;
 /** Between two lines where no line can be drawn over. */
-const plainIntervalMs = 3_000;
+const plainIntervalMs = 2_000;
 
 /** On a terminal one line that is drawn over and over; elsewhere a plain line now and then. */
 export function createProgressDisplay(
