@@ -1,13 +1,116 @@
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
-import { expect, it } from "vitest";
-import { errorCodes } from "../src/contract/errors.ts";
+import os from "node:os";
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readConfiguration } from "../src/app.ts";
+import { tables, toMarkdown } from "../tools/write-docs.ts";
+import { startModelyard } from "./cli/run-modelyard.ts";
+import { tinyModels } from "./models/tiny-models.ts";
 
-it("docs/errors.md holds the table of error codes, no more and no less", () => {
-  const rows = Object.entries(errorCodes).map(
-    ([code, { status, retryable, fallback, meaning }]) =>
-      `| \`${code}\` | ${status} | ${retryable ? "yes" : "no"} | ${fallback ? "yes" : "no"} | ${meaning} |`,
+const root = path.resolve(import.meta.dirname, "..");
+const pages = [
+  "README.md",
+  ...fs.readdirSync(path.join(root, "docs")).map((name) => `docs/${name}`),
+];
+
+interface Block {
+  readonly page: string;
+  readonly line: number;
+  readonly language: string;
+  readonly text: string;
+}
+
+const blocks = pages.flatMap((page): Block[] => {
+  const source = fs.readFileSync(path.join(root, page), "utf8");
+  return [...source.matchAll(/^```(\w+)\n([^]*?)^```/gm)].map((match) => ({
+    page,
+    line: source.slice(0, match.index).split("\n").length,
+    language: match[1] ?? "",
+    text: match[2] ?? "",
+  }));
+});
+
+const written = (language: string) => blocks.filter((block) => block.language === language);
+
+/** The default models are large; tiny ones that know a sentence stand in for them. */
+let folder: string;
+beforeAll(async () => {
+  const { chatGguf, onnxDirectory } = await tinyModels();
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "modelyard-docs-"));
+  const configuration = {
+    backends: {
+      "llama-cpp": { type: "llama-cpp", modelsDir: path.dirname(chatGguf), threads: 1 },
+      huggingface: { type: "huggingface", cacheDir: onnxDirectory, threads: 1 },
+    },
+    defaults: {
+      chat: `llama-cpp/${path.basename(chatGguf)}`,
+      embedding: "huggingface/test/embed",
+      classification: "huggingface/test/embed",
+    },
+  };
+  fs.writeFileSync(path.join(folder, "modelyard.json"), JSON.stringify(configuration));
+  return () => fs.rmSync(folder, { recursive: true });
+});
+
+describe.each(tables)("the table $marker", ({ file, marker, rows }) => {
+  it("says what the code says", () => {
+    const text = fs.readFileSync(file, "utf8");
+    const table =
+      new RegExp(`<!-- ${marker} -->\\s*([^]*?)\\s*<!-- /${marker} -->`).exec(text)?.[1] ?? "";
+    expect(squeeze(table)).toBe(squeeze(toMarkdown(rows)));
+  });
+});
+
+/** Formatting pads the cells of a table. */
+function squeeze(markdown: string): string {
+  return markdown.replaceAll(/ +/g, " ").replaceAll(/-+/g, "-");
+}
+
+describe("code in the docs", () => {
+  it.each(written("jsonc"))("$page:$line is a configuration without problems", async ({ text }) => {
+    const file = path.join(folder, "example.json");
+    fs.writeFileSync(file, text);
+    expect((await readConfiguration(file)).configuration.backends.length).toBeGreaterThan(0);
+  });
+
+  it.each(written("json"))("$page:$line is JSON whose command there is", ({ text }) => {
+    const { mcpServers } = JSON.parse(text) as { mcpServers: Record<string, { args: string[] }> };
+    expect(mcpServers["modelyard"]?.args).toEqual(["-y", "modelyard", "mcp"]);
+  });
+
+  it.each(written("ts"))("$page:$line runs", ({ text, line, page }) => {
+    const source = text
+      .replaceAll('"modelyard/backend"', JSON.stringify(path.join(root, "src/contract/index.ts")))
+      .replaceAll('"modelyard"', JSON.stringify(path.join(root, "src/index.ts")))
+      .replaceAll('"zod"', JSON.stringify(import.meta.resolve("zod")));
+    const file = path.join(folder, `${path.basename(page)}-${line}.mts`);
+    fs.writeFileSync(file, source);
+    const output = execFileSync(process.execPath, [file], { cwd: folder, encoding: "utf8" });
+    expect(output).toContain(
+      source.includes("console.log") ? "Hello from the tiny test model." : "",
+    );
+  });
+
+  const commands = written("sh").flatMap(({ page, text }) =>
+    text
+      .split("\n")
+      .map((line) => line.replace(/ #.*/, "").trim())
+      .filter((command) => command !== "")
+      .map((command) => ({ page, command })),
   );
-  const text = fs.readFileSync(new URL("../docs/errors.md", import.meta.url), "utf8");
-  const written = text.split("\n").filter((line) => line.startsWith("| `"));
-  expect(written.map((line) => line.replaceAll(/ {2,}/g, " "))).toEqual(rows);
+
+  // The README's two commands are what CI runs; what fetches from a hub is tried by hand.
+  it.each(commands.filter(({ command }) => !/^npm |pull /.test(command)))(
+    "$page: $command",
+    async ({ command }) => {
+      const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(
+        (match) => match[1] ?? match[2] ?? "",
+      );
+      expect(words.shift()).toBe("modelyard");
+      const { code, stdout, stderr } = await startModelyard(words, { directory: folder }).ended;
+      expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).not.toBe("");
+    },
+  );
 });

@@ -25,7 +25,7 @@ export interface CatalogueEntry {
 }
 
 const chat: CatalogueEntry["capabilities"] = ["chat", "completion", "classification"];
-const embedding: CatalogueEntry["capabilities"] = ["embedding", "classification"];
+const embedding: CatalogueEntry["capabilities"] = ["embedding"];
 
 /**
  * The models known by name. The first of each engine is the default. An entry without a size and digest of ours is held to those that

@@ -1,0 +1,59 @@
+// Writes the tables of docs/ that come from the code: `npm run docs:tables`. test/docs.test.ts holds them to it.
+import fs from "node:fs";
+import { errorCodes } from "../src/contract/errors.ts";
+import { catalogue } from "../src/weights/catalogue.ts";
+
+const docs = new URL("../docs/", import.meta.url);
+
+/** Each generated table, by the file it stands in and the marker around it. */
+export const tables = [
+  { file: new URL("errors.md", docs), marker: "errors", rows: errorRows() },
+  { file: new URL("models.md", docs), marker: "catalogue", rows: catalogueRows() },
+];
+
+function errorRows(): string[][] {
+  return [
+    ["code", "HTTP status", "retryable", "fallback", "meaning"],
+    ...Object.entries(errorCodes).map(([code, { status, retryable, fallback, meaning }]) => [
+      `\`${code}\``,
+      String(status),
+      yes(retryable),
+      yes(fallback),
+      meaning,
+    ]),
+  ];
+}
+
+function yes(value: boolean): string {
+  return value ? "yes" : "no";
+}
+
+function catalogueRows(): string[][] {
+  return [
+    ["name", "backend", "context", "fetches about", "licence", "what it is"],
+    ...catalogue.map((entry) => [
+      `\`${entry.name}\``,
+      entry.engine,
+      entry.contextTokens.toLocaleString("en"),
+      `${Math.round(entry.approximateSizeBytes / 1e6).toLocaleString("en")} MB`,
+      entry.licence,
+      entry.description,
+    ]),
+  ];
+}
+
+/** The table between its markers, as Markdown. */
+export function toMarkdown(rows: readonly string[][]): string {
+  const [header = [], ...body] = rows;
+  return [header, header.map(() => "---"), ...body]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const { file, marker, rows } of tables) {
+    const between = new RegExp(`(<!-- ${marker} -->\n)[^]*(<!-- /${marker} -->)`);
+    const text = fs.readFileSync(file, "utf8");
+    fs.writeFileSync(file, text.replace(between, `$1\n${toMarkdown(rows)}\n\n$2`));
+  }
+}
