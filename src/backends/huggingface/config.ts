@@ -27,9 +27,15 @@ export const config = z.strictObject({
   /** CPU threads; as many as there are physical cores where left out. */
   threads: z.int().positive().optional(),
   /** Where models run. */
-  mode: z.literal("local", { error: 'Only "local" is supported yet' }).default("local"),
+  mode: z
+    .enum(["local", "remote"])
+    .refine((mode) => mode === "local", { error: '"remote" is not yet supported.' })
+    .default("local"),
   /** What runs them. */
-  runtime: z.literal("onnx", { error: 'Only "onnx" is supported yet' }).default("onnx"),
+  runtime: z
+    .enum(["onnx", "python"])
+    .refine((runtime) => runtime === "onnx", { error: '"python" is not yet supported.' })
+    .default("onnx"),
   baseUrl: notYet,
   python: notYet,
   revision: notYet,

@@ -80,6 +80,12 @@ function finish(
   vector: number[],
   { dimensions }: EmbeddingRequest,
 ): number[] {
+  if (!vector.some((value) => value !== 0) || vector.some(Number.isNaN)) {
+    throw new ModelyardError("invalid-response", `${model.name} gave a vector without direction.`, {
+      model: model.name,
+      remedy: 'Its weights may be too coarse: try another form of them ("dtype").',
+    });
+  }
   if (dimensions === undefined || dimensions === vector.length) return normalise(vector);
   const fewest = recipe.fewestDimensions;
   if (fewest === undefined) {

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { defineBackend, type LoadContext } from "../../contract/backend.ts";
 import { createWeightsStore } from "../../weights/store.ts";
+import { chatHandler } from "./chat.ts";
 import { classificationHandler } from "./classify.ts";
+import { completionHandler } from "./completion.ts";
 import { config } from "./config.ts";
 import { embeddingHandler } from "./embed.ts";
 import { findFolder } from "./find-folder.ts";
@@ -32,6 +34,8 @@ export default defineBackend({
     );
     return {
       capabilities: {
+        chat: chatHandler(models),
+        completion: completionHandler(models),
         embedding: embeddingHandler(models),
         classification: classificationHandler(models),
       },

@@ -1,6 +1,7 @@
 import type { Progress } from "../../contract/progress.ts";
 import type { Encoding } from "./encode.ts";
 import type { Tensor } from "./library.ts";
+import { computing } from "./computing.ts";
 import type { LoadedModel } from "./load-model.ts";
 import { batchLimits, sortByLength, takeBatch } from "./take-batch.ts";
 
@@ -43,7 +44,7 @@ export async function runBatches(
     const paddedLength = lengths[start + count - 1]!;
     const inputs = toTensors(model, batch, paddedLength);
     const begun = performance.now();
-    const tensors = (await model.network(inputs)) as Record<string, Tensor>;
+    const tensors = (await computing(model, () => model.network(inputs))) as Record<string, Tensor>;
     const perTokenMs = (performance.now() - begun) / (count * paddedLength);
     model.pace.perTokenMs = smooth(model.pace.perTokenMs, perTokenMs);
     signal.throwIfAborted();

@@ -1,0 +1,68 @@
+import type { Handler } from "../../contract/backend.ts";
+import { type ChatMessage, type ChatRequest, textOf } from "../../contract/capabilities/chat.ts";
+import { ModelyardError } from "../../contract/errors.ts";
+import { generate } from "./generate.ts";
+import type { LoadedModel } from "./load-model.ts";
+import type { LoadedModels } from "./loaded-models.ts";
+import { unable } from "./unable.ts";
+
+/** Answers a conversation, written out by the model's own template. */
+export function chatHandler(models: LoadedModels): Handler<"chat"> {
+  return async function* chat({ messages, ...request }, context) {
+    const visit = await models.enter(context.model, context);
+    try {
+      const { model } = visit;
+      refuseWhatIsLacking(model.name, messages, request);
+      const { tools: _, toolChoice: __, responseSchema: ___, ...options } = request;
+      const promptIds = promptOf(model, messages);
+      yield* generate(visit, promptIds, { ...options, continues: false }, context);
+    } finally {
+      visit.leave();
+    }
+  };
+}
+
+/** The conversation as token ids. */
+function promptOf(model: LoadedModel, messages: readonly ChatMessage[]): number[] {
+  const { name, tokenizer, description } = model;
+  if (description.task.kind !== "generation") throw unable(model, "chat");
+  const { chatTemplate } = description.task;
+  if (chatTemplate === undefined) throw unable(model, "chat", "it has no chat template");
+  const turns = messages.map((message) => ({ role: message.role, content: textOf(message) }));
+  let text: string;
+  try {
+    text = tokenizer.apply_chat_template(turns, {
+      chat_template: chatTemplate,
+      add_generation_prompt: true,
+      tokenize: false,
+    });
+  } catch (error) {
+    // Templates refuse what the model was not trained on: a system message, two turns of one role.
+    const said = error instanceof Error ? error.message : String(error);
+    throw new ModelyardError(
+      "invalid-request",
+      `The template of ${name} does not take these messages: ${said}`,
+      { model: name, remedy: "Leave the system message out, or let the roles take turns." },
+    );
+  }
+  return tokenizer(text, { add_special_tokens: false, return_tensor: false }).input_ids;
+}
+
+function refuseWhatIsLacking(
+  name: string,
+  messages: readonly ChatMessage[],
+  { tools, responseSchema }: Omit<ChatRequest, "messages">,
+): void {
+  const kinds = new Set<string>(messages.flatMap(({ content }) => content.map(({ type }) => type)));
+  const lacking = [
+    ((tools?.length ?? 0) > 0 || kinds.has("tool-call") || kinds.has("tool-result")) && "tools",
+    kinds.has("image") && "images",
+    responseSchema !== undefined && "a response schema",
+  ].find((each) => each !== false);
+  if (lacking === undefined) return;
+  throw new ModelyardError(
+    "capability-not-supported",
+    `huggingface does not take ${lacking} (model ${name}).`,
+    { model: name, remedy: `Leave ${lacking} out, or use a model of another backend.` },
+  );
+}
