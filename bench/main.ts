@@ -1,0 +1,54 @@
+import { parseArgs } from "node:util";
+import { describeMachine } from "./machine.ts";
+import type { BarGroup, Row } from "./row.ts";
+import { rowOfFailure } from "./row.ts";
+import { formatTable } from "./table.ts";
+
+/**
+ * `npm run bench [-- names…]`: the bars, each measured beside its alternative in the same run. `--rounds 3` shortens it, `--json` prints
+ * it for programs. Each group is read when its turn comes: the engines of one must not weigh on another's figures.
+ */
+const groups: Record<string, () => Promise<BarGroup>> = {
+  tools: async () => (await import("./tool-list.ts")).toolList,
+  "start-up": async () => (await import("./start-up.ts")).startUp,
+  pipeline: async () => (await import("./pipeline-bars.ts")).pipelineBars,
+  "llama-cpp": async () => (await import("./llama-cpp.ts")).llamaCpp,
+  embeddings: async () => (await import("./embeddings.ts")).embeddings,
+  cancel: async () => (await import("./cancel.ts")).cancel,
+  crash: async () => (await import("./crash.ts")).crash,
+  conformance: async () => (await import("./conformance.ts")).conformance,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "5" },
+    json: { type: "boolean", default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const unknown = positionals.filter((name) => !Object.hasOwn(groups, name));
+
+if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
+  const names = Object.keys(groups).join(", ");
+  process.stderr.write(`npm run bench -- [--rounds 5] [--json] [names…]; names are ${names}.\n`);
+  process.exit(2);
+}
+
+const before = describeMachine();
+const rows: Row[] = [];
+for (const [name, load] of Object.entries(groups)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  const say = (line: string) => void process.stderr.write(`${name}: ${line}\n`);
+  try {
+    const measure = await load();
+    rows.push(...(await measure({ rounds, say })));
+  } catch (error) {
+    rows.push(rowOfFailure(name, error));
+  }
+}
+const machine = { ...before, loadAfter: describeMachine().load };
+
+if (values.json) process.stdout.write(`${JSON.stringify({ machine, rounds, rows }, null, 2)}\n`);
+else process.stdout.write(formatTable(rows, { machine, rounds }));
+process.exitCode = rows.some(({ met }) => met === false) ? 1 : 0;
