@@ -1,9 +1,11 @@
 import type { Handler } from "../../contract/backend.ts";
 import { type ChatMessage, type ChatRequest, textOf } from "../../contract/capabilities/chat.ts";
 import { ModelyardError } from "../../contract/errors.ts";
+import { refuseFarTooLong } from "./encode.ts";
 import { generate } from "./generate.ts";
 import type { LoadedModel } from "./load-model.ts";
 import type { LoadedModels } from "./loaded-models.ts";
+import { endsInReasoning, splitReasoning } from "./split-reasoning.ts";
 import { unable } from "./unable.ts";
 
 /** Answers a conversation, written out by the model's own template. */
@@ -14,24 +16,32 @@ export function chatHandler(models: LoadedModels): Handler<"chat"> {
       const { model } = visit;
       refuseWhatIsLacking(model.name, messages, request);
       const { tools: _, toolChoice: __, responseSchema: ___, ...options } = request;
-      const promptIds = promptOf(model, messages);
-      yield* generate(visit, promptIds, { ...options, continues: false }, context);
+      const prompt = promptOf(model, messages);
+      const promptIds = idsOf(model, prompt);
+      const events = generate(visit, promptIds, { ...options, continues: false }, context);
+      yield* splitReasoning(events, endsInReasoning(prompt));
     } finally {
       visit.leave();
     }
   };
 }
 
-/** The conversation as token ids. */
-function promptOf(model: LoadedModel, messages: readonly ChatMessage[]): number[] {
+/** The template has written the special tokens itself. */
+function idsOf(model: LoadedModel, prompt: string): number[] {
+  const { tokenizer } = model;
+  refuseFarTooLong(model, prompt, "The prompt");
+  return tokenizer(prompt, { add_special_tokens: false, return_tensor: false }).input_ids;
+}
+
+/** The conversation as the model was trained to read it. */
+function promptOf(model: LoadedModel, messages: readonly ChatMessage[]): string {
   const { name, tokenizer, description } = model;
   if (description.task.kind !== "generation") throw unable(model, "chat");
   const { chatTemplate } = description.task;
   if (chatTemplate === undefined) throw unable(model, "chat", "it has no chat template");
   const turns = messages.map((message) => ({ role: message.role, content: textOf(message) }));
-  let text: string;
   try {
-    text = tokenizer.apply_chat_template(turns, {
+    return tokenizer.apply_chat_template(turns, {
       chat_template: chatTemplate,
       add_generation_prompt: true,
       tokenize: false,
@@ -45,7 +55,6 @@ function promptOf(model: LoadedModel, messages: readonly ChatMessage[]): number[
       { model: name, remedy: "Leave the system message out, or let the roles take turns." },
     );
   }
-  return tokenizer(text, { add_special_tokens: false, return_tensor: false }).input_ids;
 }
 
 function refuseWhatIsLacking(

@@ -1,4 +1,5 @@
 import type { Handler } from "../../contract/backend.ts";
+import { refuseFarTooLong } from "./encode.ts";
 import { generate } from "./generate.ts";
 import type { LoadedModels } from "./loaded-models.ts";
 import { unable } from "./unable.ts";
@@ -10,6 +11,7 @@ export function completionHandler(models: LoadedModels): Handler<"completion"> {
     try {
       const { model } = visit;
       if (model.description.task.kind !== "generation") throw unable(model, "generate text");
+      refuseFarTooLong(model, prompt, "The prompt");
       const ids = model.tokenizer(prompt, { return_tensor: false }).input_ids;
       // Some tokenizers end every text, and then there is nothing to continue.
       const ended = ids.length > 1 && ids.at(-1) === model.tokenizer.eos_token_id;

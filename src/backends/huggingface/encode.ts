@@ -18,8 +18,8 @@ export interface EncodeInput {
 
 /** Tokenizing takes 1 s for 2 million characters; a text of this length is looked at in part first. */
 const longCharacters = 200_000;
-/** No tokenizer makes tokens of more characters on average, unless most of the text is blank. */
-const charactersPerToken = 64;
+/** More than a token has on average in any text that is not mostly blank. */
+const charactersPerToken = 16;
 
 /**
  * Texts as token ids.
@@ -31,18 +31,14 @@ export async function encode(
   signal: AbortSignal,
 ): Promise<Encoding[]> {
   const breathe = createBreath(signal);
-  const limit = model.description.contextTokens ?? Infinity;
   const encodings: Encoding[] = [];
   for (const [index, input] of inputs.entries()) {
     await breathe();
     const name = input.name ?? nameOf(index, inputs.length);
-    if (input.text.length > Math.max(longCharacters, limit * charactersPerToken)) {
-      const start = encodeOne(model, { text: input.text.slice(0, limit * charactersPerToken) });
-      if (start.ids.length > limit) throw tooLong(model, name, start.ids.length, "at least ");
-    }
+    refuseFarTooLong(model, input.text, name);
     const encoding = encodeOne(model, input);
     const { length } = encoding.ids;
-    if (length > limit) throw tooLong(model, name, length);
+    if (length > (model.description.contextTokens ?? Infinity)) throw tooLong(model, name, length);
     if (length === 0) {
       throw new ModelyardError(
         "invalid-request",
@@ -53,6 +49,14 @@ export async function encode(
     encodings.push(encoding);
   }
   return encodings;
+}
+
+/** Refuses a text by its beginning where that alone does not fit: tokenizing all of it would keep everybody else waiting. */
+export function refuseFarTooLong(model: LoadedModel, text: string, name: string): void {
+  const limit = model.description.contextTokens ?? Infinity;
+  if (text.length <= Math.max(longCharacters, limit * charactersPerToken)) return;
+  const { ids } = encodeOne(model, { text: text.slice(0, limit * charactersPerToken) });
+  if (ids.length > limit) throw tooLong(model, name, ids.length, "at least ");
 }
 
 function encodeOne({ tokenizer }: LoadedModel, { text, pair }: EncodeInput): Encoding {

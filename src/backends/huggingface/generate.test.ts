@@ -72,6 +72,14 @@ it("stops when the window is full, and refuses a prompt that fills it", async ()
   });
 });
 
+it("refuses 10 MB at once", async () => {
+  const begun = performance.now();
+  await expect(ask({ prompt: "tick ".repeat(2_000_000) })).rejects.toMatchObject({
+    code: "context-length-exceeded",
+  });
+  expect(performance.now() - begun).toBeLessThan(1500);
+});
+
 it("draws the same with the same seed", async () => {
   const request = { prompt: "tick", temperature: 2, seed: 5, maxTokens: 40 };
   const [first, second] = [await complete(request), await complete(request)];
