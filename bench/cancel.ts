@@ -5,7 +5,7 @@ import { smallModel } from "../test/peers/small-model.ts";
 import { chatWithModelyard, chatWithServer, type Chat } from "./chat-clients.ts";
 import { median, milliseconds } from "./interleave.ts";
 import { chatModelFolder } from "./model-folder.ts";
-import { cpuMsOf, enginesBelow } from "./process-tree.ts";
+import { cpuMsOf, runningEngines } from "./process-tree.ts";
 import { factsPrompt, storyPrompt } from "./prompts.ts";
 import type { BarGroup, Row } from "./row.ts";
 
@@ -34,7 +34,11 @@ const moments: Moment[] = [
         let pieces = 0;
         const onText = () => ++pieces === 20 && resolve();
         const messages = [{ role: "user" as const, content: storyPrompt(mark) }];
-        chat({ messages, maxTokens: 1000, signal, onText }).catch(reject);
+        // What it throws once it is cancelled is what is wanted; by then this has settled.
+        chat({ messages, maxTokens: 1000, signal, onText }).then(
+          ({ outputTokens }) => reject(new Error(`It ended after ${outputTokens} tokens.`)),
+          reject,
+        );
       }),
   },
   {
@@ -64,7 +68,8 @@ export const cancel: BarGroup = async ({ rounds, say }) => {
   const chats = { ours: chatWithModelyard(modelyard), theirs: chatWithServer(server.url) };
   const hello = { messages: [{ role: "user" as const, content: "Hello." }], maxTokens: 4 };
   for (const chat of Object.values(chats)) await chat(hello);
-  const [engine = 0] = await enginesBelow();
+  const [engine] = await runningEngines();
+  if (engine === undefined) throw new Error("No engine is running.");
   const sides: Record<"ours" | "theirs", Side> = {
     ours: { chat: chats.ours, pid: engine },
     theirs: { chat: chats.theirs, pid: server.pid },
@@ -91,42 +96,31 @@ export const cancel: BarGroup = async ({ rounds, say }) => {
 };
 
 const sampleMs = 10;
-/** An engine is quiet from where on, in so long, it spends no more than two ticks: its event loop may stir. */
-const windowMs = 150;
+/** So long an engine must rest before it counts as quiet: on a busy machine one that computes may wait for its turn. */
+const restMs = 500;
+/** What it may spend while it rests: two ticks, as its event loop may stir. */
 const stirMs = 20;
 const longestMs = 15_000;
 
 async function quietAfterMs({ begin }: Moment, { chat, pid }: Side, mark: string): Promise<number> {
   const controller = new AbortController();
-  await begin(chat, mark, controller.signal).catch(rethrowUnlessAborted(controller));
-  const busyMs = await cpuIn(pid, windowMs);
-  if (busyMs <= stirMs) throw new Error("The engine was not computing when it was cancelled.");
+  await begin(chat, mark, controller.signal);
+  const beforeMs = await cpuMsOf(pid);
+  await sleep(restMs);
+  if ((await cpuMsOf(pid)) - beforeMs <= stirMs) {
+    throw new Error(`Process ${pid} was not computing when it was to be cancelled (${mark}).`);
+  }
 
   controller.abort();
-  const samples: { atMs: number; cpuMs: number }[] = [];
   const cancelledAt = performance.now();
+  const samples: { atMs: number; cpuMs: number }[] = [];
   for (;;) {
+    const cpuMs = await cpuMsOf(pid);
     const atMs = performance.now() - cancelledAt;
-    samples.push({ atMs, cpuMs: await cpuMsOf(pid) });
-    const last = samples.at(-1)!;
-    const start = samples.findLast((sample) => sample.atMs <= atMs - windowMs);
-    if (start !== undefined && last.cpuMs - start.cpuMs <= stirMs) {
-      // The window holds no more than a stir: quiet since its beginning.
-      return start.atMs;
-    }
+    samples.push({ atMs, cpuMs });
+    const settled = samples.find((sample) => cpuMs - sample.cpuMs <= stirMs);
+    if (settled !== undefined && atMs - settled.atMs >= restMs) return settled.atMs;
     if (atMs > longestMs) throw new Error(`It still computed after ${longestMs} ms.`);
     await sleep(sampleMs);
   }
-}
-
-async function cpuIn(pid: number, ms: number): Promise<number> {
-  const before = await cpuMsOf(pid);
-  await sleep(ms);
-  return (await cpuMsOf(pid)) - before;
-}
-
-function rethrowUnlessAborted({ signal }: AbortController): (error: unknown) => void {
-  return (error) => {
-    if (!signal.aborted) throw error;
-  };
 }

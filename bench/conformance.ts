@@ -13,15 +13,29 @@ export const conformance: BarGroup = async ({ say }) => {
     const server = await startServer(conformanceExtension);
     const { output, exitCode } = await runSuite(server.url, ["--requirements", revision]);
     await server.close({ drainMs: 0 });
-    const summary = output.slice(output.indexOf("=== SUMMARY"));
-    const passed = summary.match(/^✓ /gm)?.length ?? 0;
-    const all = passed + (summary.match(/^✗ /gm)?.length ?? 0);
+    const { passed, required } = scoreOf(output);
     rows.push({
       what: `conformance, ${revision}`,
-      ours: `${passed} of ${all} scenarios`,
-      bar: "all required",
+      ours: `${passed} of ${required} scenarios`,
+      bar: "all",
       met: exitCode === 0,
     });
   }
   return rows;
 };
+
+/** Of the scenarios that a revision requires; those of its extensions are run too, but not scored. */
+function scoreOf(output: string): { passed: number; required: number } {
+  const summary = output.slice(output.indexOf("=== SUMMARY"));
+  const unscored = new Set(
+    Array.from(summary.matchAll(/^ {2}[✓✗] ([\w.-]+)/gm), ([, name]) => name),
+  );
+  const scenarios = Array.from(summary.matchAll(/^([✓✗]) ([\w.-]+):/gm), ([, mark, name]) => ({
+    passed: mark === "✓",
+    name,
+  })).filter(({ name }) => !unscored.has(name));
+  return {
+    passed: scenarios.filter(({ passed }) => passed).length,
+    required: scenarios.length,
+  };
+}

@@ -2,7 +2,7 @@ import { createModelyard, isModelyardError } from "../src/index.ts";
 import { chatWithModelyard, type Chat } from "./chat-clients.ts";
 import { milliseconds } from "./interleave.ts";
 import { chatModelFolder } from "./model-folder.ts";
-import { enginesBelow } from "./process-tree.ts";
+import { runningEngines } from "./process-tree.ts";
 import { storyPrompt } from "./prompts.ts";
 import type { BarGroup } from "./row.ts";
 
@@ -46,5 +46,5 @@ async function killedInAnswer(chat: Chat): Promise<string> {
 }
 
 async function killEngines(): Promise<void> {
-  for (const pid of await enginesBelow()) process.kill(pid, "SIGKILL");
+  for (const pid of await runningEngines()) process.kill(pid, "SIGKILL");
 }

@@ -24,12 +24,12 @@ export async function residentBytesOfTree(pid: number): Promise<number> {
   return ofChildren.reduce((sum, bytes) => sum + bytes, Number(kilobytes ?? 0) * 1024);
 }
 
-/** The engines that run below this process: children that were forked as such. */
-export async function enginesBelow(pid = process.pid): Promise<number[]> {
+/** The processes of our engines, by the title that they give themselves. */
+export async function runningEngines(): Promise<number[]> {
   const engines: number[] = [];
-  for (const child of await childrenOf(pid)) {
-    const words = await readFile(`/proc/${child}/cmdline`, "utf8").catch(() => "");
-    if (/engine[\\/]child\.[jt]s/.test(words)) engines.push(child);
+  for (const child of await childrenOf(process.pid)) {
+    const title = await readFile(`/proc/${child}/cmdline`, "utf8").catch(() => "");
+    if (title.startsWith("modelyard engine ")) engines.push(child);
   }
   return engines;
 }
