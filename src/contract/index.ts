@@ -64,6 +64,8 @@ export type {
 export type { FinishReason } from "./capabilities/generation.ts";
 export { errorCodes, isModelyardError, ModelyardError, toModelyardError } from "./errors.ts";
 export type { ErrorCode, ErrorOptions, SerializedError } from "./errors.ts";
+export { createLoadedModels } from "./loaded-models.ts";
+export type { LoadedModels, ReadModel, Visit } from "./loaded-models.ts";
 export type { Progress, PullProgress } from "./progress.ts";
 export type { JsonSchema, Schema } from "./schema.ts";
 export type { Usage } from "./usage.ts";

@@ -222,7 +222,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     engine: "huggingface",
     capabilities: embedding,
     licence: "Apache-2.0",
-    contextTokens: 512,
+    contextTokens: 256,
     description:
       "all-MiniLM-L6-v2: small and quick sentence embeddings in English, 384 dimensions.",
     approximateSizeBytes: 23_400_000,

@@ -1,15 +1,15 @@
 import type { Handler } from "../../contract/backend.ts";
 import { type ChatMessage, type ChatRequest, textOf } from "../../contract/capabilities/chat.ts";
 import { ModelyardError } from "../../contract/errors.ts";
+import type { LoadedModels } from "../../contract/loaded-models.ts";
 import { refuseFarTooLong } from "./encode.ts";
 import { generate } from "./generate.ts";
 import type { LoadedModel } from "./load-model.ts";
-import type { LoadedModels } from "./loaded-models.ts";
 import { endsInReasoning, splitReasoning } from "./split-reasoning.ts";
 import { unable } from "./unable.ts";
 
 /** Answers a conversation, written out by the model's own template. */
-export function chatHandler(models: LoadedModels): Handler<"chat"> {
+export function chatHandler(models: LoadedModels<LoadedModel>): Handler<"chat"> {
   return async function* chat({ messages, ...request }, context) {
     const visit = await models.enter(context.model, context);
     try {

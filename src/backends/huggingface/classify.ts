@@ -5,14 +5,17 @@ import {
   softmax,
 } from "../../contract/capabilities/classification.ts";
 import { ModelyardError } from "../../contract/errors.ts";
+import type { LoadedModels, Visit } from "../../contract/loaded-models.ts";
 import type { Task } from "./describe.ts";
 import { encode } from "./encode.ts";
-import type { LoadedModels, Visit } from "./loaded-models.ts";
+import type { LoadedModel } from "./load-model.ts";
 import { runForLogits } from "./run-for-logits.ts";
 import { unable } from "./unable.ts";
 
 /** A text's labels: a trained classifier's own, or any at all by a model that judges whether one text follows from another. */
-export function classificationHandler(models: LoadedModels): Handler<"classification"> {
+export function classificationHandler(
+  models: LoadedModels<LoadedModel>,
+): Handler<"classification"> {
   return async (request, context) => {
     const visit = await models.enter(context.model, context);
     try {
@@ -29,7 +32,7 @@ export function classificationHandler(models: LoadedModels): Handler<"classifica
 
 /** By a classifier's own labels, or some of them. */
 async function classify(
-  { model, signal }: Visit,
+  { model, signal }: Visit<LoadedModel>,
   { labels, multiLabel }: Extract<Task, { kind: "classifier" }>,
   request: ClassificationRequest,
   { progress, warn }: CallContext,
@@ -52,7 +55,7 @@ async function classify(
 
 /** By how well "This example is …" follows from the text, for each label. */
 async function classifyByEntailment(
-  { model, signal }: Visit,
+  { model, signal }: Visit<LoadedModel>,
   { entailment, contradiction }: Extract<Task, { kind: "entailment" }>,
   { input, labels, multiLabel }: ClassificationRequest,
   { progress }: CallContext,

@@ -1,11 +1,12 @@
 import type { Handler } from "../../contract/backend.ts";
+import type { LoadedModels } from "../../contract/loaded-models.ts";
 import { refuseFarTooLong } from "./encode.ts";
 import { generate } from "./generate.ts";
-import type { LoadedModels } from "./loaded-models.ts";
+import type { LoadedModel } from "./load-model.ts";
 import { unable } from "./unable.ts";
 
 /** Continues a text as it stands. */
-export function completionHandler(models: LoadedModels): Handler<"completion"> {
+export function completionHandler(models: LoadedModels<LoadedModel>): Handler<"completion"> {
   return async function* completion({ prompt, ...options }, context) {
     const visit = await models.enter(context.model, context);
     try {

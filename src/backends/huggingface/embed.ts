@@ -1,16 +1,16 @@
 import type { Handler } from "../../contract/backend.ts";
 import type { EmbeddingRequest } from "../../contract/capabilities/embedding.ts";
 import { ModelyardError } from "../../contract/errors.ts";
+import type { LoadedModels } from "../../contract/loaded-models.ts";
 import type { EmbeddingRecipe } from "./embedding-recipe.ts";
 import { encode } from "./encode.ts";
 import type { LoadedModel } from "./load-model.ts";
-import type { LoadedModels } from "./loaded-models.ts";
 import { layerNorm, normalise, pool } from "./pool.ts";
 import { runBatches, type BatchOutput } from "./run-batches.ts";
 import { unable } from "./unable.ts";
 
 /** Texts to vectors, as the model's authors make them: its prefixes, its pooling, and length 1. */
-export function embeddingHandler(models: LoadedModels): Handler<"embedding"> {
+export function embeddingHandler(models: LoadedModels<LoadedModel>): Handler<"embedding"> {
   return async (request, context) => {
     const { model, signal, leave } = await models.enter(context.model, context);
     try {

@@ -1,10 +1,10 @@
 import type { CallContext } from "../../contract/backend.ts";
 import type { CompletionEvent, CompletionRequest } from "../../contract/capabilities/completion.ts";
 import type { FinishReason } from "../../contract/capabilities/generation.ts";
+import type { Visit } from "../../contract/loaded-models.ts";
 import { createReader } from "./decode.ts";
 import { tooLong } from "./encode.ts";
 import type { LoadedModel } from "./load-model.ts";
-import type { Visit } from "./loaded-models.ts";
 import { createSampler, samplingOf } from "./sample.ts";
 import { createStopScanner } from "./stop-scanner.ts";
 import { createTokenText } from "./token-text.ts";
@@ -26,7 +26,7 @@ const mostTokens = 4096;
  * @throws ModelyardError `context-length-exceeded` with the counts; the signal's reason.
  */
 export async function* generate(
-  { model, signal }: Visit,
+  { model, signal }: Visit<LoadedModel>,
   promptIds: readonly number[],
   request: GenerationRequest,
   { progress, warn }: CallContext,

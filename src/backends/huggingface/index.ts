@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { defineBackend, type LoadContext } from "../../contract/backend.ts";
+import { createLoadedModels } from "../../contract/loaded-models.ts";
 import { createWeightsStore } from "../../weights/store.ts";
 import { chatHandler } from "./chat.ts";
 import { classificationHandler } from "./classify.ts";
@@ -9,7 +10,6 @@ import { embeddingHandler } from "./embed.ts";
 import { findFolder } from "./find-folder.ts";
 import { listModels } from "./list-models.ts";
 import { loadModel } from "./load-model.ts";
-import { createLoadedModels } from "./loaded-models.ts";
 import { packages } from "./packages.ts";
 
 /** Models of the Hugging Face hub in the ONNX format, run by transformers.js inside Modelyard. */

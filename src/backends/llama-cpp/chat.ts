@@ -2,21 +2,21 @@ import type { LlamaGrammarEvaluationState } from "node-llama-cpp";
 import type { Handler } from "../../contract/backend.ts";
 import { textOf, type ChatMessage, type ChatRequest } from "../../contract/capabilities/chat.ts";
 import { ModelyardError } from "../../contract/errors.ts";
+import type { LoadedModels } from "../../contract/loaded-models.ts";
 import type { JsonSchema } from "../../contract/schema.ts";
-import { answer } from "./answer.ts";
 import { answerWithTools } from "./answer-with-tools.ts";
+import { answer } from "./answer.ts";
 import { renderChat } from "./chat-template.ts";
 import { toChatHistory } from "./convert.ts";
 import { forcedCall } from "./forced-call.ts";
 import { createJsonGrammar, toGrammarSchema } from "./json-schema.ts";
-import type { LoadedModels } from "./loaded-models.ts";
 import { refuseEncoder, type LoadedModel } from "./model.ts";
 import { tokenizeText } from "./tokenize-text.ts";
 import { mustCall, toolsOf } from "./tools.ts";
 import { refuseHugeText } from "./window.ts";
 
 /** Chat on the models of one backend. */
-export function chatHandler(models: LoadedModels): Handler<"chat"> {
+export function chatHandler(models: LoadedModels<LoadedModel>): Handler<"chat"> {
   return async function* chat(request, context) {
     const history = toChatHistory(request.messages);
     const tools = toolsOf(request);

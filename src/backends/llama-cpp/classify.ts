@@ -2,9 +2,10 @@ import type { Handler } from "../../contract/backend.ts";
 import { classification, softmax } from "../../contract/capabilities/classification.ts";
 import type { ClassificationRequest } from "../../contract/capabilities/classification.ts";
 import { ModelyardError } from "../../contract/errors.ts";
+import type { LoadedModels } from "../../contract/loaded-models.ts";
 import { classifyByLikelihood } from "./classify-by-likelihood.ts";
 import { classifyByLetters, classifyByYes } from "./classify-by-question.ts";
-import type { LoadedModels } from "./loaded-models.ts";
+import type { LoadedModel } from "./model.ts";
 import { readsOnly } from "./model.ts";
 import type { Inquiry } from "./question.ts";
 import { refuseHugeText } from "./window.ts";
@@ -17,7 +18,7 @@ const understandsQuestionsBytes = 600e6;
  * An embedding model compares directions instead.
  */
 export function classificationHandler(
-  models: LoadedModels,
+  models: LoadedModels<LoadedModel>,
   embedding: Handler<"embedding">,
 ): Handler<"classification"> {
   return async (request, context) => {

@@ -1,11 +1,12 @@
 import type { Handler } from "../../contract/backend.ts";
+import type { LoadedModels } from "../../contract/loaded-models.ts";
 import { answer } from "./answer.ts";
-import type { LoadedModels } from "./loaded-models.ts";
+import type { LoadedModel } from "./model.ts";
 import { refuseEncoder } from "./model.ts";
 import { beginning, refuseHugeText } from "./window.ts";
 
 /** Completion on the models of one backend: the text as it is, without a template. */
-export function completionHandler(models: LoadedModels): Handler<"completion"> {
+export function completionHandler(models: LoadedModels<LoadedModel>): Handler<"completion"> {
   return async function* completion(request, context) {
     const { model: loaded, signal, leave } = await models.enter(context.model, context);
     try {

@@ -1,12 +1,12 @@
 import type { LlamaEmbeddingContext } from "node-llama-cpp";
 import type { Handler } from "../../contract/backend.ts";
 import { ModelyardError, toModelyardError } from "../../contract/errors.ts";
-import type { LoadedModels } from "./loaded-models.ts";
+import type { LoadedModels } from "../../contract/loaded-models.ts";
 import type { LoadedModel } from "./model.ts";
 import { refuseHugeText } from "./window.ts";
 
 /** Embedding on the models of one backend. */
-export function embeddingHandler(models: LoadedModels): Handler<"embedding"> {
+export function embeddingHandler(models: LoadedModels<LoadedModel>): Handler<"embedding"> {
   const contexts = new WeakMap<LoadedModel, Promise<LlamaEmbeddingContext>>();
 
   function contextOf(loaded: LoadedModel): Promise<LlamaEmbeddingContext> {

@@ -1,14 +1,15 @@
 import { defineBackend, type LoadContext } from "../../contract/backend.ts";
+import { createLoadedModels } from "../../contract/loaded-models.ts";
 import { createWeightsStore } from "../../weights/store.ts";
 import { chatHandler } from "./chat.ts";
 import { classificationHandler } from "./classify.ts";
-import { listModels } from "./list-models.ts";
 import { completionHandler } from "./completion.ts";
-import { embeddingHandler } from "./embed.ts";
 import { config } from "./config.ts";
+import { embeddingHandler } from "./embed.ts";
+import { startEngine } from "./engine.ts";
 import { findModel } from "./find-model.ts";
-import { createLoadedModels } from "./loaded-models.ts";
-import { readsOnly } from "./model.ts";
+import { listModels } from "./list-models.ts";
+import { loadModel, readsOnly } from "./model.ts";
 import { packages } from "./packages.ts";
 
 /** GGUF models, run by llama.cpp inside Modelyard. */
@@ -25,11 +26,11 @@ export default defineBackend({
   capabilities: ["chat", "completion", "embedding", "classification"],
   create({ config: settings, log }) {
     const store = createWeightsStore({ directory: settings.modelsDir });
-    const models = createLoadedModels(
-      settings,
-      log,
-      async (name) => (await findModel(store, name)).path,
-    );
+    const models = createLoadedModels(async (name, interest) => {
+      const { path } = await findModel(store, name);
+      const engine = await startEngine(settings, log);
+      return loadModel({ engine, config: settings, name, path, ...interest });
+    });
     const embedding = embeddingHandler(models);
     return {
       capabilities: {
