@@ -11,7 +11,7 @@ import { smallModel } from "../test/peers/small-model.ts";
 /** What the models are called here. */
 export const chatModel = "llama-cpp/smollm2:135m";
 export const onnxModel = "huggingface/all-minilm-l6-v2";
-export const ggufModel = "llama-cpp/minilm";
+export const ggufModel = "llama-cpp/minilm.gguf";
 /** Where the ONNX model lies below the folder: its name for the plain library. */
 export const onnxName = "Xenova/all-MiniLM-L6-v2";
 
