@@ -55,6 +55,15 @@ export interface Health {
   reason?: string;
 }
 
+/** What a pull has brought here. */
+export interface PullResult {
+  /** The name under which the backend lists it, whatever reference it was asked for by. */
+  name: string;
+  sizeBytes?: number;
+  /** The sha256 of its weights, in lower-case hexadecimal. */
+  sha256?: string;
+}
+
 export interface PullContext {
   readonly signal: AbortSignal;
   /** The digest that the file must have, in hexadecimal. */
@@ -70,8 +79,8 @@ export interface Backend {
   healthCheck?(signal: AbortSignal): Promise<Health>;
   /** Left out: any model name is passed on. Asked at any time, before `initialize` too. */
   listModels?(signal: AbortSignal): Promise<Model[]>;
-  /** Fetches a model's weights. */
-  pull?(model: string, context: PullContext): AsyncIterable<PullProgress>;
+  /** Fetches a model's weights. A generator that returns nothing has fetched the model under the name it was given. */
+  pull?(model: string, context: PullContext): AsyncIterable<PullProgress, PullResult | void>;
   /** Deletes a model's weights. */
   remove?(model: string): Promise<void>;
   /** Reads a model into memory; gives what it takes there, in bytes, where that can be told. */

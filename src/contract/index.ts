@@ -15,6 +15,7 @@ export type {
   Log,
   Model,
   PullContext,
+  PullResult,
 } from "./backend.ts";
 export { defineCapability, deriveFrom } from "./capability.ts";
 export type {

@@ -76,8 +76,10 @@ export interface BackendEntry {
 }
 
 export interface PulledModel {
+  /** `backend/model`, to be called by. */
   model: string;
   sizeBytes?: number;
+  /** Of the weights: `sha256:…`. */
   digest?: string;
 }
 

@@ -195,11 +195,11 @@ export function createGateway({
         const type = typeOfReference(name);
         const { backend, model } =
           type === undefined ? await targetOf(name) : { backend: registry.get(type), model: name };
-        await backend.pull(model, interest, sha256);
-        const found = (await backend.models.all())?.find((each) => each.name === model);
+        const pulled = await backend.pull(model, interest, sha256);
         return {
-          model: `${backend.name}/${model}`,
-          ...(found?.sizeBytes === undefined ? {} : { sizeBytes: found.sizeBytes }),
+          model: `${backend.name}/${pulled.name}`,
+          ...(pulled.sizeBytes === undefined ? {} : { sizeBytes: pulled.sizeBytes }),
+          ...(pulled.sha256 === undefined ? {} : { digest: `sha256:${pulled.sha256}` }),
         };
       }),
 

@@ -172,7 +172,7 @@ describe("weights that are not here", () => {
 
   it("are fetched once for all who ask, but held to each digest that is asked for", async () => {
     const gate = createGate();
-    const { backend, story } = createEngine([{ name: "a", installed: false, sizeBytes: 10 }], {
+    const { backend, story } = createEngine([{ name: "a", installed: false }], {
       loading: gate.promise,
     });
     const gateway = gatewayOf({ engine: backend });
@@ -180,9 +180,22 @@ describe("weights that are not here", () => {
     await settle();
     gate.open();
     expect(await Promise.all(pulls)).toEqual(
-      pulls.map(() => ({ model: "engine/a", sizeBytes: 10 })),
+      pulls.map(() => ({ model: "engine/a", sizeBytes: 10, digest: "sha256:ab" })),
     );
     expect(story).toEqual(["pull a", "pull a"]);
+  });
+
+  it("are told by the name that they can be called by, whatever they were asked for by", async () => {
+    const { backend } = createEngine([{ name: "owner/a.gguf", installed: false }]);
+    const gateway = gatewayOf({ "llama-cpp": backend });
+    const { model } = await gateway.pull("hf:owner/a.gguf");
+    expect(model).toBe("llama-cpp/owner/a.gguf");
+    await expect(gateway.call("chat", hello, { model })).resolves.toBeDefined();
+  });
+
+  it("are told by the name they were asked for by, where the backend tells none", async () => {
+    const backend = { ...echoing(), async *pull() {} };
+    await expect(gatewayOf({ echo: backend }).pull("echo/x")).resolves.toEqual({ model: "echo/x" });
   });
 
   it("can't be fetched by a backend that does not know how", async () => {

@@ -1,4 +1,4 @@
-import type { Backend, Model } from "../contract/backend.ts";
+import type { Backend, Model, PullResult } from "../contract/backend.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import type { Interest } from "../pipeline/call.ts";
 import type { MemoryShare } from "./memory-budget.ts";
@@ -10,7 +10,7 @@ export interface ModelWeights {
   ready(model: string, found: Model | undefined): boolean;
   /** Fetches and loads what is missing. The caller holds the model in memory already. */
   makeReady(model: string, found: Model | undefined, interest: Interest): Promise<void>;
-  pull(model: string, interest: Interest, sha256?: string): Promise<void>;
+  pull(model: string, interest: Interest, sha256?: string): Promise<PullResult>;
   remove(model: string): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface ModelWeightsOptions {
 
 export function createModelWeights(options: ModelWeightsOptions): ModelWeights {
   const { name, backend, memory, mayPull, onChanged } = options;
-  const pulls = createSharedWorks();
+  const pulls = createSharedWorks<PullResult>();
   const loads = createSharedWorks();
 
   const inMemory = (model: string) => backend.load === undefined || memory.has(model);
@@ -38,12 +38,18 @@ export function createModelWeights(options: ModelWeightsOptions): ModelWeights {
     });
   }
 
-  function pull(model: string, interest: Interest, sha256?: string): Promise<void> {
+  function pull(model: string, interest: Interest, sha256?: string): Promise<PullResult> {
     // Who asks for another digest must not be content with a file that nobody held to it.
     return pulls.join(`${model} ${sha256}`, interest, async ({ signal, progress }) => {
       if (backend.pull === undefined) throw unable("fetch", model);
       try {
-        for await (const event of backend.pull(model, { signal, sha256 })) progress(event);
+        const steps = backend.pull(model, { signal, sha256 })[Symbol.asyncIterator]();
+        // Not `for await`, which drops what the generator returns.
+        for (;;) {
+          const step = await steps.next();
+          if (step.done === true) return step.value ?? { name: model };
+          progress(step.value);
+        }
       } finally {
         onChanged();
       }
@@ -52,7 +58,7 @@ export function createModelWeights(options: ModelWeightsOptions): ModelWeights {
 
   async function install(model: string, found: Model | undefined, interest: Interest) {
     if (found?.installed !== false) return;
-    if (mayPull(model)) return pull(model, interest);
+    if (mayPull(model)) return void (await pull(model, interest));
     throw new ModelyardError("model-not-found", `The weights of ${name}/${model} are not here.`, {
       backend: name,
       model,

@@ -1,4 +1,10 @@
-import type { AnyBackendDefinition, Backend, Health, Log } from "../contract/backend.ts";
+import type {
+  AnyBackendDefinition,
+  Backend,
+  Health,
+  Log,
+  PullResult,
+} from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { toModelyardError } from "../contract/errors.ts";
 import { abortError, orAborted } from "../pipeline/abort.ts";
@@ -18,7 +24,7 @@ export interface RunningBackend extends TargetBackend {
   readonly models: ModelList;
   readonly privacy: PrivacyClass;
   isLoaded(model: string): boolean;
-  pull(model: string, interest: Interest, sha256?: string): Promise<void>;
+  pull(model: string, interest: Interest, sha256?: string): Promise<PullResult>;
   unload(model: string): Promise<void>;
   remove(model: string, interest: Interest): Promise<void>;
   health(signal: AbortSignal): Promise<Health>;
@@ -116,7 +122,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
 
     async pull(model, interest, sha256) {
       await lifecycle.start(interest);
-      await weights.pull(model, interest, sha256);
+      return weights.pull(model, interest, sha256);
     },
 
     isLoaded: memory.has,

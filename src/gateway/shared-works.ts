@@ -2,24 +2,24 @@ import type { Progress } from "../contract/progress.ts";
 import { abortError, orAborted } from "../pipeline/abort.ts";
 import type { Interest } from "../pipeline/call.ts";
 
-type Work = (interest: Interest) => Promise<void>;
+type Work<Result> = (interest: Interest) => Promise<Result>;
 
 /** Work that several may wait for: done once, told to all, stopped when the last one has left. */
-export interface SharedWorks {
+export interface SharedWorks<Result> {
   /** Joins the work of this name, or starts it. */
-  join(name: string, interest: Interest, work: Work): Promise<void>;
+  join(name: string, interest: Interest, work: Work<Result>): Promise<Result>;
 }
 
-interface SharedWork {
+interface SharedWork<Result> {
   /** Settles when the work has ended, however; never rejects. */
   readonly over: Promise<unknown>;
   /** Everybody has left: it is being stopped, and no good to anyone who comes now. */
   readonly abandoned: boolean;
-  join(interest: Interest): Promise<void>;
+  join(interest: Interest): Promise<Result>;
 }
 
-export function createSharedWorks(): SharedWorks {
-  const underWay = new Map<string, SharedWork>();
+export function createSharedWorks<Result = void>(): SharedWorks<Result> {
+  const underWay = new Map<string, SharedWork<Result>>();
 
   return {
     async join(name, interest, work) {
@@ -38,7 +38,7 @@ export function createSharedWorks(): SharedWorks {
   };
 }
 
-function start(work: Work, onOver: () => void): SharedWork {
+function start<Result>(work: Work<Result>, onOver: () => void): SharedWork<Result> {
   const controller = new AbortController();
   const { signal } = controller;
   const waiting = new Set<Interest>();
@@ -61,7 +61,7 @@ function start(work: Work, onOver: () => void): SharedWork {
       waiting.add(interest);
       if (latest !== undefined) interest.progress(latest);
       try {
-        await orAborted(promise, interest.signal);
+        return await orAborted(promise, interest.signal);
       } finally {
         waiting.delete(interest);
         if (waiting.size === 0 && interest.signal.aborted)

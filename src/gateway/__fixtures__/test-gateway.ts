@@ -117,7 +117,9 @@ export function createEngine(models: Model[], { loading = Promise.resolve() } = 
       story.push(`pull ${model}`);
       yield { phase: "pull", model, doneBytes: 5, totalBytes: 10 };
       await loading;
-      models.find(({ name }) => name === model)!.installed = true;
+      const found = models.find(({ name }) => model.endsWith(name))!;
+      found.installed = true;
+      return { name: found.name, sizeBytes: 10, sha256: "ab" };
     },
     async remove(model) {
       story.push(`remove ${model}`);
