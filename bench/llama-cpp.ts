@@ -11,8 +11,8 @@ const decodedTokens = 256;
 const tokensAtOnce = 128;
 /** About so many tokens, by so many facts. */
 const prompts = [
-  { tokens: 1000, facts: 28 },
-  { tokens: 1750, facts: 50 },
+  { tokens: 1000, facts: 34 },
+  { tokens: 1750, facts: 60 },
 ];
 
 /** The default chat model, one thread each, beside llama.cpp's own server on the same file. */
@@ -51,8 +51,8 @@ export const llamaCpp: BarGroup = async ({ rounds, say }) => {
         what: `prompt, about ${tokens} tokens, one thread`,
         rounds,
         limit: { atLeast: 0.85 },
-        ours: (round) => promptSpeed(ours, factsPrompt(`${round} ours`, facts)),
-        theirs: (round) => promptSpeed(theirs, factsPrompt(`${round} theirs`, facts)),
+        ours: (round) => promptSpeed(ours, factsPrompt(`${tokens} ${round} ours`, facts)),
+        theirs: (round) => promptSpeed(theirs, factsPrompt(`${tokens} ${round} theirs`, facts)),
         format: tokensPerSecond,
       }),
     );

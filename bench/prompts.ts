@@ -5,7 +5,7 @@ export function storyPrompt(mark: number | string, hero = "a sailor"): string {
   return `Write a long story about ${hero} who counts all the stars, one at a time, with many details. ${mark}`;
 }
 
-/** A prompt of about 31 tokens a fact. */
+/** A prompt of about 29 tokens a fact. Two that differ in length alone begin alike: give them different marks. */
 export function factsPrompt(mark: number | string, facts: number): string {
   const lines = Array.from({ length: facts }, (_, index) => {
     const town = "ABCDEFGH"[index % 8];
