@@ -12,6 +12,10 @@ export interface MemoryBudget {
 
 /** A backend's models in memory. */
 export interface MemoryShare {
+  /** Whether somebody waits for room that only models in use could give. */
+  readonly contended: boolean;
+  /** Waits until nobody does: who came first gets the room first, however many calls others go on to make. */
+  turn(signal: AbortSignal): Promise<void>;
   /** Keeps a model from being unloaded until the release is called; it need not be loaded yet. */
   hold(model: string): Release;
   /** Makes room for a model that is about to be loaded, waiting for calls to end where that is needed. @throws `insufficient-memory` for what would never fit */
@@ -57,6 +61,8 @@ export function createMemoryBudget(options: MemoryBudgetOptions): MemoryBudget {
   let shares = 0;
   /** Those who wait for room or for a model to be let go; each looks again when something changes. */
   const waiting = new Set<() => void>();
+  /** Keys of the models that wait for room that only models in use could give. */
+  const contenders = new Set<string>();
   const used = () => total(seats.values());
 
   function wake(): void {
@@ -99,15 +105,16 @@ export function createMemoryBudget(options: MemoryBudgetOptions): MemoryBudget {
     if (seat.holds === 0) seats.delete(seat.key);
   }
 
-  /** Sends idle models away, the least recently used first, until `bytes` more will fit, or only models in use are left. */
-  function makeRoom(bytes: number): void {
+  /** Sends idle models away, the least recently used first, until `bytes` more will fit; false where only models in use are left. */
+  function makeRoom(bytes: number): boolean {
     while (used() - total(seats.values(), "leaving") + bytes > budgetBytes) {
       const oldest = [...seats.values()]
         .filter(isIdle)
         .toSorted((a, b) => a.lastUsedAt - b.lastUsedAt)[0];
-      if (oldest === undefined) return;
+      if (oldest === undefined) return false;
       leave(oldest).catch(onError);
     }
+    return true;
   }
 
   const idleTimer = setInterval(
@@ -133,6 +140,14 @@ export function createMemoryBudget(options: MemoryBudgetOptions): MemoryBudget {
     }
 
     return {
+      get contended() {
+        return contenders.size > 0;
+      },
+
+      async turn(signal) {
+        while (contenders.size > 0) await change(signal);
+      },
+
       hold(model) {
         const seat = seatOf(model);
         seat.holds++;
@@ -150,15 +165,19 @@ export function createMemoryBudget(options: MemoryBudgetOptions): MemoryBudget {
 
       async admit(model, { bytes, unload }, signal) {
         if (bytes > budgetBytes) throw tooLarge(backend, model, bytes, budgetBytes);
-        for (;;) {
-          if (signal.aborted) throw abortError(signal);
-          const seat = seatOf(model);
-          if (seat.stay === undefined && used() + bytes <= budgetBytes) {
-            seat.stay = { bytes, state: "loading", unload };
-            return;
+        try {
+          for (;;) {
+            if (signal.aborted) throw abortError(signal);
+            const seat = seatOf(model);
+            if (seat.stay === undefined && used() + bytes <= budgetBytes) {
+              seat.stay = { bytes, state: "loading", unload };
+              return;
+            }
+            if (seat.stay === undefined && !makeRoom(bytes)) contenders.add(seat.key);
+            await change(signal);
           }
-          if (seat.stay === undefined) makeRoom(bytes);
-          await change(signal);
+        } finally {
+          if (contenders.delete(keyOf(model))) wake();
         }
       },
 

@@ -19,6 +19,12 @@ function absent() {
   return createEngine([{ name: "a", installed: false }, { name: "b" }]);
 }
 
+function open() {
+  const gate = createGate();
+  gate.open();
+  return gate;
+}
+
 const bytes = 6_000_000;
 const small = { memory: { budget: 10_000_000 } };
 
@@ -88,6 +94,46 @@ describe("models in memory", () => {
     await textOf(events);
     await Promise.all([waiting, unloading]);
     expect(story).toEqual(["load a", "unload a", "load b"]);
+  });
+
+  it("come to those who wait for room, though calls on another go on without a break", async () => {
+    const gates = [createGate(), createGate()];
+    const models = ["a", "b"].map((name) => ({ name, memoryBytes: bytes }));
+    const { backend, story } = createEngine(models);
+    let asked = 0;
+    backend.capabilities.chat = (request, context) =>
+      pausing(gates[asked++] ?? open())(request, context);
+    const gateway = gatewayOf({ engine: backend }, small);
+    const first = await gateway.stream("chat", hello, { model: "engine/a" });
+    const waiting = gateway.call("chat", hello, { model: "engine/b" });
+    await settle();
+    const gaveUp = new AbortController();
+    const next = gateway.call("chat", hello, { model: "engine/a" });
+    const left = gateway.call("chat", hello, { model: "engine/a", signal: gaveUp.signal });
+    gaveUp.abort();
+    await expect(left).rejects.toMatchObject({ code: "cancelled" });
+    gates[0]!.open();
+    await textOf(first.events);
+    gates[1]!.open();
+    await Promise.all([waiting, next]);
+    expect(story).toEqual(["load a", "unload a", "load b", "unload b", "load a"]);
+  });
+
+  it("do not make others wait once who waited for room has given up", async () => {
+    const gate = createGate();
+    const models = ["a", "b"].map((name) => ({ name, memoryBytes: bytes }));
+    const { backend, story } = createEngine(models);
+    backend.capabilities.chat = pausing(gate);
+    const gateway = gatewayOf({ engine: backend }, small);
+    const { events } = await gateway.stream("chat", hello, { model: "engine/a" });
+    const waiting = gateway.call("chat", hello, { model: "engine/b", timeoutMs: 20 });
+    await settle();
+    const next = gateway.stream("chat", hello, { model: "engine/a" });
+    await expect(waiting).rejects.toMatchObject({ code: "timeout" });
+    await expect(next).resolves.toBeDefined();
+    gate.open();
+    await Promise.all([textOf(events), textOf((await next).events)]);
+    expect(story).toEqual(["load a"]);
   });
 
   it("that fail to load give their room back, and say why", async () => {

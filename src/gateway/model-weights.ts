@@ -1,6 +1,6 @@
 import type { Backend, Model, PullResult } from "../contract/backend.ts";
 import { ModelyardError } from "../contract/errors.ts";
-import type { Interest } from "../pipeline/call.ts";
+import type { Interest, Release } from "../pipeline/call.ts";
 import type { MemoryShare } from "./memory-budget.ts";
 import { createSharedWorks } from "./shared-works.ts";
 
@@ -8,8 +8,10 @@ import { createSharedWorks } from "./shared-works.ts";
 export interface ModelWeights {
   /** Whether a model can be asked at once. */
   ready(model: string, found: Model | undefined): boolean;
-  /** Fetches and loads what is missing. The caller holds the model in memory already. */
-  makeReady(model: string, found: Model | undefined, interest: Interest): Promise<void>;
+  /** Keeps a model that is ready in memory. */
+  hold(model: string): Release;
+  /** Fetches and loads what is missing, in turn with those who wait for memory, and holds the model. */
+  makeReady(model: string, found: Model | undefined, interest: Interest): Promise<Release>;
   pull(model: string, interest: Interest, sha256?: string): Promise<PullResult>;
   remove(model: string): Promise<void>;
 }
@@ -29,7 +31,7 @@ export function createModelWeights(options: ModelWeightsOptions): ModelWeights {
   const pulls = createSharedWorks<PullResult>();
   const loads = createSharedWorks();
 
-  const inMemory = (model: string) => backend.load === undefined || memory.has(model);
+  const hold = (model: string) => (backend.load === undefined ? () => {} : memory.hold(model));
 
   function unable(what: string, model: string): ModelyardError {
     return new ModelyardError("capability-not-supported", `${name} can't ${what} models.`, {
@@ -92,12 +94,25 @@ export function createModelWeights(options: ModelWeightsOptions): ModelWeights {
 
   return {
     pull,
-    ready: (model, found) => found?.installed !== false && inMemory(model),
+    hold,
+
+    ready: (model, found) =>
+      found?.installed !== false &&
+      (backend.load === undefined || (memory.has(model) && !memory.contended)),
 
     async makeReady(model, found, interest) {
       await install(model, found, interest);
-      // An engine that dies takes what it has just loaded with it.
-      while (!inMemory(model)) await load(model, found, interest);
+      if (backend.load === undefined) return hold(model);
+      await memory.turn(interest.signal);
+      const release = memory.hold(model);
+      try {
+        // An engine that dies takes what it has just loaded with it.
+        while (!memory.has(model)) await load(model, found, interest);
+        return release;
+      } catch (error) {
+        release();
+        throw error;
+      }
     },
 
     async remove(model) {

@@ -70,31 +70,20 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     options.onModels();
   }
 
-  /** Keeps the backend from being stopped, and the model from being unloaded. */
-  function enter(model: string): Release {
-    const leave = lifecycle.enter();
-    if (backend.load === undefined) return leave;
-    const letGo = memory.hold(model);
-    return () => {
-      letGo();
-      leave();
-    };
-  }
-
   async function prepareSlowly(
     capability: AnyCapability,
     model: string,
     interest: Interest,
   ): Promise<Prepared> {
-    const release = enter(model);
+    const leave = lifecycle.enter();
     try {
       await lifecycle.start(interest);
       const found = await orAborted(models.find(model), interest.signal);
       const { handler } = models.handlerFor(capability, model, found);
-      await weights.makeReady(model, found, interest);
-      return { handler, release };
+      const letGo = await weights.makeReady(model, found, interest);
+      return { handler, release: both(letGo, leave) };
     } catch (error) {
-      release();
+      leave();
       throw error;
     }
   }
@@ -117,7 +106,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
       if (lifecycle.state !== "ready" || known === undefined || !weights.ready(model, known.model))
         return prepareSlowly(capability, model, interest);
       const { handler } = models.handlerFor(capability, model, known.model);
-      return { handler, release: enter(model) };
+      return { handler, release: both(weights.hold(model), lifecycle.enter()) };
     },
 
     async pull(model, interest, sha256) {
@@ -149,6 +138,13 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
       await lifecycle.stop(signal);
       memory.forget();
     },
+  };
+}
+
+function both(letGo: Release, leave: Release): Release {
+  return () => {
+    letGo();
+    leave();
   };
 }
 
