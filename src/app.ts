@@ -10,11 +10,12 @@ import type { EngineKind } from "./engine/engine-cache.ts";
 import type { PackagePlace } from "./engine/messages.ts";
 import type { Gateway } from "./gateway/api.ts";
 import type { Configuration } from "./gateway/configuration.ts";
+import { deferGateway, type DeferredGateway } from "./gateway/deferred-gateway.ts";
 import type { LoadedConfiguration } from "./gateway/load-configuration.ts";
 
 /*
- * The composition root: the one file that may import every room. All of it is loaded when it is asked for, so that a command
- * pays for itself alone.
+ * The composition root: the one file that may import every room. What is costly is loaded when it is asked for, so that a
+ * command pays for itself alone.
  */
 
 /** The kinds of backend that come with us. */
@@ -45,14 +46,17 @@ export async function readConfiguration(
 /** What each gateway was opened with: a server's address stands beside the backends. */
 const configurations = new WeakMap<Gateway, Configuration>();
 
-/** A gateway as the configuration describes it, with a process wall around each engine. */
-export async function openGateway({
-  config,
-  log,
-}: {
+interface GatewayWanted {
   config?: string | object | undefined;
   log: Log;
-}): Promise<Gateway> {
+}
+
+/** A gateway as the configuration describes it, with a process wall around each engine; opened at the first need. */
+export function deferredGateway(wanted: GatewayWanted): DeferredGateway {
+  return deferGateway(() => openGateway(wanted));
+}
+
+async function openGateway({ config, log }: GatewayWanted): Promise<Gateway> {
   const { configuration } = await readConfiguration(config);
   const [{ createGateway }, { isolate }, definitions] = await Promise.all([
     import("./gateway/gateway.ts"),
@@ -81,13 +85,13 @@ export const services: Services = {
     return (await import("./contract/capabilities.ts")).builtInCapabilities;
   },
 
-  openGateway,
+  deferredGateway,
 
   async serveStdio(gateway, { log, signal, onListening }) {
     const { serveStdio } = await import("./mcp/stdio.ts");
-    const served = serveStdio(gateway, { version: services.version, log });
+    const served = serveStdio(gateway, { version: services.version, log, signal });
     onListening();
-    await Promise.race([served, aborted(signal)]);
+    await served;
   },
 
   async serveHttp(gateway, { host, port, log }) {
@@ -197,11 +201,4 @@ function toStatus({ type, packages }: EngineKind, place: PackagePlace | undefine
   // The place is where Node begins to look; a person wants to know what it finds.
   const manifest = findPackageJSON(name, pathToFileURL(join(place.folder, "engine.js")));
   return { type, version, directory: manifest === undefined ? place.folder : dirname(manifest) };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

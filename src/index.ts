@@ -1,4 +1,4 @@
-import { openGateway } from "./app.ts";
+import { deferredGateway } from "./app.ts";
 import type { Log } from "./contract/backend.ts";
 import type { ConfigurationInput } from "./gateway/configuration.ts";
 import { createModelyardOver, type Modelyard } from "./library/modelyard.ts";
@@ -46,5 +46,5 @@ export function createModelyard(
   config?: ConfigurationInput | string,
   { log = silence }: ModelyardOptions = {},
 ): Modelyard {
-  return createModelyardOver(() => openGateway({ config, log }));
+  return createModelyardOver(deferredGateway({ config, log }));
 }

@@ -14,7 +14,7 @@ export interface Question {
 /** Makes one call and writes its answer: as it comes where it comes in pieces, or whole as JSON. Gives the result. */
 export async function ask(context: CommandContext, question: Question): Promise<unknown> {
   const { capability, request, model, signal } = question;
-  const gateway = await context.openGateway();
+  const { gateway } = context;
   const options = { model, signal, onProgress: context.progress.update };
   context.progress.begin("Waiting for the answer");
   if (context.options.json === true || capability.event === undefined) {

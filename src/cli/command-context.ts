@@ -1,5 +1,5 @@
 import type { Log } from "../contract/backend.ts";
-import type { Gateway } from "../gateway/api.ts";
+import type { DeferredGateway } from "../gateway/deferred-gateway.ts";
 import type { CommonOptions } from "./common-options.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Services } from "./services.ts";
@@ -17,8 +17,8 @@ export interface CommandContext {
   readonly log: Log;
   /** Shows on standard error what a wait is spent on. */
   readonly progress: ProgressDisplay;
-  /** Opens the gateway that the configuration describes; it is closed when the command has ended. */
-  openGateway(): Promise<Gateway>;
+  /** The gateway that the configuration describes: opened at the first need, closed when the command has ended. */
+  readonly gateway: DeferredGateway;
   /** Writes to standard output: the answer, nothing else. */
   answer(text: string): Promise<void>;
   /** Writes data: as JSON with `--json`, else as `text` says. */
@@ -51,7 +51,7 @@ export function createCommandContext({
   const plainLog = createStderrLog(terminal.errors, level, { times: longRunning });
   const progress = createProgressDisplay(terminal.errors);
   const log = overProgress(plainLog, progress);
-  let opening: Promise<Gateway> | undefined;
+  const gateway = services.deferredGateway({ config: options.config, log });
 
   function say(text: string): void {
     progress.clear();
@@ -66,10 +66,7 @@ export function createCommandContext({
     signal: interruption.signal,
     log,
     progress,
-    openGateway() {
-      opening ??= services.openGateway({ config: options.config, log });
-      return opening;
-    },
+    gateway,
     async answer(text) {
       progress.clear();
       await write(terminal.output, text);
@@ -82,9 +79,7 @@ export function createCommandContext({
     warn: (text) => say(`${paint(terminal.errors, "yellow", "warning:")} ${text}`),
     async dispose() {
       progress.clear();
-      // One that could not be opened has told so already.
-      const gateway = await opening?.catch(() => undefined);
-      await gateway?.close({ drainMs: 0 });
+      await gateway.close({ drainMs: 0 });
     },
   };
 }

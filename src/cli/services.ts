@@ -3,6 +3,7 @@ import type { Log } from "../contract/backend.ts";
 import type { Progress } from "../contract/progress.ts";
 import type { JsonSchema } from "../contract/schema.ts";
 import type { Gateway } from "../gateway/api.ts";
+import type { DeferredGateway } from "../gateway/deferred-gateway.ts";
 
 /** A kind of backend that is installed. */
 export interface BackendKind {
@@ -51,8 +52,8 @@ export interface Services {
   readonly version: string;
   /** The capabilities that get a verb. */
   capabilities(): Promise<readonly AnyCapability[]>;
-  /** @throws ModelyardError `invalid-config` with every problem at once. */
-  openGateway(options: { config?: string | undefined; log: Log }): Promise<Gateway>;
+  /** The gateway that the configuration describes; one that is wrong is told of, every problem at once, when it is opened. */
+  deferredGateway(options: { config?: string | undefined; log: Log }): DeferredGateway;
   /** Speaks MCP on standard input and output until the client has gone or the signal fires. */
   serveStdio(
     gateway: Gateway,

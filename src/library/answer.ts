@@ -3,6 +3,7 @@ import type { CapabilityMap } from "../contract/capabilities.ts";
 import type { AnyCapability, AnyEvent, EventOf, ResultOf } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import type { AnswerOrigin, CallOptions, Gateway } from "../gateway/api.ts";
+import type { DeferredGateway } from "../gateway/deferred-gateway.ts";
 
 /** What every result says of itself. */
 export interface Origin {
@@ -25,7 +26,7 @@ export type AnswerOf<Name extends Capability> = [EventOf<CapabilityMap[Name]>] e
   : StreamingAnswer<ResultOf<CapabilityMap[Name]>, EventOf<CapabilityMap[Name]>>;
 
 export interface AnswerOptions {
-  open(): Promise<Gateway>;
+  gateway: DeferredGateway;
   capability: string;
   request: unknown;
   options: CallOptions;
@@ -33,7 +34,7 @@ export interface AnswerOptions {
 
 /** An answer that has not been asked for yet. However often it is awaited, it is one call. */
 export function createAnswer({
-  open,
+  gateway,
   capability,
   request,
   options,
@@ -41,7 +42,6 @@ export function createAnswer({
   let whole: Promise<object & Origin> | undefined;
 
   async function call(): Promise<object & Origin> {
-    const gateway = await open();
     const answer = await gateway.call(capability, request, options);
     return withOrigin(answer.result, answer);
   }
@@ -58,13 +58,13 @@ export function createAnswer({
     promise.catch(() => {});
     const events: AnyEvent[] = [];
     try {
-      const gateway = await open();
-      const answer = await gateway.stream(capability, request, options);
+      const opened = await gateway.open();
+      const answer = await opened.stream(capability, request, options);
       for await (const event of answer.events) {
         events.push(event);
         yield event;
       }
-      resolve(withOrigin(definitionOf(gateway, capability).collect(events), answer));
+      resolve(withOrigin(definitionOf(opened, capability).collect(events), answer));
     } catch (error) {
       reject(error);
       throw error;

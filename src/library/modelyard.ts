@@ -1,5 +1,4 @@
 import type { Capability } from "../contract/backend.ts";
-import { ModelyardError } from "../contract/errors.ts";
 import type {
   BackendEntry,
   CallOptions,
@@ -9,6 +8,7 @@ import type {
   ModelEntry,
   PulledModel,
 } from "../gateway/api.ts";
+import type { DeferredGateway } from "../gateway/deferred-gateway.ts";
 import { createAnswer, type AnswerOf } from "./answer.ts";
 
 /** Models, called from a program. Nothing is opened until the first call; close it when you are done, or declare it with `await using`. */
@@ -38,65 +38,29 @@ export interface Modelyard extends AsyncDisposable {
   close(options?: { drainMs?: number }): Promise<void>;
 }
 
-/** The library over a gateway that `openGateway` opens at the first need. */
-export function createModelyardOver(openGateway: () => Promise<Gateway>): Modelyard {
-  let opening: Promise<Gateway> | undefined;
-  let opened: Gateway | undefined;
-  let closed = false;
-  /** Attaches a listener to the gateway; those that came before it was open wait here. */
-  const waiting = new Set<(opened: Gateway) => void>();
-
-  async function open(): Promise<Gateway> {
-    if (closed) throw new ModelyardError("cancelled", "This Modelyard has been closed.");
-    opening ??= openAndAttach();
-    return opening;
-  }
-
-  async function openAndAttach(): Promise<Gateway> {
-    opened = await openGateway();
-    for (const attach of waiting) attach(opened);
-    waiting.clear();
-    return opened;
-  }
-
+/** The library over a gateway; it is opened at the first need. */
+export function createModelyardOver(gateway: DeferredGateway): Modelyard {
   function call<Name extends Capability>(
     capability: Name,
     request: InputOf<Name>,
     options: CallOptions = {},
   ): AnswerOf<Name> {
     // The gateway checks the request and gives what the capability says; the types follow from the name.
-    return createAnswer({ open, capability, request, options }) as unknown as AnswerOf<Name>;
+    return createAnswer({ gateway, capability, request, options }) as unknown as AnswerOf<Name>;
   }
 
-  async function close(options?: { drainMs?: number }): Promise<void> {
-    closed = true;
-    // One that could not be opened has told so where it was called.
-    await opening?.catch(() => {});
-    await opened?.close(options);
-  }
-
+  const { models, backends, pull, unload, on, close } = gateway;
   return {
     chat: (request, options) => call("chat", request, options),
     complete: (request, options) => call("completion", request, options),
     embed: (request, options) => call("embedding", request, options),
     classify: (request, options) => call("classification", request, options),
     call,
-    models: async (options) => (await open()).models(options),
-    backends: async (options) => (await open()).backends(options),
-    pull: async (model, options) => (await open()).pull(model, options),
-    unload: async (model) => (await open()).unload(model),
-    on(name, listener) {
-      let detach: (() => void) | undefined;
-      const attach = (to: Gateway) => {
-        detach = to.on(name, listener);
-      };
-      if (opened === undefined) waiting.add(attach);
-      else attach(opened);
-      return () => {
-        waiting.delete(attach);
-        detach?.();
-      };
-    },
+    models,
+    backends,
+    pull,
+    unload,
+    on,
     close,
     [Symbol.asyncDispose]: () => close(),
   };

@@ -6,6 +6,7 @@ import { services } from "../../src/app.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { defineBackend } from "../../src/contract/backend.ts";
 import { builtInCapabilities } from "../../src/contract/capabilities.ts";
+import { deferGateway } from "../../src/gateway/deferred-gateway.ts";
 import { createGateway } from "../../src/gateway/gateway.ts";
 import { parseConfiguration } from "../../src/gateway/parse-configuration.ts";
 
@@ -48,11 +49,12 @@ const slow = defineBackend({
 
 const code = await runCommandLine(process.argv.slice(2), {
   ...services,
-  async openGateway({ log }) {
-    const definitions = [slow];
-    const capabilities = builtInCapabilities.map(({ name }) => name);
-    const configuration = parseConfiguration({}, { definitions, capabilities });
-    return createGateway({ configuration, definitions, log });
-  },
+  deferredGateway: ({ log }) =>
+    deferGateway(async () => {
+      const definitions = [slow];
+      const capabilities = builtInCapabilities.map(({ name }) => name);
+      const configuration = parseConfiguration({}, { definitions, capabilities });
+      return createGateway({ configuration, definitions, log });
+    }),
 });
 process.exit(code);

@@ -25,11 +25,10 @@ const backendColumns: Column<BackendEntry>[] = [
 export const defineBackends: Define = (command, run) => {
   command.action(
     run(async (context) => {
-      const gateway = await context.openGateway();
       context.progress.begin("Asking the backends");
       const [kinds, backends] = await Promise.all([
         context.services.backendKinds(),
-        gateway.backends({ health: true, signal: context.signal }),
+        context.gateway.backends({ health: true, signal: context.signal }),
       ]);
       const bold = (title: string) => paint(context.terminal.output, "bold", title);
       await context.print(

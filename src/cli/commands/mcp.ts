@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { deferGateway } from "../deferred-gateway.ts";
 import type { Define } from "../program.ts";
 
 /** Long enough for a client's greeting, which it sends at once, to be answered first. */
@@ -9,20 +8,24 @@ const greetingMs = 20;
 export const defineMcp: Define = (command, run) => {
   command.action(
     run(
-      async (context) => {
-        const { services, log, signal } = context;
+      async ({ services, gateway, log, signal }) => {
+        // A client that has just launched us is greeted at once; what answers its calls is read meanwhile.
+        const capabilities = await services.capabilities();
+        const greeter = {
+          ...gateway,
+          capabilities: new Map(capabilities.map((each) => [each.name, each])),
+        };
         const listening = Promise.withResolvers<void>();
-        const opening = listening.promise
-          .then(() => sleep(greetingMs))
-          .then(() => context.openGateway());
-        const gateway = deferGateway(await services.capabilities(), opening);
-        // A configuration that is wrong ends the command, whether or not a client has called yet.
-        const failure = opening.then(() => new Promise<never>(() => {}));
-        const served = services.serveStdio(gateway, {
+        const served = services.serveStdio(greeter, {
           log,
           signal,
           onListening: listening.resolve,
         });
+        // A configuration that is wrong ends the command, whether or not a client has called yet.
+        const failure = listening.promise
+          .then(() => sleep(greetingMs))
+          .then(gateway.open)
+          .then(() => new Promise<never>(() => {}));
         await Promise.race([served, failure]);
       },
       { longRunning: true },

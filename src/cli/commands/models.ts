@@ -8,9 +8,8 @@ import { paint } from "../terminal/terminal.ts";
 export const defineModels: Define = (command, run) => {
   command.option("--health", "ask each backend how it is").action(
     run(async (context, { health = false }: { health?: boolean }) => {
-      const gateway = await context.openGateway();
       context.progress.begin("Asking the backends");
-      const models = await gateway.models({ health, signal: context.signal });
+      const models = await context.gateway.models({ health, signal: context.signal });
       await context.print({ models }, () => {
         if (models.length === 0) return "There are no models.";
         const table = formatTable(columns(health), models, (title) =>

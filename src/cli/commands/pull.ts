@@ -8,10 +8,9 @@ export const definePull: Define = (command, run) => {
     .option("--sha256 <digest>", "the digest that the file must have, in hexadecimal")
     .action(
       run(async (context, model: string, { sha256 }: { sha256?: string }) => {
-        const gateway = await context.openGateway();
         context.progress.begin(`Looking for ${model}`);
         try {
-          const pulled = await gateway.pull(model, {
+          const pulled = await context.gateway.pull(model, {
             sha256,
             signal: context.signal,
             onProgress: context.progress.update,

@@ -4,8 +4,7 @@ import type { Define } from "../program.ts";
 export const defineRemove: Define = (command, run) => {
   command.argument("<model>", "backend/model, or an alias").action(
     run(async (context, model: string) => {
-      const gateway = await context.openGateway();
-      await gateway.remove(model);
+      await context.gateway.remove(model);
       await context.print(
         { model, installed: false },
         () => `The weights of ${model} are deleted.`,

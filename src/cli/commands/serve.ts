@@ -17,7 +17,7 @@ export const defineServe: Define = (command, run) => {
       run(
         async (context, { host, port }: { host?: string; port?: number }) => {
           const { services, log, signal } = context;
-          const gateway = await context.openGateway();
+          const gateway = await context.gateway.open();
           const server = await services.serveHttp(gateway, { host, port, log });
           await context.answer(`Modelyard serves on ${server.url}\n`);
           await new Promise<void>((resolve) => {

@@ -4,8 +4,7 @@ import type { Define } from "../program.ts";
 export const defineUnload: Define = (command, run) => {
   command.argument("<model>", "backend/model, or an alias").action(
     run(async (context, model: string) => {
-      const gateway = await context.openGateway();
-      await gateway.unload(model);
+      await context.gateway.unload(model);
       await context.print({ model, loaded: false }, () => `${model} is not in memory.`);
     }),
   );

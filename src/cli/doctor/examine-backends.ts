@@ -1,14 +1,11 @@
 import { isModelyardError } from "../../contract/errors.ts";
-import type { Gateway } from "../../gateway/api.ts";
-import type { Services } from "../services.ts";
 import type { Examination, Finding } from "./examine.ts";
 
 const silence = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** How each configured backend is, and which models are here already. */
 export const examineBackends: Examination = async (services, config) => {
-  const gateway = await open(services, config);
-  if (gateway === undefined) return [];
+  const gateway = services.deferredGateway({ config, log: silence });
   try {
     const [backends, models] = await Promise.all([
       gateway.backends({ health: true }),
@@ -36,17 +33,11 @@ export const examineBackends: Examination = async (services, config) => {
             : `${installed.join(", ")} (of ${models.length} known)`,
       },
     ];
+  } catch (error) {
+    // The configuration's own finding tells of it.
+    if (isModelyardError(error) && error.code === "invalid-config") return [];
+    throw error;
   } finally {
     await gateway.close({ drainMs: 0 });
   }
 };
-
-/** Undefined where the configuration is wrong: its own finding tells of it. */
-async function open(services: Services, config: string | undefined): Promise<Gateway | undefined> {
-  try {
-    return await services.openGateway({ config, log: silence });
-  } catch (error) {
-    if (isModelyardError(error) && error.code === "invalid-config") return undefined;
-    throw error;
-  }
-}
