@@ -4,6 +4,7 @@ import type { CallContext } from "../../contract/backend.ts";
 import type { ChatEvent } from "../../contract/capabilities/chat.ts";
 import type { FinishReason } from "../../contract/capabilities/generation.ts";
 import { takePlace, type AnswerRequest } from "./answer.ts";
+import { batchRank } from "./batch-rank.ts";
 import { renderChat } from "./chat-template.ts";
 import { createEventQueue } from "./event-queue.ts";
 import type { LoadedModel } from "./model.ts";
@@ -75,6 +76,7 @@ export async function* answerWithTools(
       repeatPenalty: repeatPenalty === 1 ? false : { penalty: repeatPenalty },
       maxTokens: limit.tokens,
       signal: AbortSignal.any([signal, leaving.signal]),
+      evaluationPriority: batchRank(sequence),
       customStopTriggers: [...(request.stop ?? [])],
       onResponseChunk(chunk) {
         const reasons = chunk.type === "segment";

@@ -3,7 +3,7 @@ import type { BatchingOptions } from "node-llama-cpp";
 /** How long an answer waits at most for the others, of which one may not say when it has its token. */
 const longestWaitMs = 8;
 
-/** Sees to it that conversations which are computed together stay together. */
+/** Sees to it that conversations which are computed together stay together, and lie in a batch as llama.cpp wants them. */
 export interface BatchGate {
   /** For the context. */
   readonly batching: BatchingOptions;
@@ -34,8 +34,8 @@ export function createBatchGate(): BatchGate {
       itemPrioritizationStrategy({ items, size }) {
         missing = items.length > 1 ? items.length : 0;
         let left = size;
-        // the shortest first: a token of an answer must not wait behind a prompt
-        return items
+        // the shortest choose first: a token of an answer must not wait behind a prompt
+        const chosen = items
           .toSorted((a, b) => a.tokens.length - b.tokens.length)
           .map((item, index) => {
             const share = Math.floor(left / (items.length - index));
@@ -43,6 +43,7 @@ export function createBatchGate(): BatchGate {
             left -= processAmount;
             return { item, processAmount };
           });
+        return chosen.toSorted((a, b) => a.item.evaluationPriority - b.item.evaluationPriority);
       },
     },
     arrived() {

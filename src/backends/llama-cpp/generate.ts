@@ -5,6 +5,7 @@ import type {
   Token,
 } from "node-llama-cpp";
 import type { FinishReason } from "../../contract/capabilities/generation.ts";
+import { batchRank } from "./batch-rank.ts";
 import type { Sampling } from "./sampling.ts";
 import { createTextScanner } from "./text-scanner.ts";
 import { createTokenText } from "./token-text.ts";
@@ -110,6 +111,7 @@ export async function* generate(
               (reasons ? undefined : grammar) as LlamaGrammarEvaluationState,
           }),
       yieldEogToken: true,
+      evaluationPriority: batchRank(sequence),
     },
   );
   let next = tokens.next();

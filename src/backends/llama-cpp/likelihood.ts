@@ -1,4 +1,5 @@
 import type { LlamaContextSequence, Token } from "node-llama-cpp";
+import { batchRank } from "./batch-rank.ts";
 
 /**
  * How likely each of some tokens is to come next, as natural logarithms.
@@ -11,19 +12,22 @@ export async function nextLogLikelihoods(
 ): Promise<Map<Token, number>> {
   const last = tokens.at(-1);
   if (last === undefined) throw new RangeError("Nothing to evaluate.");
-  const results = await sequence.controlledEvaluate([
-    ...tokens.slice(0, -1),
+  const results = await sequence.controlledEvaluate(
     [
-      last,
-      {
-        generateNext: {
-          // the likeliest token gives the scale of the total; asking for it as `includeMax` is ignored in 3.22.1
-          logits: { filter: { tokens: [...new Set(wanted)], includeTop: 1 } },
-          totalLogitWeight: true,
+      ...tokens.slice(0, -1),
+      [
+        last,
+        {
+          generateNext: {
+            // the likeliest token gives the scale of the total; asking for it as `includeMax` is ignored in 3.22.1
+            logits: { filter: { tokens: [...new Set(wanted)], includeTop: 1 } },
+            totalLogitWeight: true,
+          },
         },
-      },
+      ],
     ],
-  ]);
+    { evaluationPriority: batchRank(sequence) },
+  );
   const { logits, totalLogitWeight } = results.at(-1)?.next ?? {};
   if (logits === undefined || totalLogitWeight === undefined)
     throw new Error("The engine gave no likelihoods.");

@@ -1,4 +1,5 @@
 import type { LlamaContextSequence, Token } from "node-llama-cpp";
+import { batchRank } from "./batch-rank.ts";
 import type { PromptPace } from "./prompt-pace.ts";
 
 /**
@@ -20,7 +21,9 @@ export async function evaluatePrompt(
     const slice = pace.nextSlice(sequence.context.batchSize);
     const part = tokens.slice(done, done + slice);
     const began = performance.now();
-    await sequence.evaluateWithoutGeneratingNewTokens(part as Token[]);
+    await sequence.evaluateWithoutGeneratingNewTokens(part as Token[], {
+      evaluationPriority: batchRank(sequence),
+    });
     pace.learn(part.length, performance.now() - began);
     done += part.length;
     onProgress?.(done);

@@ -1,4 +1,5 @@
 import type { LlamaContext, LlamaContextSequence, Token } from "node-llama-cpp";
+import { setBatchRank } from "./batch-rank.ts";
 
 /** A place in a context, taken for one answer. What it has evaluated stays, for the next that begins alike. */
 export interface SequencePool {
@@ -33,11 +34,11 @@ interface Waiting {
 
 /** Shares out a context's sequences. */
 export function createSequencePool(context: LlamaContext): SequencePool {
-  const places: Place[] = Array.from({ length: context.totalSequences }, () => ({
-    sequence: context.getSequence(),
-    busy: false,
-    lastUsed: 0,
-  }));
+  const places: Place[] = Array.from({ length: context.totalSequences }, (_, index) => {
+    const sequence = context.getSequence();
+    setBatchRank(sequence, index);
+    return { sequence, busy: false, lastUsed: 0 };
+  });
   const queue: Waiting[] = [];
   let uses = 0;
 
