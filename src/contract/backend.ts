@@ -1,6 +1,6 @@
 import type { CapabilityMap } from "./capabilities.ts";
 import type { HandlerOf } from "./capability.ts";
-import type { Progress, PullProgress } from "./progress.ts";
+import type { Interest, Progress, PullProgress } from "./progress.ts";
 import type { OutputOf, Schema } from "./schema.ts";
 
 /** The name of a capability, built in or added by a plugin. */
@@ -89,10 +89,8 @@ export interface Backend {
   shutdown?(): Promise<void>;
 }
 
-export interface LoadContext {
-  readonly signal: AbortSignal;
-  progress(event: Progress): void;
-}
+/** Who waits for a model to be loaded. */
+export type LoadContext = Interest;
 
 /** Where log lines go. Never a prompt, never a key. */
 export interface Log {

@@ -11,5 +11,11 @@ export type Progress =
   /** The prompt is being evaluated, in tokens. */
   | { phase: "prompt"; doneTokens: number; totalTokens: number };
 
+/** Somebody who waits, is told how it goes, and may give up. */
+export interface Interest {
+  readonly signal: AbortSignal;
+  progress(event: Progress): void;
+}
+
 /** A pull's own progress, in bytes. */
 export type PullProgress = Extract<Progress, { phase: "pull" }>;

@@ -1,6 +1,7 @@
+import { abortError, orAborted } from "../contract/abort.ts";
 import type { CallContext } from "../contract/backend.ts";
+import type { Interest } from "../contract/progress.ts";
 import type { CallMessage, EngineProcess } from "./engine-process.ts";
-import type { Interest } from "./shared-start.ts";
 
 /** Where a call finds its child process. */
 export interface EngineSource {
@@ -18,7 +19,7 @@ export async function askEngine(
 ): Promise<unknown> {
   const { signal } = interest;
   const engine = await source.running(interest);
-  signal.throwIfAborted();
+  if (signal.aborted) throw abortError(signal);
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const id = engine.open(message, {
     request: "request" in message ? message.request : undefined,
@@ -27,13 +28,10 @@ export async function askEngine(
     warn: (text) => interest.warn?.(text),
     progress: (event) => interest.progress(event),
   });
-  const onAbort = () => {
-    engine.abort(id, signal.reason);
-    reject(signal.reason);
-  };
+  const onAbort = () => engine.abort(id, signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    const answer = await promise;
+    const answer = await orAborted(promise, signal);
     if (message.type === "call") source.answered();
     return answer;
   } finally {

@@ -10,12 +10,12 @@ import type {
 import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability, AnyHandler } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
+import type { Interest } from "../contract/progress.ts";
 import { askEngine } from "./ask-engine.ts";
 import { startEngineProcess } from "./engine-process.ts";
 import { engineStream } from "./engine-stream.ts";
 import { ensurePackages } from "./install.ts";
 import type { PackagePlace } from "./messages.ts";
-import type { Interest } from "./shared-start.ts";
 import { supervise, type Supervisor } from "./supervise.ts";
 
 export interface IsolateOptions {

@@ -1,8 +1,9 @@
 import { ModelyardError } from "../contract/errors.ts";
+import type { Interest } from "../contract/progress.ts";
+import { createSharedWorks } from "../contract/shared-works.ts";
 import type { EngineSource } from "./ask-engine.ts";
 import { describeDeath, howItDied, type Death } from "./describe-death.ts";
 import type { EngineOptions, EngineProcess } from "./engine-process.ts";
-import { sharedStart, type Interest } from "./shared-start.ts";
 
 export interface SupervisorOptions {
   readonly name: string;
@@ -84,7 +85,9 @@ export function supervise({ name, idleMs, stopMs, start, onLost }: SupervisorOpt
     idleTimer.unref();
   }
 
-  const starting = sharedStart(async (interest) => {
+  const starts = createSharedWorks<EngineProcess>();
+
+  async function startOnce(interest: Interest): Promise<EngineProcess> {
     const signal = AbortSignal.any([interest.signal, closing.signal]);
     startedMs = performance.now();
     const started = await start(
@@ -96,7 +99,7 @@ export function supervise({ name, idleMs, stopMs, start, onLost }: SupervisorOpt
     signal.throwIfAborted();
     watchIdle();
     return started;
-  });
+  }
 
   function refuse(): void {
     if (closing.signal.aborted) {
@@ -121,7 +124,7 @@ export function supervise({ name, idleMs, stopMs, start, onLost }: SupervisorOpt
     running(interest) {
       if (engine !== undefined) return engine;
       refuse();
-      return starting.join(interest);
+      return starts.join("start", interest, startOnce);
     },
     setLoaded(model, isLoaded) {
       if (isLoaded && engine !== undefined) loaded.add(model);

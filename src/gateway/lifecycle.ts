@@ -1,9 +1,10 @@
 import type { Backend } from "../contract/backend.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
-import { linkedController, orAborted } from "../pipeline/abort.ts";
-import type { Interest, Release } from "../pipeline/call.ts";
+import { linkedController, orAborted } from "../contract/abort.ts";
+import type { Interest } from "../contract/progress.ts";
+import type { Release } from "../pipeline/call.ts";
 import type { BackendState } from "./api.ts";
-import { createSharedWorks } from "./shared-works.ts";
+import { createSharedWorks } from "../contract/shared-works.ts";
 
 /** A backend's life: created, initialising, ready or failed, stopping, stopped. */
 export interface Lifecycle {

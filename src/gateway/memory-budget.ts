@@ -1,5 +1,5 @@
 import { ModelyardError } from "../contract/errors.ts";
-import { abortError } from "../pipeline/abort.ts";
+import { abortError } from "../contract/abort.ts";
 import type { Release } from "../pipeline/call.ts";
 
 /** One budget for all that is loaded: the least recently used model that no call holds goes first, and one that idles goes by itself. */

@@ -2,7 +2,7 @@ import type { Backend, Handlers, Model } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
-import { orAborted } from "../pipeline/abort.ts";
+import { orAborted } from "../contract/abort.ts";
 import { resolveHandler, type ResolvedHandler } from "./resolve-handler.ts";
 
 /** What a backend lists, kept for a few seconds; one that lists nothing takes any name. */

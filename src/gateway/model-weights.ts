@@ -1,8 +1,9 @@
 import type { Backend, Model, PullResult } from "../contract/backend.ts";
 import { ModelyardError } from "../contract/errors.ts";
-import type { Interest, Release } from "../pipeline/call.ts";
+import type { Interest } from "../contract/progress.ts";
+import type { Release } from "../pipeline/call.ts";
 import type { MemoryShare } from "./memory-budget.ts";
-import { createSharedWorks } from "./shared-works.ts";
+import { createSharedWorks } from "../contract/shared-works.ts";
 
 /** Brings a backend's models here and into memory, each once however many calls need it. */
 export interface ModelWeights {

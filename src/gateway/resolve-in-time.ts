@@ -1,5 +1,5 @@
 import { ModelyardError } from "../contract/errors.ts";
-import { orAborted } from "../pipeline/abort.ts";
+import { orAborted } from "../contract/abort.ts";
 import type { ResolvedTarget } from "./model-names.ts";
 
 /** Waits for a target that has to be looked for; the time it takes is the call's. `timeoutMs` is what is left of that then. */

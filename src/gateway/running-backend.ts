@@ -7,8 +7,9 @@ import type {
 } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { toModelyardError } from "../contract/errors.ts";
-import { abortError, orAborted } from "../pipeline/abort.ts";
-import type { Interest, Prepared, Release, TargetBackend } from "../pipeline/call.ts";
+import { abortError, orAborted } from "../contract/abort.ts";
+import type { Interest } from "../contract/progress.ts";
+import type { Prepared, Release, TargetBackend } from "../pipeline/call.ts";
 import type { BackendState, PrivacyClass } from "./api.ts";
 import type { ConfiguredBackend } from "./configuration.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";

@@ -1,7 +1,7 @@
 import type { Log } from "../contract/backend.ts";
 import type { AnyCapability, AnyEvent, AnyHandler } from "../contract/capability.ts";
 import type { ErrorCode, ModelyardError } from "../contract/errors.ts";
-import type { Progress } from "../contract/progress.ts";
+import type { Interest } from "../contract/progress.ts";
 
 /** Where a call may go. */
 export interface Target {
@@ -48,12 +48,6 @@ export interface Prepared {
 }
 
 export type Release = () => void;
-
-/** Somebody who waits, and may give up. */
-export interface Interest {
-  readonly signal: AbortSignal;
-  progress(event: Progress): void;
-}
 
 /** One call on its way. Middleware may pass on a copy with other fields. */
 export interface Call extends Interest {

@@ -1,5 +1,5 @@
 import { isModelyardError, toModelyardError, type ModelyardError } from "../contract/errors.ts";
-import { abortError } from "./abort.ts";
+import { abortError } from "../contract/abort.ts";
 import type { Call } from "./call.ts";
 
 /** Says which backend and model an error comes from. What a backend threw without a code is its error; what it threw on being stopped is the reason for the stop. */

@@ -1,6 +1,6 @@
 import type { AnyEvent } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
-import { abortError } from "./abort.ts";
+import { abortError } from "../contract/abort.ts";
 import type { Call, Outcome } from "./call.ts";
 import { describeError } from "./describe-error.ts";
 

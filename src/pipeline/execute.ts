@@ -1,7 +1,7 @@
 import type { CallContext } from "../contract/backend.ts";
 import type { AnyEvent } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
-import { abortError, orAborted } from "./abort.ts";
+import { abortError, orAborted } from "../contract/abort.ts";
 import type { Call, Next, Outcome, Reply } from "./call.ts";
 import { describeError } from "./describe-error.ts";
 import { createEventStream, type EventStream } from "./event-stream.ts";

@@ -1,5 +1,5 @@
 import { ModelyardError } from "../contract/errors.ts";
-import { abortError } from "./abort.ts";
+import { abortError } from "../contract/abort.ts";
 import type { Call, Middleware, Release, TargetBackend } from "./call.ts";
 import { releaseAtEnd } from "./release-at-end.ts";
 

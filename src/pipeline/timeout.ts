@@ -1,5 +1,5 @@
 import { ModelyardError } from "../contract/errors.ts";
-import { linkedController } from "./abort.ts";
+import { linkedController } from "../contract/abort.ts";
 import type { Middleware, Watch } from "./call.ts";
 import { releaseAtEnd } from "./release-at-end.ts";
 

@@ -1,9 +1,10 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import type { Progress } from "../contract/progress.ts";
-import type { Interest } from "../pipeline/call.ts";
-import { createGate, settle } from "./__fixtures__/test-gateway.ts";
+import type { Interest, Progress } from "./progress.ts";
 import { createSharedWorks } from "./shared-works.ts";
+
+/** Lets everything that is ready to run do so. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 function createInterest() {
   const controller = new AbortController();
@@ -14,14 +15,14 @@ function createInterest() {
 
 /** Work that the test ends, and how often it was begun. */
 function createWork({ heeds = true } = {}) {
-  const runs: { interest: Interest; gate: ReturnType<typeof createGate> }[] = [];
+  const runs: { interest: Interest; gate: PromiseWithResolvers<string> }[] = [];
   return {
     runs,
-    work(interest: Interest): Promise<void> {
-      const gate = createGate();
+    work(interest: Interest): Promise<string> {
+      const gate = Promise.withResolvers<string>();
       runs.push({ interest, gate });
       if (heeds)
-        interest.signal.addEventListener("abort", () => gate.fail(interest.signal.reason as Error));
+        interest.signal.addEventListener("abort", () => gate.reject(interest.signal.reason));
       return gate.promise;
     },
   };
@@ -31,7 +32,7 @@ const loading: Progress = { phase: "load", model: "tiny", fraction: 0.5 };
 
 describe("shared work", () => {
   it("is done once for all who join, and told to all, late comers too", async () => {
-    const works = createSharedWorks();
+    const works = createSharedWorks<string>();
     const { work, runs } = createWork();
     const [first, second] = [createInterest(), createInterest()];
     const one = works.join("a", first.interest, work);
@@ -39,8 +40,8 @@ describe("shared work", () => {
     runs[0]!.interest.progress(loading);
     const two = works.join("a", second.interest, work);
     await settle();
-    runs[0]!.gate.open();
-    await Promise.all([one, two]);
+    runs[0]!.gate.resolve("done");
+    expect(await Promise.all([one, two])).toEqual(["done", "done"]);
     expect(runs).toHaveLength(1);
     expect(first.heard).toEqual([loading]);
     expect(second.heard).toEqual([loading]);
@@ -48,12 +49,12 @@ describe("shared work", () => {
   });
 
   it("is one for each name, and begun again once it is over", async () => {
-    const works = createSharedWorks();
+    const works = createSharedWorks<string>();
     const { work, runs } = createWork();
     void works.join("a", createInterest().interest, work);
     void works.join("b", createInterest().interest, work);
     await settle();
-    runs[0]!.gate.open();
+    runs[0]!.gate.resolve("done");
     await settle();
     void works.join("a", createInterest().interest, work);
     await settle();
@@ -61,7 +62,7 @@ describe("shared work", () => {
   });
 
   it("goes on for others when one leaves, who hears no more of it", async () => {
-    const works = createSharedWorks();
+    const works = createSharedWorks<string>();
     const { work, runs } = createWork();
     const [first, second] = [createInterest(), createInterest()];
     const one = works.join("a", first.interest, work);
@@ -71,12 +72,12 @@ describe("shared work", () => {
     runs[0]!.interest.progress(loading);
     expect(first.heard).toEqual([]);
     expect(runs[0]!.interest.signal.aborted).toBe(false);
-    runs[0]!.gate.open();
-    await expect(two).resolves.toBeUndefined();
+    runs[0]!.gate.resolve("done");
+    await expect(two).resolves.toBe("done");
   });
 
   it("stops when the last one leaves", async () => {
-    const works = createSharedWorks();
+    const works = createSharedWorks<string>();
     const { work, runs } = createWork();
     const first = createInterest();
     const one = works.join("a", first.interest, work);
@@ -86,7 +87,7 @@ describe("shared work", () => {
   });
 
   it("that is being stopped is nothing to join: who comes then waits, and begins anew", async () => {
-    const works = createSharedWorks();
+    const works = createSharedWorks<string>();
     const { work, runs } = createWork({ heeds: false });
     const [first, second] = [createInterest(), createInterest()];
     void works.join("a", first.interest, work).catch(() => {});
@@ -95,14 +96,14 @@ describe("shared work", () => {
     const two = works.join("a", second.interest, work);
     await settle();
     expect(runs).toHaveLength(1);
-    runs[0]!.gate.fail(new Error("stopped"));
+    runs[0]!.gate.reject(new Error("stopped"));
     await settle();
-    runs[1]!.gate.open();
-    await expect(two).resolves.toBeUndefined();
+    runs[1]!.gate.resolve("done");
+    await expect(two).resolves.toBe("done");
   });
 
   it("lets go of one who waits for work that does not stop", async () => {
-    const works = createSharedWorks();
+    const works = createSharedWorks<string>();
     const { work } = createWork({ heeds: false });
     const [first, second] = [createInterest(), createInterest()];
     void works.join("a", first.interest, work).catch(() => {});
@@ -117,21 +118,23 @@ describe("shared work", () => {
     const { work, runs } = createWork();
     const first = createInterest();
     first.controller.abort();
-    await expect(createSharedWorks().join("a", first.interest, work)).rejects.toMatchObject({
-      code: "cancelled",
-    });
+    await expect(createSharedWorks<string>().join("a", first.interest, work)).rejects.toMatchObject(
+      {
+        code: "cancelled",
+      },
+    );
     expect(runs).toEqual([]);
   });
 
   it("that fails, fails for all", async () => {
-    const works = createSharedWorks();
+    const works = createSharedWorks<string>();
     const { work, runs } = createWork();
     const joined = [createInterest(), createInterest()].map(({ interest }) =>
       works.join("a", interest, work),
     );
     const told = Promise.allSettled(joined);
     await settle();
-    runs[0]!.gate.fail(new Error("disk full"));
+    runs[0]!.gate.reject(new Error("disk full"));
     expect(await told).toMatchObject([
       { reason: { message: "disk full" } },
       { reason: { message: "disk full" } },

@@ -1,6 +1,5 @@
-import type { Progress } from "../contract/progress.ts";
-import { abortError, orAborted } from "../pipeline/abort.ts";
-import type { Interest } from "../pipeline/call.ts";
+import { abortError, orAborted } from "./abort.ts";
+import type { Interest, Progress } from "./progress.ts";
 
 type Work<Result> = (interest: Interest) => Promise<Result>;
 
@@ -41,13 +40,13 @@ export function createSharedWorks<Result = void>(): SharedWorks<Result> {
 function start<Result>(work: Work<Result>, onOver: () => void): SharedWork<Result> {
   const controller = new AbortController();
   const { signal } = controller;
-  const waiting = new Set<Interest>();
+  const waiting = new Set<Interest["progress"]>();
   let latest: Progress | undefined;
   const promise = work({
     signal,
     progress(event) {
       latest = event;
-      for (const interest of waiting) interest.progress(event);
+      for (const tell of waiting) tell(event);
     },
   }).finally(onOver);
   const over = promise.catch(() => {}); // each of those who wait hears of it by `join`
@@ -58,12 +57,14 @@ function start<Result>(work: Work<Result>, onOver: () => void): SharedWork<Resul
       return signal.aborted;
     },
     async join(interest) {
-      waiting.add(interest);
+      // An entry of its own: one caller may wait twice.
+      const entry: Interest["progress"] = (event) => interest.progress(event);
+      waiting.add(entry);
       if (latest !== undefined) interest.progress(latest);
       try {
         return await orAborted(promise, interest.signal);
       } finally {
-        waiting.delete(interest);
+        waiting.delete(entry);
         if (waiting.size === 0 && interest.signal.aborted)
           controller.abort(abortError(interest.signal));
       }

@@ -1,4 +1,4 @@
-import { isModelyardError, ModelyardError } from "../contract/errors.ts";
+import { isModelyardError, ModelyardError } from "./errors.ts";
 
 /** A controller that aborts with `signal` too; call `unlink` when its work has ended, so that no listener is left behind. */
 export function linkedController(signal: AbortSignal): {
