@@ -11,14 +11,19 @@ const run = promisify(execFile);
 /** The program as it is shipped, `dist/cli/main.js`; built first where the source is newer. */
 export async function builtProgram(): Promise<string> {
   const program = path.join(root, "dist", "cli", "main.js");
-  const built = existsSync(program) ? (await stat(program)).mtimeMs : 0;
-  if ((await newest(path.join(root, "src"))) > built) {
+  const written = await newest(path.join(root, "src"));
+  if (written > (await builtAt(program))) {
     await run("npm", ["run", "build"], { cwd: root }).catch((cause: unknown) => {
       throw new MissingIngredient("npm run build fails", { cause });
     });
   }
-  if (!existsSync(program)) throw new MissingIngredient("npm run build makes no dist/cli/main.js");
+  if (written > (await builtAt(program)))
+    throw new MissingIngredient("npm run build makes no new dist/cli/main.js");
   return program;
+}
+
+async function builtAt(program: string): Promise<number> {
+  return existsSync(program) ? (await stat(program)).mtimeMs : 0;
 }
 
 /** When the youngest file that goes into the build was written. */

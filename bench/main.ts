@@ -1,8 +1,7 @@
 import { parseArgs } from "node:util";
 import { describeMachine } from "./machine.ts";
-import type { BarGroup, Row } from "./row.ts";
-import { rowOfFailure } from "./row.ts";
-import { formatTable } from "./table.ts";
+import { rowOfFailure, type BarGroup, type BenchOptions, type Row } from "./row.ts";
+import { formatTable, summaryOf } from "./table.ts";
 
 /**
  * `npm run bench [-- names…]`: the bars, each measured beside its alternative in the same run. `--rounds 3` shortens it, `--json` prints
@@ -40,15 +39,20 @@ const rows: Row[] = [];
 for (const [name, load] of Object.entries(groups)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   const say = (line: string) => void process.stderr.write(`${name}: ${line}\n`);
-  try {
-    const measure = await load();
-    rows.push(...(await measure({ rounds, say })));
-  } catch (error) {
-    rows.push(rowOfFailure(name, error));
-  }
+  const measured = await measureGroup(load, { rounds, say }).catch((error: unknown) => [
+    rowOfFailure(name, error),
+  ]);
+  // What has been found is not lost when somebody loses patience.
+  for (const row of measured) say(summaryOf(row));
+  rows.push(...measured);
 }
 const machine = { ...before, loadAfter: describeMachine().load };
 
 if (values.json) process.stdout.write(`${JSON.stringify({ machine, rounds, rows }, null, 2)}\n`);
 else process.stdout.write(formatTable(rows, { machine, rounds }));
 process.exitCode = rows.some(({ met }) => met === false) ? 1 : 0;
+
+async function measureGroup(load: () => Promise<BarGroup>, options: BenchOptions): Promise<Row[]> {
+  const measure = await load();
+  return measure(options);
+}

@@ -35,6 +35,13 @@ export function formatTable(rows: readonly Row[], { machine, rounds }: TableOpti
   ].join("\n");
 }
 
+/** One row on one line. */
+export function summaryOf(row: Row): string {
+  return toCells(row)
+    .filter((cell) => cell !== "")
+    .join(", ");
+}
+
 function toCells(row: Row): string[] {
   const { what, ours = "", theirs = "", ratio, spread, bar = "", met, skipped } = row;
   return [
