@@ -142,7 +142,7 @@ export const services: Services = {
         { remedy: `There are: ${names.join(", ")}.` },
       );
     }
-    if (gpu !== "auto" && gpu !== "none") {
+    if (gpu !== "auto") {
       throw new ModelyardError(
         "invalid-request",
         `Binaries for ${gpu} are not yet supported in this version.`,
@@ -176,7 +176,7 @@ export const services: Services = {
     const { configuration, file } = await readConfiguration(config);
     return {
       ...(file === undefined ? {} : { file }),
-      backends: configuration.backends.length,
+      backends: configuration.backends.filter(({ settings }) => settings.enabled).length,
       models: configuration.models.length,
     };
   },

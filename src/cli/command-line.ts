@@ -1,11 +1,12 @@
 import { CommanderError, type Command } from "commander";
+import { ModelyardError } from "../contract/errors.ts";
 import { createCommandContext } from "./command-context.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { createInterruption } from "./interruption.ts";
 import { createProgram, type Runner } from "./program.ts";
 import { exitCodeOf, exitCodes, reportError } from "./report-error.ts";
 import type { Services } from "./services.ts";
-import { processTerminal, write, type Terminal } from "./terminal/terminal.ts";
+import { processTerminal, type Terminal } from "./terminal/terminal.ts";
 
 /** Runs `modelyard` with these words and gives its exit code. */
 export async function runCommandLine(
@@ -14,11 +15,11 @@ export async function runCommandLine(
 ): Promise<number> {
   const terminal = processTerminal();
   const interruption = createInterruption((code) => process.exit(code));
-  const onOutputError = (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+  let outputError: NodeJS.ErrnoException | undefined;
+  terminal.output.on("error", (error: NodeJS.ErrnoException) => {
+    outputError = error;
     interruption.outputClosed();
-  };
-  terminal.output.on("error", onOutputError);
+  });
   // Nobody is left to complain to.
   terminal.errors.on("error", () => {});
   let exitCode: number = exitCodes.done;
@@ -48,7 +49,7 @@ export async function runCommandLine(
 
   async function failed(error: unknown, to: Terminal, options: CommonOptions): Promise<number> {
     if (error instanceof CommanderError) throw error;
-    if (interruption.isOutputClosed) return exitCodes.done;
+    if (outputError !== undefined) return exitCodes.done;
     if (interruption.signal.aborted) return exitCodes.interrupted;
     await reportError(error, to, { json: options.json === true });
     return exitCodeOf(error);
@@ -66,7 +67,18 @@ export async function runCommandLine(
     interruption.dispose();
   }
   await flush(terminal);
-  return exitCode;
+  // A reader who has gone, `head` for one, has what it wanted.
+  if (outputError === undefined || outputError.code === "EPIPE") return exitCode;
+  await reportError(unwritten(outputError), terminal);
+  return exitCodes.failed;
+}
+
+function unwritten(cause: NodeJS.ErrnoException): ModelyardError {
+  const message = `Standard output can't be written to: ${cause.code ?? cause.message}.`;
+  return new ModelyardError("storage-failed", message, {
+    cause,
+    remedy: "What it is directed to may be full, or no longer there.",
+  });
 }
 
 /** `help chat` as `chat --help`: the first way would show a command whose file has not been loaded. */
@@ -85,6 +97,5 @@ function commonOptions(command: Command): CommonOptions {
 async function flush({ output, errors }: Terminal): Promise<void> {
   for (const stream of [output, errors]) {
     if (stream.writable) await new Promise<void>((resolve) => stream.write("", () => resolve()));
-    await write(stream, "");
   }
 }

@@ -10,7 +10,7 @@ export interface CommonOptions {
 }
 
 /** Options that the surface names and that this version refuses by name. */
-const laterOptions = ["--privacy <class>", "--explain", "--plugin <path or package>", "--watch"];
+const laterOptions = ["--privacy [class]", "--explain", "--plugin [path or package]", "--watch"];
 
 /** Adds the options that every command has; `json` for those that print data. */
 export function addCommonOptions(command: Command, { json = true }: { json?: boolean } = {}): void {
@@ -24,21 +24,15 @@ export function addCommonOptions(command: Command, { json = true }: { json?: boo
     new Option("--log-level <level>", "how much to log on standard error").choices(logLevels),
   );
   command.option("--offline", "fetch nothing (also MODELYARD_OFFLINE=1)");
-  for (const flags of laterOptions)
-    command.addOption(new Option(flags).hideHelp().argParser(() => refuseLater(command, flags)));
-}
-
-/** For a boolean option the parser is not asked, so a hook looks as well. */
-export function refuseLaterOptions(command: Command): void {
-  const given = command.opts();
   for (const flags of laterOptions) {
-    const name = new Option(flags).attributeName();
-    if (given[name] !== undefined) refuseLater(command, flags);
+    const option = new Option(flags).hideHelp();
+    command.addOption(option).on(`option:${option.name()}`, () => {
+      refuseLater(command, `--${option.name()}`);
+    });
   }
 }
 
-function refuseLater(command: Command, flags: string): never {
-  return command.error(`error: ${flags.split(" ", 1)[0]} is not yet supported in this version.`, {
-    code: "modelyard.later",
-  });
+/** Ends a command line that holds what the surface names and this version does not have. */
+export function refuseLater(command: Command, what: string): never {
+  return command.error(`error: ${what} is not yet supported in this version.`);
 }

@@ -8,9 +8,8 @@ export interface Interruption {
   divert(listener: () => void): Disposable;
   /** Ends the command as an interrupt does. */
   interrupt(): void;
-  /** The answer's reader has gone: the command ends, without a complaint. */
+  /** Ends the command because nobody can read its answer any more. */
   outputClosed(): void;
-  readonly isOutputClosed: boolean;
   dispose(): void;
 }
 
@@ -18,7 +17,6 @@ export interface Interruption {
 export function createInterruption(exit: (code: number) => void): Interruption {
   const controller = new AbortController();
   const diversions: (() => void)[] = [];
-  let isOutputClosed = false;
 
   function interrupt(): void {
     if (controller.signal.aborted) exit(130);
@@ -45,11 +43,7 @@ export function createInterruption(exit: (code: number) => void): Interruption {
     },
     interrupt,
     outputClosed() {
-      isOutputClosed = true;
       controller.abort(new ModelyardError("cancelled", "The output was closed."));
-    },
-    get isOutputClosed() {
-      return isOutputClosed;
     },
     dispose() {
       process.off("SIGINT", onInterrupt);

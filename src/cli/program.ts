@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { AnyCapability } from "../contract/capability.ts";
-import { addCommonOptions, refuseLaterOptions } from "./common-options.ts";
+import { addCommonOptions, refuseLater } from "./common-options.ts";
 import type { CommandContext } from "./command-context.ts";
 
 /** Does a command's work; what it throws is reported, what it returns is the exit code (0 where nothing). */
@@ -119,7 +119,6 @@ export function createProgram({ version, capabilities, run }: ProgramOptions): C
   for (const [name, entry] of Object.entries(fixedCommands)) add(name, entry);
   for (const name of laterCommands) addLaterCommand(program, name);
   program.hook("preSubcommand", (_, command) => loaders.get(command.name())?.());
-  program.hook("preAction", (_, command) => refuseLaterOptions(command));
   return program;
 }
 
@@ -136,9 +135,5 @@ function addLaterCommand(program: Command, name: string): void {
     .allowUnknownOption()
     .allowExcessArguments()
     .helpOption(false)
-    .action((_options: unknown, command: Command) => {
-      command.error(`error: ${name} is not yet supported in this version.`, {
-        code: "modelyard.later",
-      });
-    });
+    .action((_options: unknown, command: Command) => refuseLater(command, name));
 }

@@ -48,10 +48,22 @@ describe("addRequestOptions", () => {
   });
 
   it("refuses a word that is no number, and a choice that is none", async () => {
-    await expect(parse(capability("chat"), ["--seed", "one"])).rejects.toThrow("Give a number.");
+    await expect(parse(capability("chat"), ["--seed", "one"])).rejects.toThrow(
+      "Give a whole number.",
+    );
     await expect(parse(capability("embedding"), ["--purpose", "other"])).rejects.toThrow(
       "Allowed choices are query, document.",
     );
+  });
+
+  it.each([
+    ["--max-tokens", "0", "Give a whole number above 0."],
+    ["--max-tokens", "1.5", "Give a whole number above 0."],
+    ["--temperature", "9", "Give a number at least 0 and at most 2."],
+    ["--top-p", "", "Give a number above 0 and at most 1."],
+  ])("refuses a number that the request does not allow by its flag: %s %s", async (...words) => {
+    const refusal = words.pop();
+    await expect(parse(capability("chat"), words)).rejects.toThrow(refusal);
   });
 
   it("serves a plugin's capability, with the words of its schema", () => {

@@ -80,7 +80,7 @@ function toOption(field: string, schema: JsonSchema): RequestOption {
     const { type, enum: choices } = only as { type?: unknown; enum?: unknown };
     if (type === "boolean") return { field, option: make(""), read: asGiven };
     if (type === "integer" || type === "number")
-      return { field, option: make(" <number>").argParser(parseNumber), read: asGiven };
+      return { field, option: make(" <number>").argParser(numberParser(only)), read: asGiven };
     if (Array.isArray(choices) && choices.every((choice) => typeof choice === "string"))
       return { field, option: make(" <choice>").choices(choices), read: asGiven };
     if (type === "string") return { field, option: make(" <text>"), read: asGiven };
@@ -106,10 +106,30 @@ function isListOfTexts({ type, items }: JsonSchema): boolean {
   return type === "array" && (items as JsonSchema | undefined)?.["type"] === "string";
 }
 
-function parseNumber(given: string): number {
-  const value = Number(given);
-  if (given.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("Give a number.");
-  return value;
+/** Reads a number that its schema allows: refused here, it is called by its flag and not by the request's field. */
+function numberParser(schema: JsonSchema): (given: string) => number {
+  const whole = schema["type"] === "integer";
+  const {
+    minimum = -Infinity,
+    maximum = Infinity,
+    exclusiveMinimum = -Infinity,
+  } = schema as Record<"minimum" | "maximum" | "exclusiveMinimum", number | undefined>;
+  const limits = [
+    { word: "above", limit: exclusiveMinimum },
+    { word: "at least", limit: minimum },
+    { word: "at most", limit: maximum },
+  ]
+    // Every whole number has the limits of what a double can hold.
+    .filter(({ limit }) => Math.abs(limit) < Number.MAX_SAFE_INTEGER)
+    .map(({ word, limit }) => `${word} ${limit}`);
+  const wanted = [whole ? "a whole number" : "a number", limits.join(" and ")].join(" ").trimEnd();
+
+  return (given) => {
+    const value = Number(given);
+    const fits = value > exclusiveMinimum && value >= minimum && value <= maximum;
+    if (given.trim() !== "" && fits && (!whole || Number.isInteger(value))) return value;
+    throw new InvalidArgumentError(`Give ${wanted}.`);
+  };
 }
 
 /** `a,b`, and once more for more of them. */

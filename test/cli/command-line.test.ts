@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
@@ -186,15 +186,29 @@ describe("doctor", () => {
   });
 });
 
+it.skipIf(process.platform !== "linux")("says that its answer could not be written", () => {
+  const full = fs.openSync("/dev/full", "w");
+  const { status, stderr } = spawnSync(process.execPath, [main, "chat", "-m", "parrot", "hi"], {
+    cwd: directory,
+    stdio: ["ignore", full, "pipe"],
+    encoding: "utf8",
+  });
+  fs.closeSync(full);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^error: Standard output can't be written to: ENOSPC\.\n/);
+});
+
 describe("wrong usage", () => {
   it.each([
     [["chat", "--modle", "x"], "(Did you mean --model?)"],
     [["chta"], "(Did you mean chat?)"],
     [["pull"], "missing required argument 'model'"],
     [["serve", "--port", "many"], "Give a number from 0 to 65535."],
-    [["chat", "--temperature", "warm", "hi"], "Give a number."],
+    [["chat", "--temperature", "warm", "hi"], "Give a number at least 0 and at most 2."],
     [["chat", "--privacy", "device", "hi"], "--privacy is not yet supported in this version."],
     [["chat", "--explain", "hi"], "--explain is not yet supported in this version."],
+    [["--explain", "chat", "hi"], "--explain is not yet supported in this version."],
+    [["doctor", "--privacy"], "--privacy is not yet supported in this version."],
     [["keys", "new", "ci"], "keys is not yet supported in this version."],
     [["chat", "--image", "nowhere.png", "look"], "Can't read the image nowhere.png"],
   ])("%j: 2, with a hint", async (words, hint) => {

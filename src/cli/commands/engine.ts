@@ -6,7 +6,7 @@ export const defineEngine: Define = (command, run) => {
     .command("install")
     .description("Fetch an engine's binaries now; otherwise the first need does.")
     .argument("<engine>", "llama-cpp or huggingface")
-    .option("--gpu <kind>", "auto: what suits this machine; none: the CPU alone", "auto")
+    .option("--gpu <kind>", "auto: what suits this machine", "auto")
     .action(
       run(async (context, type: string, { gpu }: { gpu?: string }) => {
         const { services, signal, log, progress } = context;
