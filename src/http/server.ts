@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Log } from "../contract/backend.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import type { Gateway } from "../gateway/api.ts";
-import { createHostCheck } from "./host-check.ts";
+import { checkHost } from "./check-host.ts";
 import { isLoopback } from "./is-loopback.ts";
 import { registerHealth } from "./health.ts";
 import { toErrorBody } from "./to-error-body.ts";
@@ -25,8 +25,6 @@ export interface HttpServerOptions {
   /** 0 takes any that is free. */
   readonly port?: number | undefined;
   readonly maxBodyBytes?: number | undefined;
-  /** Names under which clients may address it, beside those of loopback. */
-  readonly allowedHosts?: readonly string[];
 }
 
 export interface HttpServer {
@@ -44,7 +42,6 @@ export async function createHttpServer({
   host = "127.0.0.1",
   port = 4600,
   maxBodyBytes = 16 * 1024 * 1024,
-  allowedHosts = [],
 }: HttpServerOptions): Promise<HttpServer> {
   if (!isLoopback(host)) {
     throw new ModelyardError("invalid-config", `${host} can be reached from other machines.`, {
@@ -60,10 +57,10 @@ export async function createHttpServer({
       if (socket.writable) socket.end(badRequest(error));
     },
   });
-  const checkHost = createHostCheck(allowedHosts);
   app.addHook("onRequest", async (request, reply) => {
     reply.raw.setHeader("x-request-id", request.id);
     checkHost(request.headers);
+    refuseLaterHeaders(request.headers);
   });
   app.setErrorHandler(async (error, _request, reply) => {
     const { status, body } = toErrorBody(error, log);
@@ -72,7 +69,10 @@ export async function createHttpServer({
   app.setNotFoundHandler(async ({ method, url }, reply) => {
     // Without the query, which may hold what no message should.
     const path = url.split("?")[0] ?? "";
-    const error = new ModelyardError("invalid-request", `There is no ${method} ${path}.`);
+    const message = laterPaths.test(path)
+      ? `${path} is not yet supported in this version.`
+      : `There is no ${method} ${path}.`;
+    const error = new ModelyardError("invalid-request", message);
     return reply.code(404).send(toErrorBody(error, log).body);
   });
   registerHealth(app, gateway);
@@ -94,6 +94,19 @@ export async function createHttpServer({
 
 /** How long answers that were ended get to reach their clients, in milliseconds. */
 const graceMs = 500;
+
+/** What the server will answer one day. */
+const laterPaths = /^\/(v1|api|metrics)(\/|$)/;
+const laterHeaders = ["x-modelyard-privacy", "x-modelyard-timeout-ms"];
+
+/** A caller who says how far a prompt may go must not be passed over. */
+function refuseLaterHeaders(headers: IncomingHttpHeaders): void {
+  const found = laterHeaders.find((name) => name in headers);
+  if (found === undefined) return;
+  throw new ModelyardError("invalid-request", `${found} is not yet supported in this version.`, {
+    remedy: "Leave it out.",
+  });
+}
 
 /** `/mcp` reads its own bodies: within this scope none is parsed. */
 function handRaw(scope: FastifyInstance, handler: RawHandler): void {

@@ -65,8 +65,8 @@ function progressOf({ mcpReq }: ServerContext, log: Log): ProgressReporter {
   });
 }
 
-/** Clients on stdio drop progress that arrives together with the result (typescript-sdk#2580). */
-const pauseMs = 5;
+/** Clients on stdio drop progress that they read together with the result (typescript-sdk#2580); a busy one reads late. */
+const pauseMs = 20;
 
 async function endProgress(progress: ProgressReporter, { http }: ServerContext): Promise<void> {
   const told = await progress.end();

@@ -1,8 +1,7 @@
 import type { Tool } from "@modelcontextprotocol/server";
-import { ModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { Gateway, ModelEntry } from "../gateway/api.ts";
-import { readText, refuseUnknownArguments } from "./read-arguments.ts";
+import { invalidArgument, readText, refuseUnknownArguments } from "./read-arguments.ts";
 import type { McpTool } from "./tool.ts";
 
 const pageSize = 50;
@@ -72,10 +71,9 @@ export function createListModelsTool(gateway: Gateway): McpTool {
       // `classify` is as good a name for the capability as `classification`.
       const capability = tools.get(wanted ?? "")?.name ?? wanted;
       if (capability !== undefined && !gateway.capabilities.has(capability)) {
-        throw new ModelyardError(
-          "invalid-request",
-          `capability: There is none called ${JSON.stringify(capability)}.${didYouMean(capability, gateway.capabilities.keys())}`,
-        );
+        const hint = didYouMean(capability, gateway.capabilities.keys());
+        const message = `There is none called ${JSON.stringify(capability)}.${hint}`;
+        throw invalidArgument(definition.name, "capability", message);
       }
       const all = await gateway.models({ capability, signal });
       const found = all.filter(({ name }) => name.toLowerCase().includes(query));
@@ -125,7 +123,6 @@ function parseCursor(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   const start = /^from (\d+)$/.exec(Buffer.from(cursor, "base64url").toString());
   if (start !== null) return Number(start[1]);
-  throw new ModelyardError("invalid-request", "cursor: Not one that list_models gave.", {
-    remedy: "Leave it out to start from the first page.",
-  });
+  const remedy = "Leave it out to start from the first page.";
+  throw invalidArgument(definition.name, "cursor", "Not one that list_models gave.", remedy);
 }

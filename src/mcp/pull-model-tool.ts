@@ -1,7 +1,6 @@
 import type { Tool } from "@modelcontextprotocol/server";
-import { ModelyardError } from "../contract/errors.ts";
 import type { Gateway } from "../gateway/api.ts";
-import { readText, refuseUnknownArguments } from "./read-arguments.ts";
+import { invalidArgument, readText, refuseUnknownArguments } from "./read-arguments.ts";
 import type { McpTool } from "./tool.ts";
 
 const definition: Tool = {
@@ -36,11 +35,8 @@ export function createPullModelTool(gateway: Gateway): McpTool {
       refuseUnknownArguments(definition.name, given, ["model"]);
       const model = readText(definition.name, given, "model");
       if (model === undefined) {
-        throw new ModelyardError(
-          "invalid-request",
-          "Invalid arguments of pull_model: model: Missing.",
-          { remedy: "list_models names what there is." },
-        );
+        const remedy = "list_models names what there is.";
+        throw invalidArgument(definition.name, "model", "Missing.", remedy);
       }
       const { digest, sizeBytes, ...pulled } = await gateway.pull(model, {
         signal,

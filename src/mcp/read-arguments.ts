@@ -9,11 +9,11 @@ export function refuseUnknownArguments(
 ): void {
   const problems = Object.keys(given).flatMap((name) => {
     if (known.includes(name)) return [];
-    if (name === "privacy") return [{ path: name, message: "Not yet supported." }];
+    if (name === "privacy") return [{ path: name, message: "Not yet supported in this version." }];
     const hint = didYouMean(name, known) || ` ${tool} takes: ${known.join(", ")}.`;
     return [{ path: name, message: `Unknown argument.${hint}` }];
   });
-  refuse(tool, problems);
+  if (problems.length > 0) throw invalidArguments(tool, problems);
 }
 
 /** An argument that is a text, where it is given. @throws ModelyardError `invalid-request` */
@@ -23,10 +23,8 @@ export function readText(
   name: string,
 ): string | undefined {
   const value = given[name];
-  if (value === undefined) return undefined;
-  if (typeof value !== "string" || value === "")
-    refuse(tool, [{ path: name, message: `Must be a text, found ${kindOf(value)}.` }]);
-  return value as string;
+  if (value === undefined || (typeof value === "string" && value !== "")) return value;
+  throw invalidArgument(tool, name, `Must be a text, found ${kindOf(value)}.`);
 }
 
 /** An argument that is a whole number of at least 1, where it is given. @throws ModelyardError `invalid-request` */
@@ -37,17 +35,28 @@ export function readCount(
 ): number | undefined {
   const value = given[name];
   if (value === undefined) return undefined;
-  if (!Number.isSafeInteger(value) || (value as number) < 1)
-    refuse(tool, [{ path: name, message: "Must be a whole number of at least 1." }]);
-  return value as number;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
+  throw invalidArgument(tool, name, "Must be a whole number of at least 1.");
 }
 
-function refuse(tool: string, problems: readonly { path: string; message: string }[]): void {
-  if (problems.length === 0) return;
+/** What is wrong with one argument. */
+export function invalidArgument(
+  tool: string,
+  path: string,
+  message: string,
+  remedy?: string,
+): ModelyardError {
+  return invalidArguments(tool, [{ path, message }], remedy);
+}
+
+function invalidArguments(
+  tool: string,
+  problems: readonly { path: string; message: string }[],
+  remedy?: string,
+): ModelyardError {
   const list = problems.map(({ path, message }) => `${path}: ${message}`).join("; ");
-  throw new ModelyardError("invalid-request", `Invalid arguments of ${tool}: ${list}`, {
-    details: { problems },
-  });
+  const message = `Invalid arguments of ${tool}: ${list}`;
+  return new ModelyardError("invalid-request", message, { details: { problems }, remedy });
 }
 
 function kindOf(value: unknown): string {

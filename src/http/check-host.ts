@@ -7,18 +7,11 @@ import { isLoopback } from "./is-loopback.ts";
  * loopback must not let a page in somebody's browser speak with this server (DNS rebinding).
  * @throws ModelyardError `forbidden`
  */
-export function createHostCheck(
-  allowedHosts: readonly string[],
-): (headers: IncomingHttpHeaders) => void {
-  const allowed = new Set(allowedHosts.map((host) => host.toLowerCase()));
-  const isAllowed = (hostname: string) => isLoopback(hostname) || allowed.has(hostname);
-
-  return ({ host, origin }) => {
-    if (!isAllowed(hostnameOf(`http://${host ?? ""}`)))
-      refuse("Host", host, "Address the server as localhost or 127.0.0.1.");
-    if (origin !== undefined && !isAllowed(hostnameOf(origin)))
-      refuse("Origin", origin, "Only pages of this machine may call it from a browser.");
-  };
+export function checkHost({ host, origin }: IncomingHttpHeaders): void {
+  if (!isLoopback(hostnameOf(`http://${host ?? ""}`)))
+    refuse("Host", host, "Address the server as localhost or 127.0.0.1.");
+  if (origin !== undefined && !isLoopback(hostnameOf(origin)))
+    refuse("Origin", origin, "Only pages of this machine may call it from a browser.");
 }
 
 function refuse(header: string, value: string | undefined, remedy: string): never {
