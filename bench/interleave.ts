@@ -1,4 +1,4 @@
-import { describeLimit, keeps, type Limit, type Row } from "./row.ts";
+import { describeLimit, keeps, rowOfFailure, type Limit, type Row } from "./row.ts";
 
 /** Gives one figure; the round tells one prompt from the next, so that none is found in a cache. */
 export type Measurement = (round: number) => Promise<number>;
@@ -14,9 +14,13 @@ export interface Comparison {
 
 /**
  * Measures both sides in turns, the one that begins changing each round. The ratio is the median of the rounds' own: two figures taken
- * one after the other share what else the machine was doing, those of two rounds need not.
+ * one after the other share what else the machine was doing, those of two rounds need not. One that fails does not cost the others.
  */
 export async function compare(comparison: Comparison): Promise<Row> {
+  return measure(comparison).catch((error: unknown) => rowOfFailure(comparison.what, error));
+}
+
+async function measure(comparison: Comparison): Promise<Row> {
   const { what, rounds, limit, format } = comparison;
   const figures = { ours: [] as number[], theirs: [] as number[] };
   for (let round = 0; round < rounds; round++) {
