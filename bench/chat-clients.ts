@@ -83,7 +83,8 @@ async function* readChunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Chu
     const events = (rest + part).split("\n\n");
     rest = events.pop() ?? "";
     for (const event of events) {
-      const data = event.replace(/^data: /, "");
+      // A bare colon is a comment, which says that it is still alive.
+      const data = event.startsWith("data: ") ? event.slice("data: ".length) : "[DONE]";
       if (data !== "[DONE]") yield JSON.parse(data) as Chunk;
     }
   }
