@@ -63,6 +63,14 @@ describe("createModelyard", () => {
     expect(isModelyardError(thrown) && thrown.code).toBe("invalid-config");
   });
 
+  it("refuses what comes later, and does not pass it over", async () => {
+    await using modelyard = createModelyard(config);
+    const untyped: object = { model: "parrot", privacy: "device" };
+    expect(() => modelyard.chat({ prompt: "hi" }, untyped)).toThrow(
+      "privacy is not yet supported in this version.",
+    );
+  });
+
   it("takes no call once it is closed", async () => {
     const modelyard = createModelyard(config);
     await modelyard.close();

@@ -1,4 +1,5 @@
 import type { Capability } from "../contract/backend.ts";
+import { ModelyardError } from "../contract/errors.ts";
 import type {
   BackendEntry,
   CallOptions,
@@ -45,6 +46,7 @@ export function createModelyardOver(gateway: DeferredGateway): Modelyard {
     request: InputOf<Name>,
     options: CallOptions = {},
   ): AnswerOf<Name> {
+    refusePrivacy(options);
     // The gateway checks the request and gives what the capability says; the types follow from the name.
     return createAnswer({ gateway, capability, request, options }) as unknown as AnswerOf<Name>;
   }
@@ -64,4 +66,12 @@ export function createModelyardOver(gateway: DeferredGateway): Modelyard {
     close,
     [Symbol.asyncDispose]: () => close(),
   };
+}
+
+/** The types know no such option, but not every program is typed: one that says how far a prompt may go must not be passed over. */
+function refusePrivacy(options: CallOptions): void {
+  if (!("privacy" in options)) return;
+  throw new ModelyardError("invalid-request", "privacy is not yet supported in this version.", {
+    remedy: "Leave it out.",
+  });
 }
