@@ -2,24 +2,13 @@ import { statfs } from "node:fs/promises";
 import { ModelyardError } from "../contract/errors.ts";
 import { formatBytes } from "./format-bytes.ts";
 
-/** Tells how many bytes are free for this user where a folder lies. */
-export type FreeBytes = (directory: string) => Promise<number>;
-
-export async function freeBytes(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
-}
-
 /**
  * Looks before a download whether it fits.
  * @throws ModelyardError `storage-failed` with what is needed and what is free.
  */
-export async function requireDiskSpace(
-  directory: string,
-  neededBytes: number,
-  measure: FreeBytes = freeBytes,
-): Promise<void> {
-  const free = await measure(directory);
+export async function requireDiskSpace(directory: string, neededBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(directory);
+  const free = bavail * bsize;
   if (free >= neededBytes) return;
   const missing = `${formatBytes(neededBytes)} are needed in ${directory}, and ${formatBytes(free)} are free`;
   throw new ModelyardError("storage-failed", `The disk is too full: ${missing}.`, {

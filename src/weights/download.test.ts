@@ -1,6 +1,7 @@
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type FileServer, startFileServer } from "./__fixtures__/file-server.ts";
 import { filesBelow, sampleGguf, sha256Of, temporaryFolder } from "./__fixtures__/sample-files.ts";
@@ -163,27 +164,30 @@ describe("a download", () => {
     });
   });
 
-  test("refuses a file of another size than promised before a byte of it is written", async () => {
-    server.files.set("/file", { body });
+  test("refuses a file of another size than promised before a byte of it is written, and fetches no more of it", async () => {
+    server.files.set("/file", { body, pauseMs: 5 });
     const folder = await temporaryFolder();
     const failure = fetchFile(join(folder, "b.gguf"), {
       sources: [{ kind: "https", url: `${server.url}/file`, sizeBytes: 7 }],
     });
     await expect(failure).rejects.toThrow(`it is ${body.length} bytes where 7 are expected`);
     expect(existsSync(join(folder, "b.gguf"))).toBe(false);
+    await sleep(300);
+    expect(server.requests[0]?.sentBytes).toBeLessThan(body.length / 2);
   });
 });
 
 describe("the disk", () => {
   test("is looked at first", async () => {
-    server.files.set("/file", { body });
+    // A size that the server only announces.
+    server.files.set("/file", { body, headers: { "x-linked-size": String(2e18) } });
     const folder = await temporaryFolder();
-    const failure = fetchFile(join(folder, "b.gguf"), { measure: async () => 1_000_000 });
-    await expect(failure).rejects.toMatchObject({
+    await expect(fetchFile(join(folder, "b.gguf"))).rejects.toMatchObject({
       code: "storage-failed",
-      message: expect.stringContaining("3.0 MB are needed") as string,
-      details: { neededBytes: body.length, freeBytes: 1_000_000 },
+      message: expect.stringContaining("2000000.0 TB are needed") as string,
+      details: { neededBytes: 2e18, freeBytes: expect.any(Number) as number },
     });
+    expect(await filesBelow(folder)).toEqual([]);
   });
 
   test.skipIf(!existsSync("/dev/full"))(

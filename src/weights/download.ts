@@ -1,11 +1,10 @@
 import { mkdir, open, rename } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { isModelyardError, ModelyardError } from "../contract/errors.ts";
-import type { FreeBytes } from "./disk-space.ts";
 import { openSource } from "./sources/open-source.ts";
 import { describeSource, type Environment, type Report, type Source } from "./sources/source.ts";
 import { toStorageError } from "./to-storage-error.ts";
-import { removePartial } from "./open-partial.ts";
+import { partialPathOf, removePartial } from "./partial-file.ts";
 import { transfer } from "./transfer.ts";
 
 export interface DownloadOptions {
@@ -22,23 +21,17 @@ export interface DownloadOptions {
   report: Report;
   /** Looks at the whole file before it gets its name; throws where it is not what it should be. */
   inspect?: ((path: string) => Promise<void>) | undefined;
-  measure?: FreeBytes | undefined;
 }
 
 export interface Downloaded {
   sizeBytes: number;
   sha256: string;
   source: Source;
-  revision?: string;
+  revision?: string | undefined;
 }
 
 export const networkRemedy =
   "Check the network and its proxy (HTTPS_PROXY), name a mirror with HF_ENDPOINT or PIP_INDEX_URL, or fetch the file elsewhere and run `modelyard pull <path>`.";
-
-/** Where a file lies while it is not whole. */
-export function partialPathOf(destination: string): string {
-  return `${destination}.partial`;
-}
 
 /**
  * Fetches one file from the first of its sources that gives it. The caller holds the lock.
@@ -74,7 +67,7 @@ export async function download(options: DownloadOptions): Promise<Downloaded> {
 }
 
 async function downloadFrom(source: Source, options: DownloadOptions): Promise<Downloaded> {
-  const { destination, environment, signal, report, measure } = options;
+  const { destination, environment, signal, report } = options;
   const partialPath = partialPathOf(destination);
   const sha256 = options.sha256 ?? source.sha256;
   const { finish, ...result } = await transfer({
@@ -89,13 +82,9 @@ async function downloadFrom(source: Source, options: DownloadOptions): Promise<D
         scratchPath: partialPath,
         report,
       }),
-    expected: {
-      ...(source.sizeBytes !== undefined && { sizeBytes: source.sizeBytes }),
-      ...(sha256 !== undefined && { sha256 }),
-    },
+    expected: { sizeBytes: source.sizeBytes, sha256 },
     signal,
     report,
-    measure,
   });
   try {
     await options.inspect?.(partialPath);

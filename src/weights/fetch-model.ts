@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { ModelyardError } from "../contract/errors.ts";
 import { digestOf } from "./digest-of.ts";
-import type { FreeBytes } from "./disk-space.ts";
 import { download, type Downloaded } from "./download.ts";
 import { findStored } from "./find-stored.ts";
 import { inspectGguf } from "./inspect-gguf.ts";
@@ -19,7 +18,6 @@ export interface FetchModelOptions {
   signal: AbortSignal;
   /** Bytes of the whole model. */
   report: Report;
-  measure: FreeBytes | undefined;
 }
 
 /**

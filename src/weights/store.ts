@@ -6,8 +6,6 @@ import type { PullProgress } from "../contract/progress.ts";
 import type { Engine } from "./catalogue.ts";
 import { defaultDirectory } from "./default-directory.ts";
 import { digestOf } from "./digest-of.ts";
-import type { FreeBytes } from "./disk-space.ts";
-import { partialPathOf } from "./download.ts";
 import { fetchModel } from "./fetch-model.ts";
 import { findStored, listStored } from "./find-stored.ts";
 import { parseReference } from "./parse-reference.ts";
@@ -17,7 +15,7 @@ import { safePath } from "./safe-path.ts";
 import type { Environment, Report } from "./sources/source.ts";
 import { manifestSuffix, type StoredModel } from "./stored-model.ts";
 import { toStorageError } from "./to-storage-error.ts";
-import { removePartial } from "./open-partial.ts";
+import { partialPathOf, removePartial } from "./partial-file.ts";
 import { withFileLock } from "./with-file-lock.ts";
 
 export interface WeightsStoreOptions {
@@ -27,8 +25,6 @@ export interface WeightsStoreOptions {
   offline?: boolean | undefined;
   /** Default: `process.env`. */
   environment?: Environment | undefined;
-  /** For tests: how free space is measured. */
-  measure?: FreeBytes | undefined;
 }
 
 export interface PullOptions {
@@ -135,7 +131,6 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
                 sha256,
                 offline,
                 environment,
-                measure: options.measure,
                 report,
                 signal: stopped,
               })

@@ -2,9 +2,8 @@ import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isModelyardError, ModelyardError } from "../contract/errors.ts";
-import { type FreeBytes, requireDiskSpace } from "./disk-space.ts";
-import { openPartial, type Partial, removePartial } from "./open-partial.ts";
-import { writePartialNote } from "./partial-note.ts";
+import { requireDiskSpace } from "./disk-space.ts";
+import { openPartial, type PartialFile, removePartial, writePartialNote } from "./partial-file.ts";
 import { connectionProblem } from "./sources/connection-problem.ts";
 import type { Expected, Opened, Report } from "./sources/source.ts";
 import { toStorageError } from "./to-storage-error.ts";
@@ -20,14 +19,13 @@ export interface TransferOptions {
   furtherBytes?: number;
   signal: AbortSignal;
   report: Report;
-  measure?: FreeBytes | undefined;
 }
 
 export interface Transferred {
   sizeBytes: number;
   sha256: string;
-  revision?: string;
-  finish?: () => Promise<void>;
+  revision?: string | undefined;
+  finish?: (() => Promise<void>) | undefined;
 }
 
 const triesWithoutBytes = 5;
@@ -63,18 +61,17 @@ async function transferOnce(
     await partial.handle.sync();
     const sha256 = partial.hash.digest("hex");
     const facts = { sizeBytes: partial.offset, sha256 };
-    const wrong = problemOf(facts, { ...known(last, partial), ...definite(expected) });
+    const wrong = problemOf(facts, {
+      sizeBytes: expected.sizeBytes ?? last?.totalBytes,
+      sha256: expected.sha256 ?? last?.sha256 ?? partial.sha256,
+    });
     if (wrong) {
       await partial.handle.close();
       await removePartial(partialPath);
       await last?.finish?.();
       return { wrong, resumed };
     }
-    return {
-      ...facts,
-      ...(last?.revision === undefined ? {} : { revision: last.revision }),
-      ...(last?.finish === undefined ? {} : { finish: last.finish }),
-    };
+    return { ...facts, revision: last?.revision, finish: last?.finish };
   } catch (error) {
     await partial.handle.close();
     // Nothing came: leave nothing.
@@ -87,7 +84,7 @@ async function transferOnce(
 }
 
 /** Reads until all is there, opening the source again where it breaks off. */
-async function receive(partial: Partial, options: TransferOptions): Promise<Opened> {
+async function receive(partial: PartialFile, options: TransferOptions): Promise<Opened> {
   let barren = 0;
   for (let tries = 1; ; tries += 1) {
     const before = partial.offset;
@@ -111,25 +108,33 @@ async function receive(partial: Partial, options: TransferOptions): Promise<Open
   }
 }
 
-async function begin(partial: Partial, options: TransferOptions): Promise<Opened> {
-  const { expected, furtherBytes = 0, key, measure, partialPath } = options;
+/** Opens the source where the partial file ends, or from its start; looks at what it promises before a byte of it is taken. */
+async function begin(partial: PartialFile, options: TransferOptions): Promise<Opened> {
   let opened = await options.open({ offset: partial.offset, validator: partial.validator });
   const changed =
     partial.sha256 !== undefined && opened.sha256 !== undefined && opened.sha256 !== partial.sha256;
   if (changed && opened.offset > 0) {
-    await close(opened);
+    discard(opened);
     opened = await options.open({ offset: 0, validator: undefined });
   }
+  try {
+    await accept(opened, partial, options);
+  } catch (error) {
+    discard(opened);
+    throw error;
+  }
+  return opened;
+}
+
+async function accept(
+  opened: Opened,
+  partial: PartialFile,
+  { expected, furtherBytes = 0, key, partialPath }: TransferOptions,
+): Promise<void> {
   if (opened.offset !== partial.offset && opened.offset !== 0)
     throw new ModelyardError("download-failed", "the server sends another range than asked for");
-  const promised = problemOf(
-    { sizeBytes: opened.totalBytes, sha256: opened.sha256 },
-    definite(expected),
-  );
-  if (promised) {
-    await close(opened);
-    throw promised;
-  }
+  const promised = problemOf({ sizeBytes: opened.totalBytes, sha256: opened.sha256 }, expected);
+  if (promised) throw promised;
   if (opened.offset === 0 && partial.offset > 0) {
     await partial.handle.truncate(0);
     partial.hash = createHash("sha256");
@@ -145,22 +150,17 @@ async function begin(partial: Partial, options: TransferOptions): Promise<Opened
     totalBytes,
   });
   if (totalBytes !== undefined)
-    await requireDiskSpace(
-      dirname(partialPath),
-      totalBytes - partial.offset + furtherBytes,
-      measure,
-    );
-  return opened;
+    await requireDiskSpace(dirname(partialPath), totalBytes - partial.offset + furtherBytes);
 }
 
 async function drain(
-  partial: Partial,
+  partial: PartialFile,
   opened: Opened,
   { expected, partialPath, report, signal }: TransferOptions,
 ): Promise<void> {
   const totalBytes = opened.totalBytes ?? expected.sizeBytes;
   report(partial.offset, totalBytes);
-  for await (const chunk of opened.stream) {
+  for await (const chunk of opened.stream as AsyncIterable<Uint8Array>) {
     signal.throwIfAborted();
     if (totalBytes !== undefined && partial.offset + chunk.length > totalBytes) {
       throw new ModelyardError(
@@ -187,7 +187,7 @@ async function drain(
   }
 }
 
-function problemOf(got: Partially<Expected>, expected: Expected): ModelyardError | undefined {
+function problemOf(got: Expected, expected: Expected): ModelyardError | undefined {
   const { sizeBytes, sha256 } = expected;
   const details = {
     expectedSizeBytes: sizeBytes,
@@ -212,25 +212,10 @@ function problemOf(got: Partially<Expected>, expected: Expected): ModelyardError
   );
 }
 
-type Partially<T> = { [K in keyof T]?: T[K] | undefined };
-
-function definite({ sizeBytes, sha256 }: Expected): Expected {
-  return {
-    ...(sizeBytes === undefined ? {} : { sizeBytes }),
-    ...(sha256 === undefined ? {} : { sha256 }),
-  };
-}
-
-function known(opened: Opened | undefined, partial: Partial): Expected {
-  const sha256 = opened?.sha256 ?? partial.sha256;
-  return {
-    ...(opened?.totalBytes === undefined ? {} : { sizeBytes: opened.totalBytes }),
-    ...(sha256 === undefined ? {} : { sha256 }),
-  };
-}
-
-async function close(opened: Opened): Promise<void> {
-  await opened.stream[Symbol.asyncIterator]().return?.();
+/** Ends a stream that nobody has begun to read: its iterator would not, as it has not started. */
+function discard({ stream }: Opened): void {
+  // What it says to that is of no interest, but unheard it would end the process.
+  stream.on("error", () => {}).destroy();
 }
 
 function asDownloadFailure(error: unknown): ModelyardError {

@@ -2,23 +2,19 @@ import { ModelyardError } from "../../contract/errors.ts";
 import { discard, httpGet, type HttpAnswer } from "./http-get.ts";
 import { basicAuthorization, statusError } from "./https.ts";
 import { type PipConfiguration, pipConfiguration } from "./pip-configuration.ts";
-import { type Environment, withoutSecrets } from "./source.ts";
+import { type Environment, type Expected, withoutSecrets } from "./source.ts";
 
-export interface Wheel {
+export interface Wheel extends Expected {
   url: URL;
-  sizeBytes?: number;
-  sha256?: string;
   /** For the index's own host alone. */
-  authorization?: string;
-  certificatePath?: string;
+  authorization: string | undefined;
+  certificatePath: string | undefined;
   plainHttpHosts: string[];
 }
 
-interface IndexFile {
+interface IndexFile extends Expected {
   name: string;
   url: string;
-  sizeBytes?: number;
-  sha256?: string;
 }
 
 const accept =
@@ -81,11 +77,11 @@ async function findIn(
   url.hash = "";
   return {
     url,
+    sizeBytes: file.sizeBytes,
+    sha256: file.sha256,
+    authorization: fileAuthorization,
+    certificatePath,
     plainHttpHosts,
-    ...(file.sizeBytes === undefined ? {} : { sizeBytes: file.sizeBytes }),
-    ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }),
-    ...(fileAuthorization === undefined ? {} : { authorization: fileAuthorization }),
-    ...(certificatePath === undefined ? {} : { certificatePath }),
   };
 }
 
@@ -119,8 +115,8 @@ function fromJson(text: string): IndexFile[] {
   return (page.files ?? []).map(({ filename, url, size, hashes }) => ({
     name: filename,
     url,
-    ...(size === undefined ? {} : { sizeBytes: size }),
-    ...(hashes?.sha256 === undefined ? {} : { sha256: hashes.sha256.toLowerCase() }),
+    sizeBytes: size,
+    sha256: hashes?.sha256?.toLowerCase(),
   }));
 }
 
@@ -130,7 +126,7 @@ function fromHtml(text: string): IndexFile[] {
     (match) => {
       const url = (match[1] ?? "").replaceAll("&amp;", "&");
       const sha256 = /#(?:.*&)?sha256=([0-9a-f]{64})/i.exec(url)?.[1]?.toLowerCase();
-      return { name: (match[2] ?? "").trim(), url, ...(sha256 === undefined ? {} : { sha256 }) };
+      return { name: (match[2] ?? "").trim(), url, sha256 };
     },
   );
 }

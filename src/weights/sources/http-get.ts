@@ -47,11 +47,11 @@ export async function httpGet(address: string | URL, options: HttpGetOptions): P
     const answer = await request(url, {
       dispatcher,
       signal: options.signal,
-      headers: withoutUndefined({
+      headers: {
         "user-agent": "modelyard",
         ...options.headers,
         authorization: url.origin === firstOrigin ? authorization : undefined,
-      }),
+      },
     }).catch((error: unknown) => {
       options.signal.throwIfAborted();
       throw new ModelyardError("download-failed", `${url.host}: ${connectionProblem(error)}`, {
@@ -126,10 +126,4 @@ function dispatcherFor(environment: Environment, certificatePath = ""): Dispatch
   });
   known.set(certificatePath, dispatcher);
   return dispatcher;
-}
-
-function withoutUndefined(headers: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

@@ -52,25 +52,16 @@ export async function openRange(
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.header("content-range") ?? "");
   const begins = answer.status === 206 ? Number(range?.[1] ?? offset) : 0;
   const length = answer.header("content-length");
-  const total = answer.status === 206 ? numberOr(range?.[2]) : numberOr(length);
+  const total = answer.status === 206 ? range?.[2] : length;
+  // The hub says of a large file the digest and size of what stands behind the redirect.
+  const linked = /^(?:W\/)?"?([0-9a-f]{64})"?$/.exec(answer.announced("x-linked-etag") ?? "");
   return {
     stream: answer.body,
     offset: begins,
-    ...(total === undefined ? {} : { totalBytes: total }),
-    ...(etag === undefined ? {} : { validator: etag }),
-    ...announced(answer),
-  };
-}
-
-/** What the hub says of a large file: the digest and size of what stands behind the redirect. */
-function announced(answer: HttpAnswer): Partial<Opened> {
-  const sha256 = /^(?:W\/)?"?([0-9a-f]{64})"?$/.exec(answer.announced("x-linked-etag") ?? "")?.[1];
-  const total = numberOr(answer.announced("x-linked-size"));
-  const revision = answer.announced("x-repo-commit");
-  return {
-    ...(sha256 === undefined ? {} : { sha256 }),
-    ...(total === undefined ? {} : { totalBytes: total }),
-    ...(revision === undefined ? {} : { revision }),
+    totalBytes: toNumber(answer.announced("x-linked-size")) ?? toNumber(total),
+    validator: etag,
+    sha256: linked?.[1],
+    revision: answer.announced("x-repo-commit"),
   };
 }
 
@@ -96,6 +87,6 @@ export function basicAuthorization(url: URL): string | undefined {
   return `Basic ${Buffer.from(pair).toString("base64")}`;
 }
 
-function numberOr(text: string | undefined): number | undefined {
+function toNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }

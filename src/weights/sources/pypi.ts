@@ -1,4 +1,4 @@
-import { removePartial } from "../open-partial.ts";
+import { removePartial } from "../partial-file.ts";
 import { transfer } from "../transfer.ts";
 import { findWheel } from "./find-wheel.ts";
 import { openRange } from "./https.ts";

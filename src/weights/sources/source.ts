@@ -1,8 +1,10 @@
+import type { Readable } from "node:stream";
+
 /** What is known of a file before it is fetched. A digest belongs to a file of a source: another build of the same model differs. */
 export interface Expected {
-  sizeBytes?: number;
+  sizeBytes?: number | undefined;
   /** Lower-case hexadecimal. */
-  sha256?: string;
+  sha256?: string | undefined;
 }
 
 /** A file of a repository on the model hub. */
@@ -59,16 +61,16 @@ export interface OpenOptions {
 
 /** A file that flows. */
 export interface Opened {
-  stream: AsyncIterable<Uint8Array>;
+  stream: Readable;
   /** Where the stream begins, in bytes. */
   offset: number;
   /** The whole file's size, not what is left of it. */
-  totalBytes?: number;
+  totalBytes?: number | undefined;
   /** The digest that the source announces. */
-  sha256?: string;
-  validator?: string;
+  sha256?: string | undefined;
+  validator?: string | undefined;
   /** The commit behind a branch or a tag. */
-  revision?: string;
+  revision?: string | undefined;
   /** Called once the whole file is safe under its final name, or is found to be wrong. */
   finish?: () => Promise<void>;
 }

@@ -1,12 +1,24 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, rm, stat } from "node:fs/promises";
-import { readPartialNote } from "./partial-note.ts";
+import { type FileHandle, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { Expected } from "./sources/source.ts";
 import { toStorageError } from "./to-storage-error.ts";
 
+/** Where a file lies while it is not whole. */
+export function partialPathOf(destination: string): string {
+  return `${destination}.partial`;
+}
+
+/** What a partial file is the beginning of; written beside it before its first byte. */
+export interface PartialNote {
+  key: string;
+  validator?: string | undefined;
+  sha256?: string | undefined;
+  totalBytes?: number | undefined;
+}
+
 /** A file on its way, open for writing. */
-export interface Partial {
+export interface PartialFile {
   handle: FileHandle;
   hash: Hash;
   offset: number;
@@ -30,7 +42,7 @@ export async function openPartial({
   key: string;
   expected: Expected;
   signal: AbortSignal;
-}): Promise<Partial> {
+}): Promise<PartialFile> {
   try {
     const note = await readPartialNote(partialPath);
     const size =
@@ -76,4 +88,27 @@ export async function openPartial({
 export async function removePartial(partialPath: string): Promise<void> {
   await rm(partialPath, { force: true });
   await rm(`${partialPath}.json`, { force: true });
+}
+
+/** The note beside a partial file; `undefined` where there is none that can be read, and the download begins anew. */
+async function readPartialNote(partialPath: string): Promise<PartialNote | undefined> {
+  try {
+    const { key, validator, sha256, totalBytes } = JSON.parse(
+      await readFile(`${partialPath}.json`, "utf8"),
+    ) as Record<string, unknown>;
+    if (typeof key !== "string") return undefined;
+    return {
+      key,
+      validator: typeof validator === "string" ? validator : undefined,
+      sha256: typeof sha256 === "string" ? sha256 : undefined,
+      totalBytes: typeof totalBytes === "number" ? totalBytes : undefined,
+    };
+  } catch {
+    // A note that is missing or torn costs a fresh start, nothing else.
+    return undefined;
+  }
+}
+
+export async function writePartialNote(partialPath: string, note: PartialNote): Promise<void> {
+  await writeFile(`${partialPath}.json`, JSON.stringify(note));
 }
