@@ -18,3 +18,7 @@ it("tells the kind of image by its bytes, not by its name", async () => {
   await fs.rm(folder, { recursive: true });
   await expect(readImage(file)).rejects.toThrow(/Can't read the image .*ENOENT/);
 });
+
+it.skipIf(process.platform === "win32")("reads no further than an image can be large", async () => {
+  await expect(readImage("/dev/zero")).rejects.toThrow(/larger than 20 MB/);
+});

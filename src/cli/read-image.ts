@@ -1,5 +1,6 @@
-import fs from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import path from "node:path";
+import { buffer } from "node:stream/consumers";
 import { ModelyardError } from "../contract/errors.ts";
 
 /** An image as a part of a chat message. */
@@ -22,17 +23,25 @@ const signatures: readonly { mediaType: string; at: number; bytes: string }[] = 
   { mediaType: "image/heic", at: 4, bytes: "ftypheic" },
 ];
 
-/** Reads an image file. @throws {ModelyardError} `invalid-request` where it is not there or no image. */
+const largestBytes = 20_000_000;
+
+/** Reads an image file of at most 20 MB. @throws {ModelyardError} `invalid-request` where it is not there, too large, or no image. */
 export async function readImage(file: string): Promise<ImagePart> {
   let data: Buffer;
   try {
-    data = await fs.readFile(file);
+    // A device may never end: one byte too many is enough to know.
+    data = await buffer(createReadStream(file, { end: largestBytes }));
   } catch (error) {
     throw new ModelyardError(
       "invalid-request",
       `Can't read the image ${file}: ${(error as NodeJS.ErrnoException).code}.`,
       { cause: error, remedy: "Give the path of a file that is there." },
     );
+  }
+  if (data.length > largestBytes) {
+    throw new ModelyardError("invalid-request", `The image ${file} is larger than 20 MB.`, {
+      remedy: "Give a smaller one.",
+    });
   }
   const head = data.subarray(0, 16).toString("latin1");
   const found = signatures.find(({ at, bytes }) => head.startsWith(bytes, at));
