@@ -10,6 +10,11 @@ export interface CatalogueFile {
   sources: Source[];
 }
 
+export interface SamplingAdvice {
+  temperature: number;
+  topP: number;
+}
+
 export interface CatalogueEntry {
   name: string;
   engine: Engine;
@@ -18,6 +23,11 @@ export interface CatalogueEntry {
   licence: string;
   contextTokens: number;
   description: string;
+  /**
+   * What the model's publisher recommends, for files that carry no advice of their own (`general.sampling.*`): SmolLM2 and Qwen3 on their
+   * model cards, Qwen2.5 and Llama in their `generation_config.json`.
+   */
+  sampling?: SamplingAdvice;
   /** About what is fetched; where no source states a size, this is all that is known before. */
   approximateSizeBytes: number;
   /** The weights first; of an ONNX model `config.json` last, as a folder with it counts as whole. */
@@ -26,6 +36,11 @@ export interface CatalogueEntry {
 
 const chat: CatalogueEntry["capabilities"] = ["chat", "completion", "classification"];
 const embedding: CatalogueEntry["capabilities"] = ["embedding"];
+
+const smollm2: SamplingAdvice = { temperature: 0.2, topP: 0.9 };
+const qwen2: SamplingAdvice = { temperature: 0.7, topP: 0.8 };
+const qwen3: SamplingAdvice = { temperature: 0.6, topP: 0.95 };
+const llama3: SamplingAdvice = { temperature: 0.6, topP: 0.9 };
 
 /**
  * The models known by name. The first of each engine is the default. An entry without a size and digest of ours is held to those that
@@ -39,6 +54,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     licence: "Apache-2.0",
     contextTokens: 8192,
     description: "SmolLM2 135M Instruct: tiny, for trying things out.",
+    sampling: smollm2,
     approximateSizeBytes: 98_362_432,
     files: [
       {
@@ -72,6 +88,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     386e6,
     "HuggingFaceTB/SmolLM2-360M-Instruct-GGUF/smollm2-360m-instruct-q8_0.gguf",
     "SmolLM2 360M Instruct: small and quick, English.",
+    smollm2,
   ),
   gguf(
     "smollm2:1.7b",
@@ -81,6 +98,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     1.06e9,
     "HuggingFaceTB/SmolLM2-1.7B-Instruct-GGUF/smollm2-1.7b-instruct-q4_k_m.gguf",
     "SmolLM2 1.7B Instruct: the largest of its family, English.",
+    smollm2,
   ),
   gguf(
     "qwen2.5:0.5b",
@@ -90,6 +108,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     491e6,
     "Qwen/Qwen2.5-0.5B-Instruct-GGUF/qwen2.5-0.5b-instruct-q4_k_m.gguf",
     "Qwen2.5 0.5B Instruct: small, many languages.",
+    qwen2,
   ),
   gguf(
     "qwen2.5:1.5b",
@@ -99,6 +118,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     1.12e9,
     "Qwen/Qwen2.5-1.5B-Instruct-GGUF/qwen2.5-1.5b-instruct-q4_k_m.gguf",
     "Qwen2.5 1.5B Instruct: tools and many languages on little memory.",
+    qwen2,
   ),
   gguf(
     "qwen3:0.6b",
@@ -108,6 +128,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     639e6,
     "Qwen/Qwen3-0.6B-GGUF/Qwen3-0.6B-Q8_0.gguf",
     "Qwen3 0.6B: small, with reasoning and tools.",
+    qwen3,
   ),
   gguf(
     "qwen3:1.7b",
@@ -117,6 +138,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     1.83e9,
     "Qwen/Qwen3-1.7B-GGUF/Qwen3-1.7B-Q8_0.gguf",
     "Qwen3 1.7B: reasoning and tools on a laptop.",
+    qwen3,
   ),
   gguf(
     "qwen3:4b",
@@ -126,6 +148,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     2.5e9,
     "Qwen/Qwen3-4B-GGUF/Qwen3-4B-Q4_K_M.gguf",
     "Qwen3 4B: reasoning, tools, many languages; a good first choice for real work.",
+    qwen3,
   ),
   gguf(
     "qwen3:8b",
@@ -135,6 +158,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     5.03e9,
     "Qwen/Qwen3-8B-GGUF/Qwen3-8B-Q4_K_M.gguf",
     "Qwen3 8B: reasoning, tools, many languages, for machines with 8 GB to spare.",
+    qwen3,
   ),
   gguf(
     "llama3.2:1b",
@@ -144,6 +168,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     808e6,
     "bartowski/Llama-3.2-1B-Instruct-GGUF/Llama-3.2-1B-Instruct-Q4_K_M.gguf",
     "Llama 3.2 1B Instruct: small, long context.",
+    llama3,
   ),
   gguf(
     "llama3.2:3b",
@@ -153,6 +178,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     2.02e9,
     "bartowski/Llama-3.2-3B-Instruct-GGUF/Llama-3.2-3B-Instruct-Q4_K_M.gguf",
     "Llama 3.2 3B Instruct: long context, tools.",
+    llama3,
   ),
   gguf(
     "llama3.1:8b",
@@ -162,6 +188,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     4.92e9,
     "bartowski/Meta-Llama-3.1-8B-Instruct-GGUF/Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf",
     "Llama 3.1 8B Instruct: long context, tools.",
+    llama3,
   ),
   gguf(
     "phi3.5:3.8b",
@@ -287,6 +314,7 @@ function gguf(
   approximateSizeBytes: number,
   path: string,
   description: string,
+  sampling?: SamplingAdvice,
 ): CatalogueEntry {
   const [owner = "", repo = "", file = ""] = path.split("/");
   return {
@@ -296,6 +324,7 @@ function gguf(
     licence,
     contextTokens,
     description,
+    ...(sampling === undefined ? {} : { sampling }),
     approximateSizeBytes,
     files: [hubFile(`${owner}/${repo}`, file)],
   };

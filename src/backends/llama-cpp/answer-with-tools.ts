@@ -60,7 +60,7 @@ export async function* answerWithTools(
     const before = sequence.tokenMeter.getState();
     const { repeatPenalty, ...sampling } = samplingOf(
       request,
-      recommendedSampling(model),
+      recommendedSampling(loaded),
       context.warn,
     );
     const limit = answerLimit(tokens.length, windowTokens, request.maxTokens);

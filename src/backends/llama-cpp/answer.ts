@@ -64,7 +64,7 @@ export async function* answer(
       model: loaded.model,
       sequence,
       prompt: tokens,
-      sampling: samplingOf(request, recommendedSampling(loaded.model), context.warn),
+      sampling: samplingOf(request, recommendedSampling(loaded), context.warn),
       limit: answerLimit(tokens.length, windowTokens, request.maxTokens),
       stop: request.stop ?? [],
       reasoning,

@@ -1,6 +1,9 @@
 import { randomInt } from "node:crypto";
 import type { LlamaModel } from "node-llama-cpp";
 import { z } from "zod";
+import { catalogue, type SamplingAdvice } from "../../weights/catalogue.ts";
+import { bareName } from "./find-model.ts";
+import type { LoadedModel } from "./model.ts";
 
 /** What the caller may say beyond the contract: `providerOptions["llama-cpp"]`. */
 const providerSampling = z.object({
@@ -31,7 +34,7 @@ interface SamplingRequest {
 const defaults = { temperature: 0.8, topK: 40, topP: 0.95, minP: 0.05, repeatPenalty: 1 };
 
 /**
- * The caller's word first, then what the model's file recommends (`general.sampling.*`), then llama.cpp's defaults. The same seed gives the
+ * The caller's word first, then what is recommended for the model, then llama.cpp's defaults. The same seed gives the
  * same answer; without one each answer has its own.
  */
 export function samplingOf(
@@ -58,18 +61,34 @@ export function samplingOf(
   };
 }
 
-/** What a model's file recommends. */
-export function recommendedSampling(model: LlamaModel): Partial<Sampling> {
+/** What is recommended for a model: by its file (`general.sampling.*`), else by the catalogue. */
+export function recommendedSampling({
+  name,
+  model,
+}: Pick<LoadedModel, "name"> & {
+  model: Pick<LlamaModel, "fileInfo">;
+}): Partial<Sampling> {
   const general = model.fileInfo.metadata.general as unknown as {
     sampling?: Record<string, unknown>;
   };
   const { temp, top_k: topK, top_p: topP, min_p: minP } = general.sampling ?? {};
-  return withoutUndefined({
-    temperature: numberOf(temp),
-    topK: numberOf(topK),
-    topP: numberOf(topP),
-    minP: numberOf(minP),
-  });
+  return {
+    ...adviceFor(name),
+    ...withoutUndefined({
+      temperature: numberOf(temp),
+      topK: numberOf(topK),
+      topP: numberOf(topP),
+      minP: numberOf(minP),
+    }),
+  };
+}
+
+/** A model may be called by the catalogue's name, or by its file's. */
+function adviceFor(name: string): SamplingAdvice | undefined {
+  return catalogue.find(
+    (entry) =>
+      entry.name === name || entry.files.some(({ path }) => bareName(path) === bareName(name)),
+  )?.sampling;
 }
 
 function numberOf(value: unknown): number | undefined {
