@@ -51,6 +51,8 @@ test.each([
   "hf:owner/repo/model.onnx",
   "hf:owner/repo/a//x.gguf",
   "hf:owner/repo/con.gguf",
+  "hf:owner/repo@a%zz/x.gguf",
+  "https://huggingface.co/owner/repo/resolve/main/%zz.gguf",
 ])("refuses %s", (text) => {
   expect(() => parseReference(text)).toThrow(
     expect.objectContaining({ code: "invalid-request" }) as Error,

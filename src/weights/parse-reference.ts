@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { distance } from "fastest-levenshtein";
 import { ModelyardError } from "../contract/errors.ts";
+import { nearest } from "../contract/nearest.ts";
 import { type CatalogueEntry, catalogue } from "./catalogue.ts";
 import { isSafePath } from "./safe-path.ts";
 
@@ -66,7 +66,7 @@ function fromHub(
   return {
     kind: "hub",
     repository,
-    ...(revision !== undefined && { revision: decodeURIComponent(revision) }),
+    ...(revision !== undefined && { revision: decode(revision) }),
     ...(file !== undefined && { file }),
   };
 }
@@ -78,12 +78,7 @@ function fromUrl(text: string, entries: readonly CatalogueEntry[]): Reference {
   const page = url.hostname === "huggingface.co" ? hubPage.exec(url.pathname) : null;
   const [, repository, revision, file] = page ?? [];
   if (repository !== undefined && file !== undefined)
-    return fromHub(
-      repository,
-      revision === "main" ? undefined : revision,
-      decodeURIComponent(file),
-      entries,
-    );
+    return fromHub(repository, revision === "main" ? undefined : revision, decode(file), entries);
   return { kind: "url", url };
 }
 
@@ -91,6 +86,14 @@ function fromUrl(text: string, entries: readonly CatalogueEntry[]): Reference {
 export function locationOf({ engine, files }: Pick<CatalogueEntry, "engine" | "files">): string {
   const path = files[0]?.path ?? "";
   return engine === "llama-cpp" ? path : path.split("/").slice(0, 2).join("/");
+}
+
+function decode(written: string): string {
+  try {
+    return decodeURIComponent(written);
+  } catch {
+    throw unreadable(written);
+  }
 }
 
 function unreadable(text: string): ModelyardError {
@@ -103,23 +106,15 @@ const forms =
   "A model is named by the catalogue (`modelyard models`), `hf:owner/repo/file.gguf`, `hf:owner/repo`, a URL or a path such as ./file.gguf.";
 
 function unknownName(text: string, entries: readonly CatalogueEntry[]): ModelyardError {
-  const wanted = text.toLowerCase();
-  const nearest = entries
-    .map(({ name }) => ({
-      name,
-      score:
-        name.startsWith(wanted) || wanted.startsWith(name.split(":")[0] ?? name)
-          ? 1
-          : distance(wanted, name),
-    }))
-    .filter(({ name, score }) => score <= Math.max(2, name.length / 2))
-    .toSorted((left, right) => left.score - right.score)
-    .slice(0, 3)
-    .map(({ name }) => name);
-  const hint = nearest.length === 0 ? "" : ` Near it: ${nearest.join(", ")}.`;
+  const near = nearest(
+    text,
+    entries.map(({ name }) => name),
+    3,
+  );
+  const hint = near.length === 0 ? "" : ` Near it: ${near.join(", ")}.`;
   return new ModelyardError(
     "model-not-found",
     `The catalogue has no model ${JSON.stringify(text)}.${hint}`,
-    { model: text, remedy: forms, details: { nearest } },
+    { model: text, remedy: forms, details: { nearest: near } },
   );
 }

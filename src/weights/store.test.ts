@@ -131,6 +131,9 @@ describe("a store", () => {
       "local/z.gguf",
     ]);
     expect(await store.find("local/z.gguf")).toBeDefined();
+    await expect(pull(store, "local/z.gguf", { sha256: "0".repeat(64) })).rejects.toMatchObject({
+      code: "download-failed",
+    });
     await expect(pull(store, "./not-there.gguf")).rejects.toMatchObject({
       code: "download-failed",
     });

@@ -111,6 +111,8 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
     try {
       if (text.startsWith("local/")) {
         const here = await find(text);
+        if (here && sha256 !== undefined && (await weightsDigest(here)) !== sha256)
+          throw new ModelyardError("download-failed", `${text} is here, with another sha256.`);
         if (here) return here;
       }
       const plan = await planPull(parseReference(text), environment);
@@ -157,10 +159,7 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
     if (model === undefined || model.problem !== undefined) return undefined;
     if (plan.source !== undefined && plan.source !== model.source)
       throw nameTaken(model, plan.source);
-    if (sha256 === undefined) return model;
-    const weights = plan.engine === "llama-cpp" ? model.path : undefined;
-    const actual = model.sha256 ?? (weights === undefined ? undefined : await digestOf(weights));
-    return actual === sha256 ? model : undefined;
+    return sha256 === undefined || (await weightsDigest(model)) === sha256 ? model : undefined;
   }
 
   /** While another process fetches, its partial file tells how far it is. */
@@ -199,6 +198,11 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
   }
 
   return { directory, find, list, pull, remove };
+}
+
+/** As it was recorded; else of the file itself, where the weights are one. */
+async function weightsDigest({ engine, path, sha256 }: StoredModel): Promise<string | undefined> {
+  return sha256 ?? (engine === "llama-cpp" ? digestOf(path) : undefined);
 }
 
 function notWhileOffline(location: string): ModelyardError {
