@@ -7,7 +7,6 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/sp
 export type Schema<Input = unknown, Output = unknown> = StandardSchemaV1<Input, Output> &
   StandardJSONSchemaV1<Input, Output>;
 
-export type InputOf<S extends Schema<unknown, unknown>> = StandardSchemaV1.InferInput<S>;
 export type OutputOf<S extends Schema<unknown, unknown>> = StandardSchemaV1.InferOutput<S>;
 
 /** A JSON Schema document, draft 2020-12. */

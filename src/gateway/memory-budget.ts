@@ -1,4 +1,5 @@
 import { ModelyardError } from "../contract/errors.ts";
+import { formatBytes } from "../contract/format-bytes.ts";
 import { abortError } from "../contract/abort.ts";
 import type { Release } from "../pipeline/call.ts";
 
@@ -234,7 +235,7 @@ function total(seats: Iterable<Seat>, state?: "leaving"): number {
 function tooLarge(backend: string, model: string, bytes: number, budgetBytes: number) {
   return new ModelyardError(
     "insufficient-memory",
-    `${model} takes about ${gigabytes(bytes)} in memory; the budget is ${gigabytes(budgetBytes)}.`,
+    `${model} takes about ${formatBytes(bytes)} in memory; the budget is ${formatBytes(budgetBytes)}.`,
     {
       backend,
       model,
@@ -242,8 +243,4 @@ function tooLarge(backend: string, model: string, bytes: number, budgetBytes: nu
       remedy: "Use a smaller model, or raise memory.budget.",
     },
   );
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(2)} GB`;
 }

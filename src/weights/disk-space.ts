@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { ModelyardError } from "../contract/errors.ts";
-import { formatBytes } from "./format-bytes.ts";
+import { formatBytes } from "../contract/format-bytes.ts";
 
 /**
  * Looks before a download whether it fits.

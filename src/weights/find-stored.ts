@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type CatalogueEntry, catalogue, type Engine } from "./catalogue.ts";
-import { formatBytes } from "./format-bytes.ts";
+import { formatBytes } from "../contract/format-bytes.ts";
 import { inspectGguf } from "./inspect-gguf.ts";
 import { locationOf } from "./parse-reference.ts";
 import { manifestSuffix, readManifest, type StoredFile, type StoredModel } from "./stored-model.ts";
