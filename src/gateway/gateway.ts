@@ -159,6 +159,12 @@ export function createGateway({
     return { backend, model: target.model };
   }
 
+  /** The built-in backend of this type; where it is switched off, another one. */
+  function ofType(type: string): RunningBackend {
+    const able = registry.all.filter(({ definition }) => definition.type === type);
+    return able.find(({ name }) => name === type) ?? able[0] ?? registry.get(type);
+  }
+
   /** Does something to a model that is no call, for as long as its caller wants it. */
   async function attend<Result>(
     options: { signal?: AbortSignal | undefined; onProgress?: CallOptions["onProgress"] },
@@ -194,7 +200,7 @@ export function createGateway({
       attend(options, async (interest) => {
         const type = typeOfReference(name);
         const { backend, model } =
-          type === undefined ? await targetOf(name) : { backend: registry.get(type), model: name };
+          type === undefined ? await targetOf(name) : { backend: ofType(type), model: name };
         const pulled = await backend.pull(model, interest, sha256);
         return {
           model: `${backend.name}/${pulled.name}`,

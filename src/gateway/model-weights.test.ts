@@ -239,6 +239,17 @@ describe("weights that are not here", () => {
     await expect(gateway.call("chat", hello, { model })).resolves.toBeDefined();
   });
 
+  it("are fetched from a reference by another backend of its kind, where the built-in one is off", async () => {
+    const { backend } = createEngine([{ name: "owner/a.gguf", installed: false }]);
+    const gateway = gatewayOf(
+      { "llama-cpp": backend },
+      { backends: { "llama-cpp": { enabled: false }, mine: { type: "llama-cpp" } } },
+    );
+    await expect(gateway.pull("hf:owner/a.gguf")).resolves.toMatchObject({
+      model: "mine/owner/a.gguf",
+    });
+  });
+
   it("are told by the name they were asked for by, where the backend tells none", async () => {
     const backend = { ...echoing(), async *pull() {} };
     await expect(gatewayOf({ echo: backend }).pull("echo/x")).resolves.toEqual({ model: "echo/x" });
