@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { formatBytes } from "../src/cli/terminal/format-bytes.ts";
+import { formatBytes } from "../src/contract/format-bytes.ts";
 import { formatDuration } from "../src/cli/terminal/format-duration.ts";
 import { createProgressDisplay } from "../src/cli/terminal/progress-display.ts";
 import { createModelyard, isModelyardError } from "../src/index.ts";

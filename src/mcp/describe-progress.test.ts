@@ -9,7 +9,7 @@ it.each([
   [{ phase: "pull", model: "m", doneBytes: 1_234_567 } as const, "Fetching m: 1.2 MB"],
   [
     { phase: "pull", model: "m", doneBytes: 0, totalBytes: 98_362_432 } as const,
-    "Fetching m: 0.0 of 98.4 MB",
+    "Fetching m: 0 bytes of 98.4 MB",
   ],
   [{ phase: "load", model: "m" } as const, "Loading m"],
   [

@@ -1,3 +1,4 @@
+import { formatBytes } from "../contract/format-bytes.ts";
 import type { Progress } from "../contract/progress.ts";
 
 /** What goes on, in a few words. */
@@ -8,8 +9,8 @@ export function describeProgress(event: Progress): string {
     case "install":
       return `Installing ${event.name}: ${event.message}`;
     case "pull": {
-      const total = event.totalBytes === undefined ? "" : ` of ${megabytes(event.totalBytes)}`;
-      return `Fetching ${event.model}: ${megabytes(event.doneBytes)}${total} MB`;
+      const total = event.totalBytes === undefined ? "" : ` of ${formatBytes(event.totalBytes)}`;
+      return `Fetching ${event.model}: ${formatBytes(event.doneBytes)}${total}`;
     }
     case "load": {
       const share = event.fraction === undefined ? "" : `: ${Math.floor(event.fraction * 100)} %`;
@@ -18,8 +19,4 @@ export function describeProgress(event: Progress): string {
     case "prompt":
       return `Reading the prompt: ${event.doneTokens} of ${event.totalTokens} tokens`;
   }
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
 }

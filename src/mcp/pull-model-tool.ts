@@ -1,4 +1,5 @@
 import type { Tool } from "@modelcontextprotocol/server";
+import { formatBytes } from "../contract/format-bytes.ts";
 import type { Gateway } from "../gateway/api.ts";
 import { invalidArgument, readText, refuseUnknownArguments } from "./read-arguments.ts";
 import type { McpTool } from "./tool.ts";
@@ -42,7 +43,7 @@ export function createPullModelTool(gateway: Gateway): McpTool {
         signal,
         onProgress: progress.bytes,
       });
-      const size = sizeBytes === undefined ? "" : `, ${(sizeBytes / 1e6).toFixed(1)} MB`;
+      const size = sizeBytes === undefined ? "" : `, ${formatBytes(sizeBytes)}`;
       return {
         content: [{ type: "text", text: `${pulled.model} is here${size}` }],
         structuredContent: {

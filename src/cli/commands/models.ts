@@ -1,6 +1,6 @@
 import type { ModelEntry } from "../../gateway/api.ts";
 import type { Define } from "../program.ts";
-import { formatBytes } from "../terminal/format-bytes.ts";
+import { formatBytes } from "../../contract/format-bytes.ts";
 import { formatTable, type Column } from "../terminal/format-table.ts";
 import { paint } from "../terminal/terminal.ts";
 

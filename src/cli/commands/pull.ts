@@ -1,5 +1,5 @@
 import type { Define } from "../program.ts";
-import { formatBytes } from "../terminal/format-bytes.ts";
+import { formatBytes } from "../../contract/format-bytes.ts";
 
 /** `modelyard pull`: an interrupted fetch leaves what it has, and the next one goes on from there. */
 export const definePull: Define = (command, run) => {

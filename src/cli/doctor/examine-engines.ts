@@ -2,7 +2,7 @@ import type { Examination } from "./examine.ts";
 
 /** Where each embedded engine's binaries are. One that is not there is fetched when it is needed, unless nothing may be fetched. */
 export const examineEngines: Examination = async (services) => {
-  const offline = (process.env["MODELYARD_OFFLINE"] ?? "") !== "";
+  const offline = process.env["MODELYARD_OFFLINE"] === "1";
   const engines = await services.engines();
   return engines.map(({ type, version, directory }) => {
     const what = `Engine ${type}`;

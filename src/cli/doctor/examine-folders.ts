@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import type { CacheFolder } from "../services.ts";
-import { formatBytes } from "../terminal/format-bytes.ts";
+import { formatBytes } from "../../contract/format-bytes.ts";
 import type { Examination, Finding } from "./examine.ts";
 
 /** Less than this does not hold the engines and the default models. */

@@ -1,5 +1,5 @@
 import os from "node:os";
-import { formatBytes } from "../terminal/format-bytes.ts";
+import { formatBytes } from "../../contract/format-bytes.ts";
 import type { Examination } from "./examine.ts";
 
 /** Less than this is too little for the default models and the program. */

@@ -1,5 +1,5 @@
 import type { Progress } from "../../contract/progress.ts";
-import { formatBytes } from "./format-bytes.ts";
+import { formatBytes } from "../../contract/format-bytes.ts";
 import { formatDuration, formatSeconds } from "./format-duration.ts";
 
 /** What is known of a wait. */
