@@ -5,6 +5,7 @@ import { createChatTemplate, type ChatTemplate } from "./chat-template.ts";
 import type { LlamaCppConfig } from "./config.ts";
 import type { Engine } from "./engine.ts";
 import { loadError } from "./load-error.ts";
+import { createComputingClock } from "./computing-clock.ts";
 import { createPromptPace, type PromptPace } from "./prompt-pace.ts";
 import { createSequencePool, type SequencePool } from "./sequences.ts";
 
@@ -136,7 +137,9 @@ async function makeConversations(
   return {
     context,
     pool: createSequencePool(context),
-    pace: createPromptPace(),
+    pace: createPromptPace(
+      createComputingClock({ threads: engine.threads, onGpu: model.gpuLayers > 0 }),
+    ),
     gate,
     windowTokens,
   };

@@ -8,14 +8,14 @@ describe("createPromptPace", () => {
     ["a slow one", 0.08, 32],
     ["a very slow one", 0.001, 8],
   ])("suits %s", (_, tokensPerMs, slice) => {
-    const pace = createPromptPace();
+    const pace = createPromptPace(() => () => 0);
     expect(pace.nextSlice(512)).toBe(16);
     for (let count = 0; count < 12; count++) pace.learn(64, 64 / tokensPerMs);
     expect(pace.nextSlice(512)).toBe(slice);
   });
 
   it("goes back to tiles after a slow moment", () => {
-    const pace = createPromptPace();
+    const pace = createPromptPace(() => () => 0);
     pace.learn(64, 2000);
     expect(pace.nextSlice(512)).toBe(8);
     for (let count = 0; count < 8; count++)

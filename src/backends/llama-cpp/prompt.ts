@@ -20,11 +20,11 @@ export async function evaluatePrompt(
     signal.throwIfAborted();
     const slice = pace.nextSlice(sequence.context.batchSize);
     const part = tokens.slice(done, done + slice);
-    const began = performance.now();
+    const elapsedMs = pace.startClock();
     await sequence.evaluateWithoutGeneratingNewTokens(part as Token[], {
       evaluationPriority: batchRank(sequence),
     });
-    pace.learn(part.length, performance.now() - began);
+    pace.learn(part.length, elapsedMs());
     done += part.length;
     onProgress?.(done);
   }
