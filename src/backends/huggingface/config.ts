@@ -24,7 +24,7 @@ export const config = z.strictObject({
   cacheDir: z.string().min(1).optional(),
   /** Which form of the weights to run; the smallest of those that are exact enough where left out. */
   dtype: z.enum(dtypes).optional(),
-  /** CPU threads; as many as there are physical cores where left out. */
+  /** CPU threads; one less than there are cores where left out. */
   threads: z.int().positive().optional(),
   /** Where models run. */
   mode: z

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { ModelyardError } from "../../contract/errors.ts";
 import { chooseWeights } from "./choose-weights.ts";
@@ -71,7 +72,11 @@ export async function loadModel(
 }
 
 function sessionOptions({ threads }: HuggingFaceConfig) {
-  return threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 };
+  const cores = availableParallelism();
+  return {
+    intraOpNumThreads: Math.min(threads ?? Math.max(1, cores - 1), cores),
+    interOpNumThreads: 1,
+  };
 }
 
 function loaderOf(library: TransformersLibrary, task: Task, name: string) {

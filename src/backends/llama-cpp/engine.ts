@@ -16,9 +16,10 @@ export interface Engine {
 
 const logDelayMs = 50;
 
-/** One less than there are cores: ggml's threads spin, and one too many makes it a hundred times slower. */
-export function threadsOf({ threads }: Pick<LlamaCppConfig, "threads">): number {
-  return threads ?? Math.max(1, availableParallelism() - 1);
+/** One less than there are cores, and never more than those: ggml's threads spin, and one too many makes it a hundred times slower. */
+function threadsOf({ threads }: Pick<LlamaCppConfig, "threads">): number {
+  const cores = availableParallelism();
+  return Math.min(threads ?? Math.max(1, cores - 1), cores);
 }
 
 /** The native side logs for the whole process, to whoever came last: so who listens is kept for the process as well. */
@@ -42,6 +43,10 @@ export function startEngine(config: LlamaCppConfig, log: Log): Promise<Engine> {
 
 async function start(config: LlamaCppConfig, log: Log): Promise<Engine> {
   const threads = threadsOf(config);
+  if (config.threads !== undefined && config.threads > threads)
+    log.warn(
+      `llama-cpp takes ${threads} of the ${config.threads} threads: there are no more cores.`,
+    );
   try {
     const library = await loadLibrary();
     const { getLlama, LlamaLogLevel } = library;
