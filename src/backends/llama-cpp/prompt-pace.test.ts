@@ -16,7 +16,7 @@ describe("createPromptPace", () => {
 
   it("goes back to tiles after a slow moment", () => {
     const pace = createPromptPace(() => () => 0);
-    pace.learn(64, 2000);
+    pace.learn(64, 3000);
     expect(pace.nextSlice(512)).toBe(8);
     for (let count = 0; count < 8; count++)
       pace.learn(pace.nextSlice(512), pace.nextSlice(512) / 0.13);
