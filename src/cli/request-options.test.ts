@@ -47,6 +47,24 @@ describe("addRequestOptions", () => {
     });
   });
 
+  it.each([
+    ["auto", "auto"],
+    ["required", "required"],
+    ['"none"', "none"],
+    ["get_weather", { toolName: "get_weather" }],
+    ['{"toolName":"get_weather"}', { toolName: "get_weather" }],
+  ])("takes a bare word where the request takes a word or a name: %s", async (given, expected) => {
+    expect(await parse(capability("chat"), ["--tool-choice", given])).toEqual({
+      toolChoice: expected,
+    });
+  });
+
+  it("says that what is neither a word nor JSON is none", async () => {
+    await expect(
+      parse(capability("chat"), ["--tool-choice", "{toolName: x}"]),
+    ).rejects.toMatchObject({ code: "invalid-request" });
+  });
+
   it("refuses a word that is no number, and a choice that is none", async () => {
     await expect(parse(capability("chat"), ["--seed", "one"])).rejects.toThrow(
       "Give a whole number.",

@@ -89,11 +89,54 @@ function toOption(field: string, schema: JsonSchema): RequestOption {
   }
   if (kinds.some(({ type }) => type === "string") && kinds.some(isListOfTexts))
     return { field, option: make(" <text>").argParser(collect), read: asGiven };
+  const readWord = wordReader(kinds);
   return {
     field,
-    option: make(" <json>", " (JSON, or @file)"),
-    read: (given) => readJson(flag, String(given)),
+    option:
+      readWord === undefined
+        ? make(" <json>", " (JSON, or @file)")
+        : make(" <word>", " (or JSON, or @file)"),
+    read: async (given) => readWord?.(String(given)) ?? (await readJson(flag, String(given))),
   };
+}
+
+/**
+ * Reads what needs no JSON around it: one of a schema's words, any text where the schema takes one, and a bare name where it
+ * takes an object that holds nothing else. Undefined where the schema takes neither; gives undefined for JSON and `@file`.
+ */
+function wordReader(kinds: readonly JsonSchema[]): ((given: string) => unknown) | undefined {
+  const texts = kinds.filter(({ type }) => type === "string");
+  const words = texts.flatMap((kind) => (kind["enum"] as string[] | undefined) ?? []);
+  const takesAnyText = texts.some((kind) => kind["enum"] === undefined);
+  const [key] = kinds.flatMap(onlyTextOf);
+  if (texts.length === 0 && key === undefined) return undefined;
+  return (given) => {
+    if (words.includes(given)) return given;
+    if (given.startsWith("@") || isJson(given)) return undefined;
+    if (takesAnyText) return given;
+    return key !== undefined && /^[\w.:/-]+$/.test(given) ? { [key]: given } : undefined;
+  };
+}
+
+/** The name of an object's only property, where that is a text and must be there. */
+function onlyTextOf(schema: JsonSchema): string[] {
+  const { properties = {}, required = [] } = schema as {
+    properties?: Record<string, JsonSchema>;
+    required?: string[];
+  };
+  const [first, ...rest] = Object.entries(properties);
+  if (first === undefined || rest.length > 0) return [];
+  const [name, { type }] = first;
+  return type === "string" && required.includes(name) ? [name] : [];
+}
+
+function isJson(given: string): boolean {
+  try {
+    JSON.parse(given);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A schema that is one of several, as a list of them. */
