@@ -28,6 +28,7 @@ export async function ask(context: CommandContext, question: Question): Promise<
   const answer = await gateway.stream(capability.name, request, options);
   const events: AnyEvent[] = [];
   let written = "";
+  let spoken = false;
   try {
     for await (const event of answer.events) {
       events.push(event);
@@ -35,6 +36,7 @@ export async function ask(context: CommandContext, question: Question): Promise<
       if (text !== undefined) {
         await context.answer(text);
         if (text !== "") written = text;
+        spoken ||= text.trim() !== "";
       } else tellAside(context, event);
     }
   } finally {
@@ -42,9 +44,10 @@ export async function ask(context: CommandContext, question: Question): Promise<
     if (written !== "" && !written.endsWith("\n")) await context.answer("\n");
   }
   const result: unknown = capability.collect(events);
-  if (written === "") {
+  // What no event says as text, a call of a tool for one, the whole may.
+  if (!spoken) {
     const whole = capability.text.ofResult(result);
-    if (whole !== "") await context.answer(`${whole}\n`);
+    if (whole.trim() !== "") await context.answer(`${whole}\n`);
   }
   tellEnd(context, result);
   tellWarnings(context, answer);

@@ -98,6 +98,18 @@ describe("a capability's text", () => {
     [chat.text.ofEvent!({ type: "reasoning-delta", text: "a" }), undefined],
     [completion.text.ofEvent!(finish), undefined],
     [chat.text.ofResult({ text: "a", finishReason: "stop", usage: {} }), "a"],
+    [
+      chat.text.ofResult({
+        text: "",
+        toolCalls: [
+          { toolCallId: "1", toolName: "get_weather", input: { city: "Paris" } },
+          { toolCallId: "2", toolName: "now", input: {} },
+        ],
+        finishReason: "tool-calls",
+        usage: {},
+      }),
+      'get_weather({"city":"Paris"})\nnow({})',
+    ],
     [completion.text.ofResult({ text: "a", finishReason: "stop", usage: {} }), "a"],
     [
       embedding.text.ofResult({ embeddings: [[1, 0]], dimensions: 2, usage: {} }),

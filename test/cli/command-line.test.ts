@@ -49,6 +49,20 @@ describe("chat", () => {
     expect((await runModelyard(words, { directory })).stdout).toBe("from a file\n");
   });
 
+  it("prints each tool that the model calls", async () => {
+    const tools = JSON.stringify([
+      { name: "now", inputSchema: { type: "object" } },
+      { name: "get_weather", inputSchema: { type: "object" } },
+    ]);
+    const words = ["chat", "--tools", tools, "--tool-choice", "get_weather", "How is it in Paris?"];
+    const run = await runModelyard(words, slow);
+    expect(run).toEqual({
+      code: 0,
+      stdout: 'get_weather({"city":"Paris"})\nnow({})\n',
+      stderr: "",
+    });
+  });
+
   it("ends at Ctrl-C with 130, keeps what was said, and stops the backend", async () => {
     const diary = path.join(directory, "diary");
     const run = startModelyard(["chat", "go"], { ...slow, environment: { SLOW_DIARY: diary } });

@@ -6,6 +6,7 @@ import { services } from "../../src/app.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { defineBackend } from "../../src/contract/backend.ts";
 import { builtInCapabilities } from "../../src/contract/capabilities.ts";
+import { textOf } from "../../src/contract/capabilities/chat.ts";
 import { deferGateway } from "../../src/gateway/deferred-gateway.ts";
 import { createGateway } from "../../src/gateway/gateway.ts";
 import { parseConfiguration } from "../../src/gateway/parse-configuration.ts";
@@ -21,7 +22,16 @@ const slow = defineBackend({
   defaults: { chat: "snail" },
   create: () => ({
     capabilities: {
-      async *chat(_, { signal }) {
+      async *chat({ messages, tools, toolChoice }, { signal }) {
+        if (textOf(messages.at(-1)!) === "fail") throw new Error("The snail fell over.");
+        if (tools !== undefined) {
+          const toolName = typeof toolChoice === "object" ? toolChoice.toolName : tools[0]!.name;
+          const input = { city: "Paris" };
+          yield { type: "tool-call", toolCallId: "1", toolName, input };
+          yield { type: "tool-call", toolCallId: "2", toolName: "now", input: {} };
+          yield { type: "finish", reason: "tool-calls", usage: {} };
+          return;
+        }
         process.stderr.write(process.argv[2] === "serve" ? "chat began\n" : "");
         try {
           for (let count = 1; ; count++) {

@@ -135,7 +135,12 @@ export const chat = defineCapability({
   text: {
     input: "prompt",
     ofEvent: (chatEvent) => (chatEvent.type === "text-delta" ? chatEvent.text : undefined),
-    ofResult: (chatResult) => chatResult.text,
+    ofResult: ({ text: said, toolCalls = [] }) =>
+      said.trim() === "" && toolCalls.length > 0
+        ? toolCalls
+            .map(({ toolName, input }) => `${toolName}(${JSON.stringify(input) ?? ""})`)
+            .join("\n")
+        : said,
   },
   collect(events) {
     const reasoning = events.reduce(
