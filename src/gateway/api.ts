@@ -111,6 +111,8 @@ export interface Gateway {
     model: string,
     options?: {
       sha256?: string | undefined;
+      /** Takes listed models and `hf:` references; a path or a URL is `forbidden`. For callers who may not read files or reach addresses of this machine. */
+      onlyListed?: boolean;
       signal?: AbortSignal | undefined;
       onProgress?: ((event: Progress) => void) | undefined;
     },

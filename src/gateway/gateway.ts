@@ -15,7 +15,7 @@ import { callSafely, createGatewayEvents } from "./gateway-events.ts";
 import { listBackends, listModels } from "./lists.ts";
 import { createMemoryBudget } from "./memory-budget.ts";
 import { createModelNames } from "./model-names.ts";
-import { typeOfReference } from "./type-of-reference.ts";
+import { leadsAnywhere, typeOfReference } from "./type-of-reference.ts";
 import { createRegistry } from "./registry.ts";
 import { resolveInTime } from "./resolve-in-time.ts";
 import { runBackend, type RunningBackend } from "./running-backend.ts";
@@ -159,6 +159,14 @@ export function createGateway({
     return { backend, model: target.model };
   }
 
+  async function refuseUnlisted(name: string, signal: AbortSignal): Promise<void> {
+    const listed = await listModels(registry.all, configuration, capabilities, { signal });
+    if (listed.some((entry) => entry.name === name)) return;
+    const message = `Only listed models and hf: references may be fetched from here: ${JSON.stringify(name)} is a path or a URL.`;
+    const remedy = "Fetch it on the command line: modelyard pull …";
+    throw new ModelyardError("forbidden", message, { remedy });
+  }
+
   /** The built-in backend of this type; where it is switched off, another one. */
   function ofType(type: string): RunningBackend {
     const able = registry.all.filter(({ definition }) => definition.type === type);
@@ -196,8 +204,9 @@ export function createGateway({
     models: (options) => listModels(registry.all, configuration, capabilities, options),
     backends: (options) => listBackends(registry.all, capabilities, options),
 
-    pull: (name, { sha256, ...options } = {}) =>
+    pull: (name, { sha256, onlyListed = false, ...options } = {}) =>
       attend(options, async (interest) => {
+        if (onlyListed && leadsAnywhere(name)) await refuseUnlisted(name, interest.signal);
         const type = typeOfReference(name);
         const { backend, model } =
           type === undefined ? await targetOf(name) : { backend: ofType(type), model: name };

@@ -11,7 +11,7 @@ const definition: Tool = {
   inputSchema: {
     type: "object",
     properties: {
-      model: { type: "string", description: "A name, hf:owner/repo/file.gguf, URL or path" },
+      model: { type: "string", description: "One of list_models, or hf:owner/repo/file.gguf" },
     },
     required: ["model"],
   },
@@ -40,6 +40,8 @@ export function createPullModelTool(gateway: Gateway): McpTool {
         throw invalidArgument(definition.name, "model", "Missing.", remedy);
       }
       const { digest, sizeBytes, ...pulled } = await gateway.pull(model, {
+        // An agent that could name a path would read any file here, and with a URL reach any address from here.
+        onlyListed: true,
         signal,
         onProgress: progress.bytes,
       });

@@ -72,6 +72,13 @@ export function checkFace(connect: () => Promise<TestClient>): void {
     expect(notes.length).toBeGreaterThan(2);
   });
 
+  it("fetches neither paths nor URLs", async () => {
+    for (const model of ["/etc/shadow", "trial//etc/shadow", "http://127.0.0.1:22/x.gguf"])
+      expect(await problemOf(client, "pull_model", { model })).toMatch(
+        /^forbidden: .*on the command line: modelyard pull/,
+      );
+  });
+
   it("names a wrong, an unknown and a missing argument, and what is not built yet", async () => {
     expect(await problemOf(client, "chat", { promt: "x" })).toMatch(/promt: Unknown.*"prompt"/);
     expect(await problemOf(client, "chat", { prompt: "x", modle: "y" })).toMatch(
