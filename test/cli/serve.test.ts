@@ -12,8 +12,8 @@ afterAll(() => fs.rmSync(directory, { recursive: true }));
 
 /** Where a server that has just been started says it listens. */
 async function addressOf(run: Run): Promise<string> {
-  await run.saw("Modelyard serves on http://");
-  const [url] = /http:\/\/\S+/.exec(run.written.stdout) ?? [];
+  await run.saw("/mcp\n");
+  const [, url] = /^Modelyard serves MCP at (http:\S+)\/mcp$/m.exec(run.written.stdout) ?? [];
   return url!;
 }
 
@@ -24,7 +24,7 @@ describe("serve", () => {
     expect((await fetch(`${url}/health`)).status).toBe(200);
     run.child.kill(signal);
     const { code, stdout } = await run.ended;
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `Modelyard serves on ${url}\n` });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `Modelyard serves MCP at ${url}/mcp\n` });
   });
 
   it("waits for an answer under way, and a second signal ends it at once", async () => {
