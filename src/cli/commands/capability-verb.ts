@@ -14,8 +14,8 @@ export function verbDefinition(capability: AnyCapability): Define {
       .argument(
         `[${input}...]`,
         several
-          ? "the texts, each in quotes; - or nothing reads one from standard input"
-          : "the text; - or nothing reads it from standard input",
+          ? "the texts, each in quotes; - stands for standard input, which is also read where none is given"
+          : "the text; - stands for standard input, which is also read where no text is given",
       )
       .option("-m, --model <model>", "backend/model, or an alias");
     command.optionsGroup("Options of the request:");

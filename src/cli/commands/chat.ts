@@ -19,7 +19,7 @@ export function chatDefinition(capability: AnyCapability): Define {
     command
       .argument(
         "[prompt...]",
-        "what to say; - reads standard input, and so does nothing where it is a pipe; else a conversation begins",
+        "what to say; - stands for standard input; without a prompt, what is piped in is read, and on a terminal a conversation begins",
       )
       .option("-m, --model <model>", "backend/model, or an alias")
       .option(
