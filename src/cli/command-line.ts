@@ -41,17 +41,22 @@ export async function runCommandLine(
         exitCode = (await work(context, ...(values as never))) ?? exitCodes.done;
       } catch (error) {
         context.progress.clear();
-        exitCode = await failed(error, terminal, options);
+        exitCode = await failed(error, terminal, options, helpOf(command));
       } finally {
         await context.dispose();
       }
     };
 
-  async function failed(error: unknown, to: Terminal, options: CommonOptions): Promise<number> {
+  async function failed(
+    error: unknown,
+    to: Terminal,
+    options: CommonOptions,
+    help?: string,
+  ): Promise<number> {
     if (error instanceof CommanderError) throw error;
     if (outputError !== undefined) return exitCodes.done;
     if (interruption.signal.aborted) return exitCodes.interrupted;
-    await reportError(error, to, { json: options.json === true });
+    await reportError(error, to, { json: options.json === true, ...(help && { help }) });
     return exitCodeOf(error);
   }
 
@@ -85,6 +90,14 @@ function unwritten(cause: NodeJS.ErrnoException): ModelyardError {
 function helpFirst(words: readonly string[]): string[] {
   const [first, ...rest] = words;
   return first === "help" && rest.length > 0 ? [...rest, "--help"] : [...words];
+}
+
+/** The words that show a command's help: `modelyard config check --help`. */
+function helpOf(command: Command): string {
+  const names: string[] = [];
+  for (let each: Command | null = command; each !== null; each = each.parent)
+    names.unshift(each.name());
+  return `${names.join(" ")} --help`;
 }
 
 /** A command's own word wins over one given before it: `modelyard --offline pull …`. */

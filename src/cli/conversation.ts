@@ -18,12 +18,14 @@ export interface ConversationOptions {
 
 type Message = { role: "user" | "assistant"; content: string | unknown[] };
 
-/** Asks a person for a line, answers, and again, until Ctrl-D or Ctrl-C on an empty line. Gives the exit code. */
+/** Asks a person for a line, answers, and again, until Ctrl-D or Ctrl-C on an empty line (while an answer comes, Ctrl-C ends that alone). Gives the exit code. */
 export async function converse(
   context: CommandContext,
   { capability, request, model, images }: ConversationOptions,
 ): Promise<number> {
-  context.note("Ctrl-C ends an answer, and the conversation where there is none; so does Ctrl-D.");
+  context.note(
+    "Ctrl-C ends an answer; at an empty prompt, Ctrl-C or Ctrl-D ends the conversation.",
+  );
   const reader = createLineReader(context);
   let messages: Message[] = [];
   let unseen = images;
@@ -70,7 +72,10 @@ async function answerTurn(
   } catch (error) {
     if (context.signal.aborted) throw error;
     context.progress.clear();
-    if (!controller.signal.aborted) await reportError(error, context.terminal);
+    if (!controller.signal.aborted) {
+      const help = `modelyard ${capability.names.verb} --help`;
+      await reportError(error, context.terminal, { help });
+    }
   }
   return heard.trim() === "" ? undefined : heard.trimEnd();
 }

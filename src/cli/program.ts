@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { AnyCapability } from "../contract/capability.ts";
 import { addCommonOptions, refuseLater } from "./common-options.ts";
 import type { CommandContext } from "./command-context.ts";
+import { errorLabel } from "./report-error.ts";
 
 /** Does a command's work; what it throws is reported, what it returns is the exit code (0 where nothing). */
 export type Work<Arguments extends readonly unknown[]> = (
@@ -92,6 +93,10 @@ export function createProgram({ version, capabilities, run }: ProgramOptions): C
     .helpCommand("help [command]", "show help for a command")
     .enablePositionalOptions()
     .showHelpAfterError("Try `modelyard --help`.")
+    .configureOutput({
+      outputError: (text, write) =>
+        write(text.replace(/^error:/, () => errorLabel("invalid-request"))),
+    })
     .exitOverride();
   addCommonOptions(program);
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ModelyardError } from "../contract/errors.ts";
 import { exitCodeOf, reportError } from "./report-error.ts";
 
-async function report(thrown: unknown, options?: { json?: boolean }) {
+async function report(thrown: unknown, options?: { json?: boolean; help?: string }) {
   const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()];
   await reportError(thrown, { input, output, errors, environment: {} }, options);
   return { output: String(output.read() ?? ""), errors: String(errors.read() ?? "") };
@@ -19,7 +19,7 @@ describe("reportError", () => {
   it("says what went wrong, where, and what to do", async () => {
     expect(await report(error)).toEqual({
       output: "",
-      errors: "error: It took too long.\n  (backend b, model m; timeout)\n  Allow more time.\n",
+      errors: "error (timeout): It took too long.\n  (backend b, model m)\n  Allow more time.\n",
     });
   });
 
@@ -31,9 +31,18 @@ describe("reportError", () => {
     expect(errors).toContain("It took too long.");
   });
 
+  it("names the help of the command where a request is wrong and says no more", async () => {
+    const wrong = new ModelyardError("invalid-request", "Invalid chat request.");
+    const { output, errors } = await report(wrong, { json: true, help: "modelyard chat --help" });
+    expect(errors).toBe(
+      "error (invalid-request): Invalid chat request.\n  See `modelyard chat --help`.\n",
+    );
+    expect(JSON.parse(output)).toMatchObject({ error: { remedy: "See `modelyard chat --help`." } });
+  });
+
   it("shows where a fault of our own comes from", async () => {
     const { errors } = await report(new TypeError("x is not a function"));
-    expect(errors).toContain("error: x is not a function\n");
+    expect(errors).toContain("error (internal): x is not a function\n");
     expect(errors).toContain("report-error.test.ts");
   });
 });

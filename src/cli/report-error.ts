@@ -1,4 +1,9 @@
-import { isModelyardError, ModelyardError, toModelyardError } from "../contract/errors.ts";
+import {
+  isModelyardError,
+  toModelyardError,
+  type ErrorCode,
+  type ModelyardError,
+} from "../contract/errors.ts";
 import { paint, write, type Terminal } from "./terminal/terminal.ts";
 
 /** How a command ended, as the shell sees it. */
@@ -12,28 +17,48 @@ export function exitCodeOf(thrown: unknown): number {
     : exitCodes.failed;
 }
 
+/** What to do about an error that does not say so itself. */
+function remedyFor({ code, remedy }: ModelyardError, help: string): string | undefined {
+  if (remedy !== undefined) return remedy;
+  if (code === "invalid-request") return `See \`${help}\`.`;
+  if (code === "model-not-found") return "`modelyard models` lists what there is.";
+  if (code === "invalid-config") return "`modelyard config schema` prints what it may hold.";
+  return undefined;
+}
+
+/** How an error begins: its code tells programs and searches which one it is. */
+export function errorLabel(code: ErrorCode): string {
+  return `error (${code}):`;
+}
+
 /**
- * Says on standard error what went wrong, where, and what to do about it. With `json` the error is also the answer:
+ * Says on standard error what went wrong, where, and what to do about it; `help` is the command that shows what may be given. With `json` the error is also the answer:
  * `{"error": {…}}` on standard output, so that a script that reads answers reads failures too.
  */
 export async function reportError(
   thrown: unknown,
   terminal: Terminal,
-  { json = false }: { json?: boolean } = {},
+  { json = false, help = "modelyard --help" }: { json?: boolean; help?: string } = {},
 ): Promise<void> {
   const error = toModelyardError(thrown, "internal");
-  await write(terminal.errors, `${describe(error, terminal)}\n`);
-  if (json) await write(terminal.output, `${JSON.stringify({ error })}\n`);
+  const remedy = remedyFor(error, help);
+  await write(terminal.errors, `${describe(error, remedy, terminal)}\n`);
+  if (!json) return;
+  await write(terminal.output, `${JSON.stringify({ error: { ...error.toJSON(), remedy } })}\n`);
 }
 
-function describe(error: ModelyardError, { errors, environment }: Terminal): string {
-  const lines = [`${paint(errors, ["bold", "red"], "error:")} ${error.message}`];
+function describe(
+  error: ModelyardError,
+  remedy: string | undefined,
+  { errors, environment }: Terminal,
+): string {
+  const lines = [`${paint(errors, ["bold", "red"], errorLabel(error.code))} ${error.message}`];
   const place = [
     error.backend === undefined ? "" : `backend ${error.backend}`,
     error.model === undefined ? "" : `model ${error.model}`,
   ].filter((part) => part !== "");
-  if (place.length > 0) lines.push(paint(errors, "dim", `  (${place.join(", ")}; ${error.code})`));
-  if (error.remedy !== undefined) lines.push(`  ${error.remedy}`);
+  if (place.length > 0) lines.push(paint(errors, "dim", `  (${place.join(", ")})`));
+  if (remedy !== undefined) lines.push(`  ${remedy}`);
   const { stack } = error.cause instanceof Error ? error.cause : error;
   const wanted = error.code === "internal" || environment["MODELYARD_STACK"] === "1";
   if (wanted && stack !== undefined) lines.push(paint(errors, "dim", stack));

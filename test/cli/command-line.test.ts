@@ -209,7 +209,9 @@ it.skipIf(process.platform !== "linux")("says that its answer could not be writt
   });
   fs.closeSync(full);
   expect(status).toBe(1);
-  expect(stderr).toMatch(/^error: Standard output can't be written to: ENOSPC\.\n/);
+  expect(stderr).toMatch(
+    /^error \(storage-failed\): Standard output can't be written to: ENOSPC\.\n/,
+  );
 });
 
 describe("wrong usage", () => {
@@ -225,9 +227,13 @@ describe("wrong usage", () => {
     [["doctor", "--privacy"], "--privacy is not yet supported in this version."],
     [["keys", "new", "ci"], "keys is not yet supported in this version."],
     [["chat", "--image", "nowhere.png", "look"], "Can't read the image nowhere.png"],
+    [["chat", "--max-tokens", "0", "hi"], "--max-tokens"],
+    [["chat", "--max-tokens", "0", "hi"], "Try `modelyard chat --help`."],
+    [["chat", "--tools", "{}", "hi"], "See `modelyard chat --help`."],
   ])("%j: 2, with a hint", async (words, hint) => {
     const { code, stdout, stderr } = await runModelyard(words);
     expect(stderr).toContain(hint);
+    expect(stderr).toMatch(/^error \(invalid-request\): /);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 

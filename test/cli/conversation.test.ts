@@ -91,7 +91,7 @@ describe.skipIf(!canPlayTerminal)("a conversation", () => {
     const talk = startOnTerminal("src/cli/main.ts", ["chat", "-m", "nobody/any"]);
     await talk.says("› ");
     talk.type("hello\r");
-    await talk.says('error: No backend is called "nobody"');
+    await talk.says('error (model-not-found): No backend is called "nobody"');
     await talk.says("› ");
     talk.type(ctrlD);
     expect(await talk.ended).toBe(0);
