@@ -4,16 +4,16 @@ import { textOf, type ChatMessage, type ChatRequest } from "../../contract/capab
 import { ModelyardError } from "../../contract/errors.ts";
 import type { LoadedModels } from "../../contract/loaded-models.ts";
 import type { JsonSchema } from "../../contract/schema.ts";
-import { answerWithTools } from "./answer-with-tools.ts";
-import { answer } from "./answer.ts";
-import { renderChat } from "./chat-template.ts";
-import { toChatHistory } from "./convert.ts";
-import { forcedCall } from "./forced-call.ts";
-import { createJsonGrammar, toGrammarSchema } from "./json-schema.ts";
+import { answerWithTools } from "./conversation/answer-with-tools.ts";
+import { answer } from "./generation/answer.ts";
+import { renderChat } from "./conversation/chat-template.ts";
+import { toChatHistory } from "./conversation/convert.ts";
+import { forcedCall } from "./conversation/forced-call.ts";
+import { createJsonGrammar, toGrammarSchema } from "./conversation/json-schema.ts";
 import { refuseEncoder, type LoadedModel } from "./model.ts";
-import { tokenizeText } from "./tokenize-text.ts";
-import { mustCall, toolsOf } from "./tools.ts";
-import { refuseHugeText } from "./window.ts";
+import { tokenizeText } from "./generation/tokenize-text.ts";
+import { mustCall, toolsOf } from "./conversation/tools.ts";
+import { refuseHugeText } from "./generation/window.ts";
 
 /** Chat on the models of one backend. */
 export function chatHandler(models: LoadedModels<LoadedModel>): Handler<"chat"> {

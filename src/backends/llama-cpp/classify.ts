@@ -3,12 +3,12 @@ import { classification, softmax } from "../../contract/capabilities/classificat
 import type { ClassificationRequest } from "../../contract/capabilities/classification.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import type { LoadedModels } from "../../contract/loaded-models.ts";
-import { classifyByLikelihood } from "./classify-by-likelihood.ts";
-import { classifyByLetters, classifyByYes } from "./classify-by-question.ts";
+import { classifyByLikelihood } from "./classification/classify-by-likelihood.ts";
+import { classifyByLetters, classifyByYes } from "./classification/classify-by-question.ts";
 import type { LoadedModel } from "./model.ts";
 import { readsOnly } from "./model.ts";
-import type { Inquiry } from "./question.ts";
-import { refuseHugeText } from "./window.ts";
+import type { Inquiry } from "./classification/question.ts";
+import { refuseHugeText } from "./generation/window.ts";
 
 /** From about a billion parameters on models understand a question; below they answer by the place in the list. */
 const understandsQuestionsBytes = 600e6;

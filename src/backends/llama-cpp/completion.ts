@@ -1,9 +1,9 @@
 import type { Handler } from "../../contract/backend.ts";
 import type { LoadedModels } from "../../contract/loaded-models.ts";
-import { answer } from "./answer.ts";
+import { answer } from "./generation/answer.ts";
 import type { LoadedModel } from "./model.ts";
 import { refuseEncoder } from "./model.ts";
-import { beginning, refuseHugeText } from "./window.ts";
+import { beginning, refuseHugeText } from "./generation/window.ts";
 
 /** Completion on the models of one backend: the text as it is, without a template. */
 export function completionHandler(models: LoadedModels<LoadedModel>): Handler<"completion"> {

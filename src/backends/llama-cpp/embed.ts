@@ -3,7 +3,7 @@ import type { Handler } from "../../contract/backend.ts";
 import { ModelyardError, toModelyardError } from "../../contract/errors.ts";
 import type { LoadedModels } from "../../contract/loaded-models.ts";
 import type { LoadedModel } from "./model.ts";
-import { refuseHugeText } from "./window.ts";
+import { refuseHugeText } from "./generation/window.ts";
 
 /** Embedding on the models of one backend. */
 export function embeddingHandler(models: LoadedModels<LoadedModel>): Handler<"embedding"> {

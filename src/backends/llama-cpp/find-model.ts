@@ -12,18 +12,10 @@ export async function findModel(store: WeightsStore, name: string): Promise<Stor
   const stored = await findByReference(store, name);
   if (stored?.engine === "llama-cpp") return stored;
   const here = await store.list("llama-cpp");
-  const found = here.find((model) => model.name === name || bareName(model.name) === name);
-  if (found?.problem !== undefined) {
-    throw new ModelyardError(
-      "storage-failed",
-      `The file of ${name} is damaged: ${found.problem}.`,
-      {
-        model: name,
-        remedy: `Delete it with \`modelyard remove ${found.name}\`, then fetch it again.`,
-      },
-    );
-  }
-  if (found !== undefined) return found;
+  const found = here.find((model) => bareName(model.name) === name);
+  // by its place it is looked at for damage, too
+  const whole = found && (await store.find(found.name));
+  if (whole !== undefined) return whole;
   const known = catalogue.filter(({ engine }) => engine === "llama-cpp").map((entry) => entry.name);
   const names = [...here.map((model) => bareName(model.name)), ...known];
   const catalogued = known.includes(name);

@@ -1,13 +1,13 @@
 import type { LlamaContext, LlamaModel } from "node-llama-cpp";
 import { ModelyardError } from "../../contract/errors.ts";
-import { createBatchGate, type BatchGate } from "./batch-gate.ts";
-import { createChatTemplate, type ChatTemplate } from "./chat-template.ts";
+import { createBatchGate, type BatchGate } from "./sequences/batch-gate.ts";
+import { createChatTemplate, type ChatTemplate } from "./conversation/chat-template.ts";
 import type { LlamaCppConfig } from "./config.ts";
 import type { Engine } from "./engine.ts";
 import { loadError } from "./load-error.ts";
-import { createComputingClock } from "./computing-clock.ts";
-import { createPromptPace, type PromptPace } from "./prompt-pace.ts";
-import { createSequencePool, type SequencePool } from "./sequences.ts";
+import { createComputingClock } from "./sequences/computing-clock.ts";
+import { createPromptPace, type PromptPace } from "./sequences/prompt-pace.ts";
+import { createSequencePool, type SequencePool } from "./sequences/sequences.ts";
 
 /** A context of several conversations that are computed together. */
 export interface Conversations {

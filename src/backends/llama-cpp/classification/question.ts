@@ -1,9 +1,9 @@
 import type { LlamaContextSequence, Token } from "node-llama-cpp";
-import type { CallContext } from "../../contract/backend.ts";
-import { takePlace } from "./answer.ts";
-import type { LoadedModel } from "./model.ts";
-import { evaluatePrompt } from "./prompt.ts";
-import { refuseLongPrompt } from "./window.ts";
+import type { CallContext } from "../../../contract/backend.ts";
+import { takePlace } from "../generation/answer.ts";
+import type { LoadedModel } from "../model.ts";
+import { evaluatePrompt } from "../sequences/prompt.ts";
+import { refuseLongPrompt } from "../generation/window.ts";
 
 /** One classification in progress: where it computes, and what it has cost. */
 export interface Inquiry {

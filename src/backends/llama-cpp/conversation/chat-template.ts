@@ -5,8 +5,8 @@ import type {
   LlamaModel,
   LlamaText,
 } from "node-llama-cpp";
-import { ModelyardError } from "../../contract/errors.ts";
-import type { LlamaLibrary } from "./library.ts";
+import { ModelyardError } from "../../../contract/errors.ts";
+import type { LlamaLibrary } from "../library.ts";
 
 /** How a model wants a conversation written, and how it marks the parts of its answer. */
 export interface ChatTemplate {

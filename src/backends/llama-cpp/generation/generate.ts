@@ -4,8 +4,8 @@ import type {
   LlamaModel,
   Token,
 } from "node-llama-cpp";
-import type { FinishReason } from "../../contract/capabilities/generation.ts";
-import { batchRank } from "./batch-rank.ts";
+import type { FinishReason } from "../../../contract/capabilities/generation.ts";
+import { batchRank } from "../sequences/batch-rank.ts";
 import type { Sampling } from "./sampling.ts";
 import { createTextScanner } from "./text-scanner.ts";
 import { createTokenText } from "./token-text.ts";

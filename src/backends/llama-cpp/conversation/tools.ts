@@ -1,7 +1,7 @@
 import type { ChatModelFunctions } from "node-llama-cpp";
-import type { ChatRequest } from "../../contract/capabilities/chat.ts";
-import { ModelyardError } from "../../contract/errors.ts";
-import { didYouMean } from "../../contract/nearest.ts";
+import type { ChatRequest } from "../../../contract/capabilities/chat.ts";
+import { ModelyardError } from "../../../contract/errors.ts";
+import { didYouMean } from "../../../contract/nearest.ts";
 import { toGrammarSchema, type GrammarSchema } from "./json-schema.ts";
 
 /** A tool as the library knows it. */

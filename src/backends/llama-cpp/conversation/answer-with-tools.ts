@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { ChatHistoryItem } from "node-llama-cpp";
-import type { CallContext } from "../../contract/backend.ts";
-import type { ChatEvent } from "../../contract/capabilities/chat.ts";
-import type { FinishReason } from "../../contract/capabilities/generation.ts";
-import { takePlace, type AnswerRequest } from "./answer.ts";
-import { batchRank } from "./batch-rank.ts";
+import type { CallContext } from "../../../contract/backend.ts";
+import type { ChatEvent } from "../../../contract/capabilities/chat.ts";
+import type { FinishReason } from "../../../contract/capabilities/generation.ts";
+import { takePlace, type AnswerRequest } from "../generation/answer.ts";
+import { batchRank } from "../sequences/batch-rank.ts";
 import { renderChat } from "./chat-template.ts";
-import { createEventQueue } from "./event-queue.ts";
-import type { LoadedModel } from "./model.ts";
-import { evaluatePrompt } from "./prompt.ts";
-import { recommendedSampling, samplingOf } from "./sampling.ts";
+import { createEventQueue } from "../generation/event-queue.ts";
+import type { LoadedModel } from "../model.ts";
+import { evaluatePrompt } from "../sequences/prompt.ts";
+import { recommendedSampling, samplingOf } from "../generation/sampling.ts";
 import { toFunctions, type ToolFunction } from "./tools.ts";
-import { answerLimit, refuseLongPrompt } from "./window.ts";
+import { answerLimit, refuseLongPrompt } from "../generation/window.ts";
 
 const finishReasons: Record<string, FinishReason> = {
   maxTokens: "length",

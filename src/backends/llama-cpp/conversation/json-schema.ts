@@ -1,6 +1,6 @@
 import type { Llama, LlamaGrammar } from "node-llama-cpp";
-import type { JsonSchema } from "../../contract/schema.ts";
-import { ModelyardError } from "../../contract/errors.ts";
+import type { JsonSchema } from "../../../contract/schema.ts";
+import { ModelyardError } from "../../../contract/errors.ts";
 
 /** A schema as the library's grammar takes it. */
 export type GrammarSchema = Parameters<Llama["createGrammarForJsonSchema"]>[0];

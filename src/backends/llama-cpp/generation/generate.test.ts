@@ -2,12 +2,12 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tinyModels } from "../../../test/models/tiny-models.ts";
-import type { Backend, CallContext } from "../../contract/backend.ts";
-import { chat, type ChatEvent, type ChatInput } from "../../contract/capabilities/chat.ts";
-import { validate } from "../../contract/validate.ts";
-import { config } from "./config.ts";
-import definition from "./index.ts";
+import { tinyModels } from "../../../../test/models/tiny-models.ts";
+import type { Backend, CallContext } from "../../../contract/backend.ts";
+import { chat, type ChatEvent, type ChatInput } from "../../../contract/capabilities/chat.ts";
+import { validate } from "../../../contract/validate.ts";
+import { config } from "../config.ts";
+import definition from "../index.ts";
 
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };

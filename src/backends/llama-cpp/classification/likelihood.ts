@@ -1,5 +1,5 @@
 import type { LlamaContextSequence, Token } from "node-llama-cpp";
-import { batchRank } from "./batch-rank.ts";
+import { batchRank } from "../sequences/batch-rank.ts";
 
 /**
  * How likely each of some tokens is to come next, as natural logarithms.

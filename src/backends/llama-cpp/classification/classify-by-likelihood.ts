@@ -1,8 +1,8 @@
 import type { Token } from "node-llama-cpp";
 import { textLogLikelihoods } from "./likelihood.ts";
-import type { LoadedModel } from "./model.ts";
+import type { LoadedModel } from "../model.ts";
 import { ask, type Inquiry } from "./question.ts";
-import { beginning } from "./window.ts";
+import { beginning } from "../generation/window.ts";
 
 /** What stands for no text at all: how likely a label is after it is how likely it is anyway. */
 const nothing = "N/A";

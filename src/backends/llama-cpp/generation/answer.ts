@@ -1,11 +1,11 @@
 import type { LlamaGrammarEvaluationState, Token } from "node-llama-cpp";
-import type { CallContext } from "../../contract/backend.ts";
-import type { FinishReason } from "../../contract/capabilities/generation.ts";
-import type { Usage } from "../../contract/usage.ts";
+import type { CallContext } from "../../../contract/backend.ts";
+import type { FinishReason } from "../../../contract/capabilities/generation.ts";
+import type { Usage } from "../../../contract/usage.ts";
 import { generate, type GeneratedPiece, type GenerationOptions } from "./generate.ts";
-import type { LoadedModel, Conversations } from "./model.ts";
-import type { SequenceLease } from "./sequences.ts";
-import { evaluatePrompt } from "./prompt.ts";
+import type { LoadedModel, Conversations } from "../model.ts";
+import type { SequenceLease } from "../sequences/sequences.ts";
+import { evaluatePrompt } from "../sequences/prompt.ts";
 import { recommendedSampling, samplingOf } from "./sampling.ts";
 import { answerLimit, refuseLongPrompt } from "./window.ts";
 

@@ -1,12 +1,12 @@
 import type { ChatHistoryItem, Token } from "node-llama-cpp";
-import type { CallContext } from "../../contract/backend.ts";
-import type { ChatEvent } from "../../contract/capabilities/chat.ts";
-import { answer, type AnswerEvent, type AnswerRequest } from "./answer.ts";
+import type { CallContext } from "../../../contract/backend.ts";
+import type { ChatEvent } from "../../../contract/capabilities/chat.ts";
+import { answer, type AnswerEvent, type AnswerRequest } from "../generation/answer.ts";
 import { newToolCallId } from "./answer-with-tools.ts";
 import { renderChat } from "./chat-template.ts";
 import { createJsonGrammar } from "./json-schema.ts";
-import type { LoadedModel } from "./model.ts";
-import { tokenizeText } from "./tokenize-text.ts";
+import type { LoadedModel } from "../model.ts";
+import { tokenizeText } from "../generation/tokenize-text.ts";
 import { toFunctions, type ToolFunction } from "./tools.ts";
 
 /**

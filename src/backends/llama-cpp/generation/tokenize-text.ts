@@ -1,5 +1,5 @@
 import type { LlamaModel, LlamaText, Token } from "node-llama-cpp";
-import type { LlamaLibrary } from "./library.ts";
+import type { LlamaLibrary } from "../library.ts";
 
 /**
  * A rendered prompt as tokens, in one go where that is safe: a template and the words in it share tokens, so cutting between them, as

@@ -1,6 +1,6 @@
 import type { ChatHistoryItem, ChatModelResponse } from "node-llama-cpp";
-import { textOf, type ChatMessage } from "../../contract/capabilities/chat.ts";
-import { ModelyardError } from "../../contract/errors.ts";
+import { textOf, type ChatMessage } from "../../../contract/capabilities/chat.ts";
+import { ModelyardError } from "../../../contract/errors.ts";
 
 type ResponsePart = ChatModelResponse["response"][number];
 

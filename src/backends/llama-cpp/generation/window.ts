@@ -1,5 +1,5 @@
 import type { LlamaModel } from "node-llama-cpp";
-import { ModelyardError } from "../../contract/errors.ts";
+import { ModelyardError } from "../../../contract/errors.ts";
 
 /** No vocabulary has tokens that are longer on average, so that longer text is refused without being read; also in bytes of UTF-8. */
 const longestAverageToken = 24;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ChatMessage } from "../../contract/capabilities/chat.ts";
+import type { ChatMessage } from "../../../contract/capabilities/chat.ts";
 import { toChatHistory } from "./convert.ts";
 
 const say = (role: "system" | "user" | "assistant", text: string) =>

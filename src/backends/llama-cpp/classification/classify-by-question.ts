@@ -1,9 +1,9 @@
 import type { ChatHistoryItem, Token } from "node-llama-cpp";
-import { renderChat } from "./chat-template.ts";
+import { renderChat } from "../conversation/chat-template.ts";
 import { nextLogLikelihoods } from "./likelihood.ts";
-import type { LoadedModel } from "./model.ts";
+import type { LoadedModel } from "../model.ts";
 import { ask, type Inquiry } from "./question.ts";
-import { tokenizeText } from "./tokenize-text.ts";
+import { tokenizeText } from "../generation/tokenize-text.ts";
 
 const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 /** Below this the model would rather say something else than a letter: it did not take the question for what it is. */

@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
 import type { LlamaModel } from "node-llama-cpp";
 import { z } from "zod";
-import { catalogue, type SamplingAdvice } from "../../weights/catalogue.ts";
-import { bareName } from "./find-model.ts";
-import type { LoadedModel } from "./model.ts";
+import { catalogue, type SamplingAdvice } from "../../../weights/catalogue.ts";
+import { bareName } from "../find-model.ts";
+import type { LoadedModel } from "../model.ts";
 
 /** What the caller may say beyond the contract: `providerOptions["llama-cpp"]`. */
 const providerSampling = z.object({
