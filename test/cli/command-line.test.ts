@@ -229,6 +229,9 @@ describe("wrong usage", () => {
     [["chat", "--image", "nowhere.png", "look"], "Can't read the image nowhere.png"],
     [["chat", "--max-tokens", "0", "hi"], "--max-tokens"],
     [["chat", "--max-tokens", "0", "hi"], "Try `modelyard chat --help`."],
+    [["chat", "-m", "", "hi"], "The name is empty"],
+    [["embed", "-m", " ", "hi"], "The name is empty"],
+    [["pull", ""], "The name is empty"],
     [["chat", "--tools", "{}", "hi"], "See `modelyard chat --help`."],
   ])("%j: 2, with a hint", async (words, hint) => {
     const { code, stdout, stderr } = await runModelyard(words);

@@ -87,11 +87,21 @@ describe.skipIf(!canPlayTerminal)("a conversation", () => {
     expect(await talk.ended).toBe(130);
   });
 
+  it.each([
+    ["parot", 'There is no model "parot". Did you mean "parrot"?'],
+    ["nobody/any", 'There is no model "nobody/any".'],
+    ["echo/", 'There is no model "echo/".'],
+  ])("does not begin with a model that is not there: %s", async (model, message) => {
+    const talk = startOnTerminal("src/cli/main.ts", ["chat", "-m", model]);
+    await talk.says(`error (model-not-found): ${message}`);
+    expect(await talk.ended).toBe(1);
+  });
+
   it("tells of an error and goes on", async () => {
-    const talk = startOnTerminal("src/cli/main.ts", ["chat", "-m", "nobody/any"]);
+    const talk = startOnTerminal("test/cli/slow-modelyard.ts", ["chat"]);
     await talk.says("› ");
-    talk.type("hello\r");
-    await talk.says('error (model-not-found): No backend is called "nobody"');
+    talk.type("fail\r");
+    await talk.says("error (backend-error): The snail fell over.");
     await talk.says("› ");
     talk.type(ctrlD);
     expect(await talk.ended).toBe(0);

@@ -1,6 +1,7 @@
 import type { AnyCapability } from "../../contract/capability.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import { ask } from "../ask.ts";
+import { parseModelName } from "../model-name.ts";
 import type { Define } from "../program.ts";
 import { readInput } from "../read-input.ts";
 import { addRequestOptions, takesSeveralTexts } from "../request-options.ts";
@@ -17,7 +18,7 @@ export function verbDefinition(capability: AnyCapability): Define {
           ? "the texts, each in quotes; - stands for standard input, which is also read where none is given"
           : "the text; - stands for standard input, which is also read where no text is given",
       )
-      .option("-m, --model <model>", "backend/model, or an alias");
+      .option("-m, --model <model>", "backend/model, or an alias", parseModelName);
     command.optionsGroup("Options of the request:");
     const toRequest = addRequestOptions(command, capability);
     command.action(

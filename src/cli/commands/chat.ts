@@ -3,6 +3,7 @@ import { ModelyardError } from "../../contract/errors.ts";
 import { ask } from "../ask.ts";
 import type { CommandContext } from "../command-context.ts";
 import { converse } from "../conversation.ts";
+import { checkModelName, parseModelName } from "../model-name.ts";
 import type { Define } from "../program.ts";
 import { readImage } from "../read-image.ts";
 import { readInput } from "../read-input.ts";
@@ -21,7 +22,7 @@ export function chatDefinition(capability: AnyCapability): Define {
         "[prompt...]",
         "what to say; - stands for standard input; without a prompt, what is piped in is read, and on a terminal a conversation begins",
       )
-      .option("-m, --model <model>", "backend/model, or an alias")
+      .option("-m, --model <model>", "backend/model, or an alias", parseModelName)
       .option(
         "--image <file>",
         "an image to look at; repeatable",
@@ -42,6 +43,7 @@ export function chatDefinition(capability: AnyCapability): Define {
         const images = await Promise.all(files.map(readImage));
         if (texts === undefined) {
           refuseJson(context);
+          await checkModelName(context, model, capability);
           return converse(context, { capability, request, model, images });
         }
         const prompt = texts.join(" ");

@@ -1,10 +1,11 @@
+import { parseModelName } from "../model-name.ts";
 import type { Define } from "../program.ts";
 import { formatBytes } from "../../contract/format-bytes.ts";
 
 /** `modelyard pull`: an interrupted fetch leaves what it has, and the next one goes on from there. */
 export const definePull: Define = (command, run) => {
   command
-    .argument("<model>", "a model's name, hf:owner/repo/file.gguf, a URL or a path")
+    .argument("<model>", "a model's name, hf:owner/repo/file.gguf, a URL or a path", parseModelName)
     .option("--sha256 <digest>", "the digest that the file must have, in hexadecimal")
     .action(
       run(async (context, model: string, { sha256 }: { sha256?: string }) => {

@@ -1,8 +1,9 @@
+import { parseModelName } from "../model-name.ts";
 import type { Define } from "../program.ts";
 
 /** `modelyard unload`: waits for the model's calls, then frees its memory. */
 export const defineUnload: Define = (command, run) => {
-  command.argument("<model>", "backend/model, or an alias").action(
+  command.argument("<model>", "backend/model, or an alias", parseModelName).action(
     run(async (context, model: string) => {
       await context.gateway.unload(model);
       await context.print({ model, loaded: false }, () => `${model} is not in memory.`);
