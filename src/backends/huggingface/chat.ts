@@ -2,10 +2,10 @@ import type { Handler } from "../../contract/backend.ts";
 import { type ChatMessage, type ChatRequest, textOf } from "../../contract/capabilities/chat.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import type { LoadedModels } from "../../contract/loaded-models.ts";
-import { refuseFarTooLong } from "./encode.ts";
-import { generate } from "./generate.ts";
-import type { LoadedModel } from "./load-model.ts";
-import { endsInReasoning, splitReasoning } from "./split-reasoning.ts";
+import { refuseFarTooLong } from "./encoding/encode.ts";
+import { generate } from "./generation/generate.ts";
+import type { LoadedModel } from "./models/load-model.ts";
+import { endsInReasoning, splitReasoning } from "./generation/split-reasoning.ts";
 import { unable } from "./unable.ts";
 
 /** Answers a conversation, written out by the model's own template. */

@@ -6,10 +6,10 @@ import {
 } from "../../contract/capabilities/classification.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import type { LoadedModels, Visit } from "../../contract/loaded-models.ts";
-import type { Task } from "./describe.ts";
-import { encode } from "./encode.ts";
-import type { LoadedModel } from "./load-model.ts";
-import { runForLogits } from "./run-for-logits.ts";
+import type { Task } from "./models/describe.ts";
+import { encode } from "./encoding/encode.ts";
+import type { LoadedModel } from "./models/load-model.ts";
+import { runForLogits } from "./encoding/run-for-logits.ts";
 import { unable } from "./unable.ts";
 
 /** A text's labels: a trained classifier's own, or any at all by a model that judges whether one text follows from another. */

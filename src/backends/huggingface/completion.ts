@@ -1,8 +1,8 @@
 import type { Handler } from "../../contract/backend.ts";
 import type { LoadedModels } from "../../contract/loaded-models.ts";
-import { refuseFarTooLong } from "./encode.ts";
-import { generate } from "./generate.ts";
-import type { LoadedModel } from "./load-model.ts";
+import { refuseFarTooLong } from "./encoding/encode.ts";
+import { generate } from "./generation/generate.ts";
+import type { LoadedModel } from "./models/load-model.ts";
 import { unable } from "./unable.ts";
 
 /** Continues a text as it stands. */

@@ -2,11 +2,11 @@ import type { Handler } from "../../contract/backend.ts";
 import type { EmbeddingRequest } from "../../contract/capabilities/embedding.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import type { LoadedModels } from "../../contract/loaded-models.ts";
-import type { EmbeddingRecipe } from "./embedding-recipe.ts";
-import { encode } from "./encode.ts";
-import type { LoadedModel } from "./load-model.ts";
-import { layerNorm, normalise, pool } from "./pool.ts";
-import { runBatches, type BatchOutput } from "./run-batches.ts";
+import type { EmbeddingRecipe } from "./encoding/embedding-recipe.ts";
+import { encode } from "./encoding/encode.ts";
+import type { LoadedModel } from "./models/load-model.ts";
+import { layerNorm, normalise, pool } from "./encoding/pool.ts";
+import { runBatches, type BatchOutput } from "./encoding/run-batches.ts";
 import { unable } from "./unable.ts";
 
 /** Texts to vectors, as the model's authors make them: its prefixes, its pooling, and length 1. */

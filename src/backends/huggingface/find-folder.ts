@@ -2,7 +2,7 @@ import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import { catalogue } from "../../weights/catalogue.ts";
 import type { WeightsStore } from "../../weights/store.ts";
-import { readModelFolder, type ModelFolder } from "./model-folder.ts";
+import { readModelFolder, type ModelFolder } from "./models/model-folder.ts";
 
 const offered = catalogue.filter(({ engine }) => engine === "huggingface");
 

@@ -9,7 +9,7 @@ import { config } from "./config.ts";
 import { embeddingHandler } from "./embed.ts";
 import { findFolder } from "./find-folder.ts";
 import { listModels } from "./list-models.ts";
-import { loadModel } from "./load-model.ts";
+import { loadModel } from "./models/load-model.ts";
 import { packages } from "./packages.ts";
 
 /** Models of the Hugging Face hub in the ONNX format, run by transformers.js inside Modelyard. */

@@ -3,11 +3,11 @@ import { isModelyardError } from "../../contract/errors.ts";
 import { type CatalogueEntry, catalogue } from "../../weights/catalogue.ts";
 import type { WeightsStore } from "../../weights/store.ts";
 import type { StoredModel } from "../../weights/stored-model.ts";
-import { chooseWeights } from "./choose-weights.ts";
+import { chooseWeights } from "./models/choose-weights.ts";
 import type { HuggingFaceConfig } from "./config.ts";
-import { describe } from "./describe.ts";
+import { describe } from "./models/describe.ts";
 import { hubName } from "./find-folder.ts";
-import { readModelFolder } from "./model-folder.ts";
+import { readModelFolder } from "./models/model-folder.ts";
 
 const offered = catalogue.filter(({ engine }) => engine === "huggingface");
 

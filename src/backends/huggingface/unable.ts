@@ -1,5 +1,5 @@
 import { ModelyardError } from "../../contract/errors.ts";
-import type { LoadedModel } from "./load-model.ts";
+import type { LoadedModel } from "./models/load-model.ts";
 
 /** A model that is asked for what it was not made for. */
 export function unable(

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { chat, type ChatEvent } from "../../contract/capabilities/chat.ts";
-import type { CompletionEvent } from "../../contract/capabilities/completion.ts";
+import { chat, type ChatEvent } from "../../../contract/capabilities/chat.ts";
+import type { CompletionEvent } from "../../../contract/capabilities/completion.ts";
 import { endsInReasoning, splitReasoning } from "./split-reasoning.ts";
 
 async function* piecesOf(text: string, size: number): AsyncGenerator<CompletionEvent> {

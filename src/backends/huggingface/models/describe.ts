@@ -1,5 +1,5 @@
-import type { Capability } from "../../contract/backend.ts";
-import { embeddingRecipe, type EmbeddingRecipe } from "./embedding-recipe.ts";
+import type { Capability } from "../../../contract/backend.ts";
+import { embeddingRecipe, type EmbeddingRecipe } from "../encoding/embedding-recipe.ts";
 import type { ModelFolder } from "./model-folder.ts";
 
 /** What a model is made for. */

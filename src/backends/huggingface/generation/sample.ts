@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { z } from "zod";
-import type { ModelFolder } from "./model-folder.ts";
+import type { ModelFolder } from "../models/model-folder.ts";
 
 /** What the caller may say beyond the contract: `providerOptions["huggingface"]`. */
 const providerSampling = z.object({

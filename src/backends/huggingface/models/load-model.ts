@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { ModelyardError } from "../../contract/errors.ts";
+import { ModelyardError } from "../../../contract/errors.ts";
 import { chooseWeights } from "./choose-weights.ts";
-import type { HuggingFaceConfig } from "./config.ts";
+import type { HuggingFaceConfig } from "../config.ts";
 import { describe, type ModelDescription, type Task } from "./describe.ts";
 import {
   loadLibrary,
   type PreTrainedModel,
   type Tokenizer,
   type TransformersLibrary,
-} from "./library.ts";
+} from "../library.ts";
 import { loadError } from "./load-error.ts";
 import { damaged, type ModelFolder } from "./model-folder.ts";
 

@@ -1,8 +1,8 @@
-import type { Progress } from "../../contract/progress.ts";
+import type { Progress } from "../../../contract/progress.ts";
 import type { Encoding } from "./encode.ts";
-import type { LoadedModel } from "./load-model.ts";
+import type { LoadedModel } from "../models/load-model.ts";
 import { runBatches } from "./run-batches.ts";
-import { unable } from "./unable.ts";
+import { unable } from "../unable.ts";
 
 /** What a classifier gives for each input, one number a label. */
 export async function runForLogits(

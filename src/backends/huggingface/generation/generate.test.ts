@@ -1,13 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { CallContext } from "../../contract/backend.ts";
-import { chat, type ChatInput } from "../../contract/capabilities/chat.ts";
-import { completion, type CompletionInput } from "../../contract/capabilities/completion.ts";
-import { ModelyardError } from "../../contract/errors.ts";
-import type { Progress } from "../../contract/progress.ts";
-import { validate } from "../../contract/validate.ts";
-import { contextOf, tinyBackend, type TinyBackend } from "./__fixtures__/tiny-backend.ts";
+import type { CallContext } from "../../../contract/backend.ts";
+import { chat, type ChatInput } from "../../../contract/capabilities/chat.ts";
+import { completion, type CompletionInput } from "../../../contract/capabilities/completion.ts";
+import { ModelyardError } from "../../../contract/errors.ts";
+import type { Progress } from "../../../contract/progress.ts";
+import { validate } from "../../../contract/validate.ts";
+import { contextOf, tinyBackend, type TinyBackend } from "../__fixtures__/tiny-backend.ts";
 
 let tiny: TinyBackend;
 beforeAll(async () => {

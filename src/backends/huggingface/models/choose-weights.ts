@@ -1,5 +1,5 @@
-import { ModelyardError } from "../../contract/errors.ts";
-import type { Dtype } from "./config.ts";
+import { ModelyardError } from "../../../contract/errors.ts";
+import type { Dtype } from "../config.ts";
 import { damaged, type ModelFolder } from "./model-folder.ts";
 
 /** What the file of each form is called, in the order of preference: small and exact first, what a CPU is slow at last. */

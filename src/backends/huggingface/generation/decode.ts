@@ -1,7 +1,7 @@
-import type { Progress } from "../../contract/progress.ts";
-import type { Tensor, TransformersLibrary } from "./library.ts";
-import { computing } from "./computing.ts";
-import type { LoadedModel } from "./load-model.ts";
+import type { Progress } from "../../../contract/progress.ts";
+import type { Tensor, TransformersLibrary } from "../library.ts";
+import { computing } from "../encoding/computing.ts";
+import type { LoadedModel } from "../models/load-model.ts";
 
 interface ReadingContext {
   signal: AbortSignal;

@@ -1,5 +1,5 @@
 import { familyOf } from "./embedding-families.ts";
-import type { ModelFolder } from "./model-folder.ts";
+import type { ModelFolder } from "../models/model-folder.ts";
 
 /** How the vectors of a text's tokens become the text's own. */
 export type Pooling = "mean" | "cls" | "max" | "weighted-mean" | "last";

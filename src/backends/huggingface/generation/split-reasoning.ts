@@ -1,5 +1,5 @@
-import type { ChatEvent } from "../../contract/capabilities/chat.ts";
-import type { CompletionEvent } from "../../contract/capabilities/completion.ts";
+import type { ChatEvent } from "../../../contract/capabilities/chat.ts";
+import type { CompletionEvent } from "../../../contract/capabilities/completion.ts";
 
 const opening = "<think>";
 const closing = "</think>";

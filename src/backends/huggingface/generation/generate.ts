@@ -1,10 +1,13 @@
-import type { CallContext } from "../../contract/backend.ts";
-import type { CompletionEvent, CompletionRequest } from "../../contract/capabilities/completion.ts";
-import type { FinishReason } from "../../contract/capabilities/generation.ts";
-import type { Visit } from "../../contract/loaded-models.ts";
+import type { CallContext } from "../../../contract/backend.ts";
+import type {
+  CompletionEvent,
+  CompletionRequest,
+} from "../../../contract/capabilities/completion.ts";
+import type { FinishReason } from "../../../contract/capabilities/generation.ts";
+import type { Visit } from "../../../contract/loaded-models.ts";
 import { createReader } from "./decode.ts";
-import { tooLong } from "./encode.ts";
-import type { LoadedModel } from "./load-model.ts";
+import { tooLong } from "../encoding/encode.ts";
+import type { LoadedModel } from "../models/load-model.ts";
 import { createSampler, samplingOf } from "./sample.ts";
 import { createStopScanner } from "./stop-scanner.ts";
 import { createTokenText } from "./token-text.ts";

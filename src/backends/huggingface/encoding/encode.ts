@@ -1,6 +1,6 @@
-import { ModelyardError } from "../../contract/errors.ts";
+import { ModelyardError } from "../../../contract/errors.ts";
 import { createBreath } from "./breathe.ts";
-import type { LoadedModel } from "./load-model.ts";
+import type { LoadedModel } from "../models/load-model.ts";
 
 /** One input as token ids, with the kind of each where two texts stand in one input (0 the first, 1 the second). */
 export interface Encoding {

@@ -1,4 +1,4 @@
-import type { Tokenizer } from "./library.ts";
+import type { Tokenizer } from "../library.ts";
 
 /** Token by token as text: what is new, and nothing of a letter that is not whole yet. */
 export interface TokenText {

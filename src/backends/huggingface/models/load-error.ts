@@ -1,4 +1,4 @@
-import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
+import { isModelyardError, ModelyardError } from "../../../contract/errors.ts";
 import { damaged } from "./model-folder.ts";
 
 /** Why a model could not be read, as a clear error. */

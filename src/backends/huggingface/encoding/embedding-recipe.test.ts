@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { embeddingRecipe } from "./embedding-recipe.ts";
-import type { ModelFolder } from "./model-folder.ts";
+import type { ModelFolder } from "../models/model-folder.ts";
 
 function recipeOf(hubName: string, more: Partial<ModelFolder> = {}) {
   return embeddingRecipe({

@@ -1,5 +1,5 @@
-import { ModelyardError } from "../../contract/errors.ts";
-import type { LoadedModel } from "./load-model.ts";
+import { ModelyardError } from "../../../contract/errors.ts";
+import type { LoadedModel } from "../models/load-model.ts";
 
 /**
  * Runs the network.

@@ -1,8 +1,8 @@
-import type { Progress } from "../../contract/progress.ts";
+import type { Progress } from "../../../contract/progress.ts";
 import type { Encoding } from "./encode.ts";
-import type { Tensor } from "./library.ts";
+import type { Tensor } from "../library.ts";
 import { computing } from "./computing.ts";
-import type { LoadedModel } from "./load-model.ts";
+import type { LoadedModel } from "../models/load-model.ts";
 import { batchLimits, sortByLength, takeBatch } from "./take-batch.ts";
 
 /** What a network gave for one batch. */

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { ModelyardError } from "../../contract/errors.ts";
+import { ModelyardError } from "../../../contract/errors.ts";
 
 const labels = z.record(z.string(), z.string());
 
