@@ -14,7 +14,7 @@ const allowed: Record<string, readonly string[]> = {
   engine: ["contract"],
   pipeline: ["contract"],
   backends: ["contract", "weights"],
-  gateway: ["contract", "pipeline", "engine"],
+  gateway: ["contract", "pipeline"],
   // Faces only translate: of the gateway they see its types, and its configuration's schema, which is data.
   library: ["contract", "types gateway"],
   mcp: ["contract", "types gateway"],
