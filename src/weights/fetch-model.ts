@@ -7,6 +7,7 @@ import { inspectGguf } from "./inspect-gguf.ts";
 import type { PullPlan } from "./plan-pull.ts";
 import { safePath } from "./safe-path.ts";
 import { describeSource, type Environment, type Report, type Source } from "./sources/source.ts";
+import { stampOf } from "./verify-digests.ts";
 import { type StoredFile, type StoredModel, writeManifest } from "./stored-model.ts";
 
 export interface FetchModelOptions {
@@ -58,9 +59,13 @@ export async function fetchModel(plan: PullPlan, options: FetchModelOptions): Pr
     before += got.sizeBytes;
     files.push({ path, sizeBytes: got.sizeBytes, sha256: got.sha256 });
   }
+  const recorded = files.map(async (file) => ({
+    ...file,
+    ...(await stampOf(safePath(directory, file.path))),
+  }));
   await writeManifest(directory, plan.location, {
     engine: plan.engine,
-    files,
+    files: await Promise.all(recorded),
     source: weights === undefined ? "unknown" : describeSource(weights.source),
     ...(weights?.revision !== undefined && { revision: weights.revision }),
     pulledAt: new Date().toISOString(),

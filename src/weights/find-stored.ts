@@ -4,15 +4,26 @@ import { type CatalogueEntry, catalogue, type Engine } from "./catalogue.ts";
 import { formatBytes } from "../contract/format-bytes.ts";
 import { inspectGguf } from "./inspect-gguf.ts";
 import { locationOf } from "./parse-reference.ts";
-import { manifestSuffix, readManifest, type StoredFile, type StoredModel } from "./stored-model.ts";
+import { type VerifyOptions, verifyDigests } from "./verify-digests.ts";
+import {
+  byHand,
+  manifestSuffix,
+  readManifest,
+  type StoredFile,
+  type StoredModel,
+} from "./stored-model.ts";
 
 const deepestFolder = 6;
 const laterPart = /-(?!00001)\d{5}-of-\d{5}\.gguf$/i;
 
-/** The model at a place below the store's folder: pulled, or put there by hand; `undefined` where there is none. */
+/**
+ * The model at a place below the store's folder: pulled, or put there by hand; `undefined` where there is none. Digests are looked at
+ * where `verify` says so.
+ */
 export async function findStored(
   directory: string,
   location: string,
+  verify?: VerifyOptions,
 ): Promise<StoredModel | undefined> {
   const path = join(directory, location);
   const facts = await stat(path).catch(() => undefined);
@@ -30,7 +41,9 @@ export async function findStored(
     );
     return recorded?.sha256 === undefined ? file : { ...file, sha256: recorded.sha256 };
   });
-  const problem = await problemOf(directory, engine, files, manifest?.files ?? expectedOf(entry));
+  const problem =
+    (await problemOf(directory, engine, files, manifest?.files ?? expectedOf(entry))) ??
+    (verify && (await verifyDigests({ directory, location }, { manifest, entry }, verify)));
   const sha256 = files.find((file) => file.path === (manifest?.files[0]?.path ?? location))?.sha256;
   return {
     name: entry?.name ?? location,
@@ -38,7 +51,7 @@ export async function findStored(
     path,
     files,
     sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    source: manifest?.source ?? "put there by hand",
+    source: manifest?.source ?? byHand,
     ...(sha256 !== undefined && { sha256 }),
     ...(problem !== undefined && { problem }),
   };

@@ -1,4 +1,4 @@
-import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type FileServer, startFileServer } from "./__fixtures__/file-server.ts";
@@ -146,7 +146,7 @@ describe("a store", () => {
     await pull(store, `${server.url}/a/y.gguf`);
     await expect(pull(store, `${server.url}/b/y.gguf`)).rejects.toMatchObject({
       code: "invalid-request",
-      remedy: expect.stringContaining("modelyard remove local/y.gguf") as string,
+      remedy: expect.stringContaining("modelyard remove llama-cpp/local/y.gguf") as string,
     });
     expect(await pull(store, `${server.url}/a/y.gguf`)).toMatchObject({ sha256: sha256Of(body) });
   });
@@ -206,6 +206,77 @@ describe("a store", () => {
     });
     expect(await pull(store, "hf:owner/repo/x.gguf")).toMatchObject({ sizeBytes: body.length });
     expect((await readFile(path)).equals(body)).toBe(true);
+  });
+
+  test("finds out that a file was changed, even where its size and time are as before, and mends it", async () => {
+    server.files.set("/owner/repo/resolve/main/x.gguf", { body });
+    const store = await openStore();
+    const { path } = await pull(store, "hf:owner/repo/x.gguf");
+    const { atime, mtime } = await stat(path);
+    const other = Buffer.from(body);
+    other[200_000] = 255 - (other[200_000] ?? 0);
+    await writeFile(path, other);
+    await utimes(path, atime, mtime);
+    await expect(store.find("owner/repo/x.gguf")).rejects.toMatchObject({
+      code: "storage-failed",
+      message: expect.stringMatching(
+        `x\\.gguf is ${sha256Of(other)} where ${sha256Of(body)} is expected`,
+      ) as string,
+      remedy: expect.stringContaining("modelyard pull llama-cpp/owner/repo/x.gguf`") as string,
+    });
+    await pull(store, "owner/repo/x.gguf");
+    expect(server.requests).toHaveLength(2);
+    expect((await readFile(path)).equals(body)).toBe(true);
+    expect(await store.find("owner/repo/x.gguf")).toBeDefined();
+  });
+
+  test("reads a file that was touched once more, and remembers that it is right", async () => {
+    server.files.set("/owner/repo/resolve/main/x.gguf", { body });
+    const store = await openStore();
+    const { path } = await pull(store, "hf:owner/repo/x.gguf");
+    const manifest = (): Promise<string> => readFile(`${path}.modelyard.json`, "utf8");
+    const before = await manifest();
+    await store.find("owner/repo/x.gguf");
+    expect(await manifest()).toBe(before);
+    await utimes(path, 1, 1);
+    await store.find("owner/repo/x.gguf");
+    expect(await manifest()).toContain('"mtimeMs": 1000,');
+  });
+
+  test("says offline that what is here is damaged, not that it is not here", async () => {
+    server.files.set("/owner/repo/resolve/main/x.gguf", { body });
+    const { directory } = await openStore();
+    const online = createWeightsStore({ directory, environment: { HF_ENDPOINT: server.url } });
+    const { path } = await pull(online, "hf:owner/repo/x.gguf");
+    await truncate(path, 100_000);
+    await expect(
+      pull(createWeightsStore({ directory, offline: true }), "owner/repo/x.gguf"),
+    ).rejects.toMatchObject({
+      code: "storage-failed",
+      message: expect.stringContaining("damaged") as string,
+    });
+  });
+
+  test("copies a local file anew where it or the copy has changed", async () => {
+    const store = await openStore();
+    const source = join(await temporaryFolder(), "z.gguf");
+    await writeFile(source, body);
+    const { path } = await pull(store, source);
+    const other = sampleGguf(300_000);
+    await writeFile(source, other);
+    expect(await pull(store, source)).toMatchObject({ sha256: sha256Of(other) });
+    expect((await readFile(path)).equals(other)).toBe(true);
+    await writeFile(path, body);
+    await expect(store.find("local/z.gguf")).rejects.toMatchObject({
+      remedy: expect.stringContaining("`modelyard pull llama-cpp/local/z.gguf`") as string,
+    });
+    expect(await pull(store, "local/z.gguf")).toMatchObject({ sha256: sha256Of(other) });
+    await expect(pull(store, "local/other.gguf")).rejects.toMatchObject({
+      code: "model-not-found",
+    });
+    const twin = join(await temporaryFolder(), "z.gguf");
+    await copyFile(source, twin);
+    expect(await pull(store, twin)).toMatchObject({ source });
   });
 
   test("fetches once for two who ask at the same time", async () => {

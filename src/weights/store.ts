@@ -11,9 +11,9 @@ import { findStored, listStored } from "./find-stored.ts";
 import { parseReference } from "./parse-reference.ts";
 import { planPull, type PullPlan } from "./plan-pull.ts";
 import { pullProgress } from "./pull-progress.ts";
-import { safePath } from "./safe-path.ts";
-import type { Environment, Report } from "./sources/source.ts";
-import { manifestSuffix, type StoredModel } from "./stored-model.ts";
+import { isSafePath, safePath } from "./safe-path.ts";
+import { type Environment, pathOf, type Report } from "./sources/source.ts";
+import { byHand, callableName, manifestSuffix, type StoredModel } from "./stored-model.ts";
 import { toStorageError } from "./to-storage-error.ts";
 import { partialPathOf, removePartial } from "./partial-file.ts";
 import { withFileLock } from "./with-file-lock.ts";
@@ -61,7 +61,10 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
   const offline = options.offline ?? environment.MODELYARD_OFFLINE === "1";
 
   const locationFor = async (name: string): Promise<string> => {
-    if (name.startsWith("local/")) return name;
+    // What lies here goes by its place, which may read as a path or as nothing else.
+    const place =
+      name.startsWith("local/") || (isSafePath(name) && (await findStored(directory, name)));
+    if (place) return name;
     return (await planPull(parseReference(name), environment)).location;
   };
 
@@ -80,16 +83,9 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
     });
     if (location === undefined) return undefined;
     safePath(directory, location);
-    const model = await findStored(directory, location);
+    const model = await findStored(directory, location, { which: "changed" });
     if (model?.problem === undefined) return model;
-    throw new ModelyardError(
-      "storage-failed",
-      `The files of ${model.name} are damaged: ${model.problem}.`,
-      {
-        model: model.name,
-        remedy: `Fetch it again with \`modelyard pull ${model.name}\`, or delete it with \`modelyard remove ${model.name}\`.`,
-      },
-    );
+    throw damaged(model, model.problem);
   }
 
   async function list(engine?: Engine): Promise<StoredModel[]> {
@@ -109,34 +105,29 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
       );
     }
     try {
-      if (text.startsWith("local/")) {
-        const here = await find(text);
-        if (here && sha256 !== undefined && (await weightsDigest(here)) !== sha256)
-          throw new ModelyardError("download-failed", `${text} is here, with another sha256.`);
-        if (here) return here;
-      }
-      const plan = await planPull(parseReference(text), environment);
+      const local = text.startsWith("local/") ? await findLocal(text, sha256, signal) : undefined;
+      if (local && local.problem === undefined) return local;
+      const plan = await (local ? planAgain(local) : planPull(parseReference(text), environment));
       safePath(directory, plan.location);
-      const present = await usable(plan, sha256);
-      if (present) return present;
-      if (offline && plan.remote) throw notWhileOffline(plan.location);
+      const present = await look(plan, sha256, signal);
+      if (present?.usable === true) return present.model;
+      if (offline && plan.remote) throw notWhileOffline(plan.location, present?.model);
       return yield* pullProgress(text, signal, (report, stopped) =>
         withFileLock(
           lockPath(plan.location),
           { signal: stopped, onWait: () => reportWaiting(plan, report) },
           async () => {
             // Another process may have fetched it while this one waited.
-            return (
-              (await usable(plan, sha256)) ??
-              fetchModel(plan, {
-                directory,
-                sha256,
-                offline,
-                environment,
-                report,
-                signal: stopped,
-              })
-            );
+            const fetched = await look(plan, sha256, stopped);
+            if (fetched?.usable === true) return fetched.model;
+            return fetchModel(plan, {
+              directory,
+              sha256,
+              offline,
+              environment,
+              report,
+              signal: stopped,
+            });
           },
         ),
       );
@@ -150,16 +141,54 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
     }
   }
 
-  /** What is here already, if nothing is missing and its digest is the one asked for. */
-  async function usable(
+  /** A model without a home anywhere else, held to its digests. */
+  async function findLocal(
+    location: string,
+    sha256: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<StoredModel> {
+    safePath(directory, location);
+    const here = await findStored(directory, location, { which: "all", signal });
+    if (here === undefined)
+      throw new ModelyardError("model-not-found", `There is no ${location} here.`, {
+        remedy: "Give the path or the URL that it comes from.",
+      });
+    const other = here.problem === undefined && sha256 !== undefined;
+    if (other && (await weightsDigest(here)) !== sha256)
+      throw new ModelyardError("download-failed", `${location} is here, with another sha256.`, {
+        remedy: `Look at the sha256, or delete what is here with \`modelyard remove ${callableName(here)}\`.`,
+      });
+    return here;
+  }
+
+  /** How to bring a damaged model from where it came from. */
+  async function planAgain(model: StoredModel): Promise<PullPlan> {
+    const origin = model.engine === "huggingface" ? folderOf(model.source) : model.source;
+    try {
+      if (origin === byHand) throw new Error("Nobody knows where it came from.");
+      return await planPull(parseReference(origin), environment);
+    } catch (error) {
+      throw damaged(model, model.problem ?? "unknown", {
+        cause: error,
+        remedy: `Give the path or the URL of a sound copy to \`modelyard pull\`, or delete it with \`modelyard remove ${callableName(model)}\`.`,
+      });
+    }
+  }
+
+  /** What is here already, and whether nothing is missing and its digests are right, the one asked for too. */
+  async function look(
     plan: PullPlan,
     sha256: string | undefined,
-  ): Promise<StoredModel | undefined> {
-    const model = await findStored(directory, plan.location);
-    if (model === undefined || model.problem !== undefined) return undefined;
-    if (plan.source !== undefined && plan.source !== model.source)
-      throw nameTaken(model, plan.source);
-    return sha256 === undefined || (await weightsDigest(model)) === sha256 ? model : undefined;
+    signal: AbortSignal | undefined,
+  ): Promise<{ model: StoredModel; usable: boolean } | undefined> {
+    const model = await findStored(directory, plan.location, { which: "all", signal });
+    if (model === undefined) return undefined;
+    if (model.problem !== undefined) return { model, usable: false };
+    const same = plan.remote || (await sameAsSource(directory, plan, model, signal));
+    const elsewhere = plan.source !== undefined && plan.source !== model.source;
+    if (elsewhere && (plan.remote || !same)) throw nameTaken(model, plan.source ?? "");
+    const right = sha256 === undefined || (await weightsDigest(model)) === sha256;
+    return { model, usable: same && right };
   }
 
   /** While another process fetches, its partial file tells how far it is. */
@@ -205,23 +234,73 @@ async function weightsDigest({ engine, path, sha256 }: StoredModel): Promise<str
   return sha256 ?? (engine === "llama-cpp" ? digestOf(path) : undefined);
 }
 
-function notWhileOffline(location: string): ModelyardError {
+/** Whether the files on this machine that a model was copied from are still what it is. */
+async function sameAsSource(
+  directory: string,
+  plan: PullPlan,
+  model: StoredModel,
+  given: AbortSignal | undefined,
+): Promise<boolean> {
+  const signal = given ?? new AbortController().signal;
+  for (const { path, sources } of await plan.files(signal)) {
+    const [source] = sources;
+    const stored = model.files.find((file) => file.path === path);
+    if (stored === undefined) return false;
+    if (source?.kind !== "file") continue;
+    const [wanted, actual] = await Promise.all([
+      source.sha256 ?? digestOf(pathOf(source), signal),
+      stored.sha256 ?? digestOf(join(directory, path), signal),
+    ]);
+    if (wanted !== actual) return false;
+  }
+  return true;
+}
+
+/** An ONNX model's folder, by its weights in there. */
+function folderOf(weights: string): string {
+  return weights.replace(/[/\\]onnx[/\\][^/\\]+$/, "");
+}
+
+function damaged(
+  model: StoredModel,
+  problem: string,
+  options: { remedy?: string; cause?: unknown } = {},
+): ModelyardError {
+  const name = callableName(model);
+  const anew =
+    model.source === byHand && /^local\/|^[^/]+\.gguf$/i.test(model.name)
+      ? "Put a sound copy in its place"
+      : `Fetch it again with \`modelyard pull ${name}\``;
   return new ModelyardError(
-    "download-failed",
-    `${location} is not here, and offline nothing is fetched.`,
+    "storage-failed",
+    `The files of ${model.name} are damaged: ${problem}.`,
     {
-      remedy:
-        "Go without --offline and MODELYARD_OFFLINE, or fetch the file elsewhere and run `modelyard pull <path>`.",
+      model: model.name,
+      remedy: `${anew}, or delete it with \`modelyard remove ${name}\`.`,
+      ...options,
     },
   );
 }
 
-function nameTaken({ name, source }: StoredModel, wanted: string): ModelyardError {
+function notWhileOffline(location: string, damagedModel: StoredModel | undefined): ModelyardError {
+  const remedy =
+    "Go without --offline and MODELYARD_OFFLINE, or fetch the file elsewhere and run `modelyard pull <path>`.";
+  if (damagedModel?.problem !== undefined)
+    return damaged(damagedModel, `${damagedModel.problem}; offline nothing is fetched`, { remedy });
+  return new ModelyardError(
+    "download-failed",
+    `${location} is not here, and offline nothing is fetched.`,
+    { remedy },
+  );
+}
+
+function nameTaken(model: StoredModel, wanted: string): ModelyardError {
+  const { name, source } = model;
   return new ModelyardError(
     "invalid-request",
     `${name} is here already, and not from ${wanted}: ${source}.`,
     {
-      remedy: `Delete it first with \`modelyard remove ${name}\`, or give the new file another name.`,
+      remedy: `Delete it first with \`modelyard remove ${callableName(model)}\`, or give the new file another name.`,
     },
   );
 }

@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "./catalogue.ts";
 import { isSafePath } from "./safe-path.ts";
@@ -9,6 +10,12 @@ export interface StoredFile {
   path: string;
   sizeBytes: number;
   sha256?: string;
+}
+
+/** A file as it was when its digest was known to be right. */
+export interface RecordedFile extends StoredFile {
+  mtimeMs?: number;
+  ctimeMs?: number;
 }
 
 /** A model whose files are here. */
@@ -31,10 +38,18 @@ export interface StoredModel {
 /** What was pulled; lies beside the model, so that folders can be moved and shared. */
 export interface Manifest {
   engine: Engine;
-  files: StoredFile[];
+  files: RecordedFile[];
   source: string;
   revision?: string;
   pulledAt: string;
+}
+
+/** The source of what nobody pulled. */
+export const byHand = "put there by hand";
+
+/** What a model is called on the command line: a name with a slash needs its backend, or its first part would be read as one. */
+export function callableName({ name, engine }: Pick<StoredModel, "name" | "engine">): string {
+  return /\/|\.gguf$/i.test(name) ? `${engine}/${name}` : name;
 }
 
 export const manifestSuffix = ".modelyard.json";
@@ -72,10 +87,12 @@ export async function writeManifest(
   manifest: Manifest,
 ): Promise<void> {
   const path = join(directory, location + manifestSuffix);
+  const partial = `${path}.${randomUUID()}.partial`;
   try {
-    await writeFile(`${path}.partial`, `${JSON.stringify(manifest, null, 2)}\n`);
-    await rename(`${path}.partial`, path);
+    await writeFile(partial, `${JSON.stringify(manifest, null, 2)}\n`);
+    await rename(partial, path);
   } catch (error) {
+    await rm(partial, { force: true }).catch(() => undefined);
     throw toStorageError(error, path);
   }
 }

@@ -1,15 +1,14 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { ModelyardError } from "../../contract/errors.ts";
-import type { FileSource, Opened, OpenOptions } from "./source.ts";
+import { type FileSource, type Opened, type OpenOptions, pathOf } from "./source.ts";
 
 /** Opens a file on this machine. */
 export async function openFile(
   source: FileSource,
   { offset, validator, signal }: OpenOptions,
 ): Promise<Opened> {
-  const path = source.path instanceof URL ? fileURLToPath(source.path) : source.path;
+  const path = pathOf(source);
   const facts = await stat(path).catch((error: unknown) => {
     const reason =
       error instanceof Error && "code" in error && error.code === "ENOENT"

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import type { Readable } from "node:stream";
 
 /** What is known of a file before it is fetched. A digest belongs to a file of a source: another build of the same model differs. */
@@ -83,6 +84,11 @@ export type OpenSource<S extends Source = Source> = (
   source: S,
   options: OpenOptions,
 ) => Promise<Opened>;
+
+/** Where a file of this machine lies. */
+export function pathOf({ path }: FileSource): string {
+  return path instanceof URL ? fileURLToPath(path) : path;
+}
 
 /** A source in words, without anything secret. */
 export function describeSource(source: Source): string {
