@@ -24,4 +24,5 @@ it("puts the likest first, and no more than asked for", () => {
 it("names them in a sentence, or says nothing", () => {
   expect(didYouMean("chta", words)).toBe(' Did you mean "chat"?');
   expect(didYouMean("zzzzzz", words)).toBe("");
+  expect(didYouMean("chta", words, (name) => `any/${name}`)).toBe(' Did you mean "any/chat"?');
 });

@@ -19,8 +19,12 @@ export function nearest(word: string, candidates: Iterable<string>, count = 1): 
   return scored.slice(0, count).map(({ candidate }) => candidate);
 }
 
-/** A sentence that names the nearest words, or an empty string: ` Did you mean "chat"?` */
-export function didYouMean(word: string, candidates: Iterable<string>): string {
-  const names = nearest(word, candidates, 3).map((name) => JSON.stringify(name));
+/** A sentence that names the nearest words, or an empty string: ` Did you mean "chat"?`; `shown` is how a word is to be typed. */
+export function didYouMean(
+  word: string,
+  candidates: Iterable<string>,
+  shown = (name: string) => name,
+): string {
+  const names = nearest(word, candidates, 3).map((name) => JSON.stringify(shown(name)));
   return names.length === 0 ? "" : ` Did you mean ${names.join(" or ")}?`;
 }

@@ -55,7 +55,7 @@ export function createGateway({
     builtInCapabilities.map((each) => [each.name, each]),
   );
   const events = createGatewayEvents(log);
-  const registry = createRegistry();
+  const registry = createRegistry(definitions);
   const names = createModelNames(configuration, registry);
   const memory = createMemoryBudget({
     budgetBytes: configuration.memory.budget ?? Math.floor(0.7 * usableMemoryBytes()),

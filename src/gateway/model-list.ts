@@ -69,10 +69,13 @@ export function createModelList(
       const models = await ask();
       const found = models.get(wanted);
       if (found !== undefined) return found;
+      // What holds a slash is read with its backend in front.
+      const typed = (each: string) => (each.includes("/") ? `${name}/${each}` : each);
+      const near = didYouMean(wanted, models.keys(), typed);
       const more = backend.pull === undefined ? "" : "; `modelyard pull` fetches more";
       throw new ModelyardError(
         "model-not-found",
-        `${name} has no model ${JSON.stringify(wanted)}.${didYouMean(wanted, models.keys())}`,
+        `${name} has no model ${JSON.stringify(wanted)}.${near}`,
         {
           backend: name,
           model: wanted,

@@ -51,6 +51,7 @@ describe("a name leads", () => {
   it.each<[string, string | undefined, Parameters<typeof lead>[1], string]>([
     ["to a backend's model", "alpha/qwen3:4b", {}, "alpha/qwen3:4b"],
     ["split at the first slash", "beta/org/llama", {}, "beta/org/llama"],
+    ["with a slash to the one backend that lists it", "org/llama", {}, "beta/org/llama"],
     ["anywhere at a backend that takes any name", "any/thing", {}, "any/thing"],
     ["through an alias", "assistant", { models }, "alpha/qwen3:4b"],
     ["to the one backend that lists it", "solo", {}, "beta/solo"],
@@ -103,6 +104,32 @@ describe("a name that leads nowhere says so, with the nearest right one", () => 
       "asistant",
       { models },
       'There is no model "asistant". Did you mean "assistant"?',
+    ],
+    ["a backend alone", "beta", {}, '"beta" is a backend: name one of its models, beta/…'],
+    ["nearly a backend", "embeder", {}, 'There is no model "embeder". Did you mean "embedder/…"?'],
+    [
+      "a part of a name with a slash",
+      "llama",
+      {},
+      'There is no model "llama". Did you mean "beta/org/llama"?',
+    ],
+    [
+      "a misspelt name with a slash",
+      "org/lama",
+      {},
+      'There is no model "org/lama". Did you mean "beta/org/llama"?',
+    ],
+    [
+      "a misspelt name with a slash, of a backend",
+      "beta/org/lama",
+      {},
+      'beta has no model "org/lama". Did you mean "beta/org/llama"?',
+    ],
+    [
+      "a backend that is switched off",
+      "beta/solo",
+      { backends: { beta: { enabled: false } } },
+      'The backend "beta" is switched off. A model is written backend/model.',
     ],
     ["an unknown bare name", "sollo", {}, 'There is no model "sollo". Did you mean "solo"?'],
     [

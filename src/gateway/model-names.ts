@@ -17,8 +17,8 @@ export interface ResolvedTarget {
 
 export interface ModelNames {
   /**
-   * Where a name leads: `backend/model`, an alias, a name that one backend alone lists, or nothing for the default. A promise only
-   * where backends have to be asked for their models.
+   * Where a name leads: `backend/model`, an alias, a name that one backend alone lists (with slashes too, where no backend is called
+   * as it begins), or nothing for the default. A promise only where backends have to be asked for their models.
    * @throws `model-not-found`
    */
   resolve(
@@ -28,6 +28,8 @@ export interface ModelNames {
   /** Whether somebody named this model: in `defaults`, in `models`, or as a backend's own default. */
   isNamed(target: Target): boolean;
 }
+
+const listing = "`modelyard models` lists what there is.";
 
 export function createModelNames(
   { models, defaults }: Pick<Configuration, "models" | "defaults">,
@@ -55,8 +57,11 @@ export function createModelNames(
     if (name === undefined) return resolveDefault(capability);
     const alias = aliases.get(name);
     if (alias !== undefined) return split(alias.targets[0] ?? "", alias.timeouts?.totalMs);
-    if (name.includes("/")) return split(name);
-    return findListed(name);
+    const slash = name.indexOf("/");
+    const first = name.slice(0, Math.max(slash, 0));
+    return slash >= 0 && registry.all.some((each) => each.name === first)
+      ? split(name)
+      : findListed(name);
   }
 
   function resolveDefault(
@@ -112,18 +117,50 @@ export function createModelNames(
         { model: name, remedy: "Give the name with its backend.", details: { names } },
       );
     }
-    const names = [
-      ...aliases.keys(),
-      ...asked.flatMap(({ list }) => list.map((model) => model.name)),
-      ...registry.all.map((each) => each.name),
-    ];
     const problems = asked.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
-    const unasked = problems.length === 0 ? "" : ` Not all could be asked: ${problems.join(" ")}`;
-    throw new ModelyardError(
-      "model-not-found",
-      `There is no model ${JSON.stringify(name)}.${didYouMean(name, names)}${unasked}`,
-      { model: name, remedy: "`modelyard models` lists what there is." },
+    throw notFound(
+      name,
+      asked,
+      problems.length === 0 ? "" : ` Not all could be asked: ${problems.join(" ")}`,
     );
+  }
+
+  function notFound(
+    name: string,
+    asked: readonly { backend: RunningBackend; list: readonly { name: string }[] }[],
+    unasked: string,
+  ): ModelyardError {
+    const quoted = JSON.stringify(name);
+    if (registry.all.some((each) => each.name === name)) {
+      return new ModelyardError(
+        "model-not-found",
+        `${quoted} is a backend: name one of its models, ${name}/…`,
+        { model: name, backend: name, remedy: listing },
+      );
+    }
+    /** How each name is typed: what holds a slash, or stands in two lists, with its backend in front. */
+    const typed = new Map([...aliases.keys()].map((alias) => [alias, alias]));
+    for (const { backend, list } of asked) {
+      for (const { name: model } of list) {
+        const bare = !model.includes("/") && !typed.has(model);
+        typed.set(model, bare || aliases.has(model) ? model : `${backend.name}/${model}`);
+      }
+    }
+    for (const { name: backend } of registry.all)
+      if (!typed.has(backend)) typed.set(backend, `${backend}/…`);
+    const likely = [...typed.keys()].filter((each) => !name.includes("/") || each.includes("/"));
+    const near = didYouMean(name, likely, (each) => typed.get(each) ?? each);
+    if (name.includes("/") && near === "") {
+      try {
+        registry.get(name.slice(0, name.indexOf("/")));
+      } catch (error) {
+        return toModelyardError(error);
+      }
+    }
+    return new ModelyardError("model-not-found", `There is no model ${quoted}.${near}${unasked}`, {
+      model: name,
+      remedy: listing,
+    });
   }
 
   return {

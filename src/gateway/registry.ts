@@ -1,5 +1,6 @@
 import { ModelyardError } from "../contract/errors.ts";
-import { didYouMean } from "../contract/nearest.ts";
+import type { AnyBackendDefinition } from "../contract/backend.ts";
+import { describeMissingBackend } from "./describe-missing-backend.ts";
 import type { RunningBackend } from "./running-backend.ts";
 
 /** The backends that run, by name. A call keeps the one it began with, whatever comes and goes. */
@@ -15,7 +16,8 @@ export interface Registry {
   stop(signal: AbortSignal): Promise<void>;
 }
 
-export function createRegistry(): Registry {
+/** `kinds` are those of backends that could be configured. */
+export function createRegistry(kinds: readonly AnyBackendDefinition[]): Registry {
   let backends: ReadonlyMap<string, RunningBackend> = new Map();
   const ending = new Set<RunningBackend>();
 
@@ -29,12 +31,11 @@ export function createRegistry(): Registry {
   function get(name: string): RunningBackend {
     const backend = backends.get(name);
     if (backend !== undefined) return backend;
-    const names = [...backends.keys()];
-    throw new ModelyardError(
-      "model-not-found",
-      `No backend is called ${JSON.stringify(name)}.${didYouMean(name, names)} A model is written backend/model.`,
-      { backend: name, remedy: `There are: ${names.join(", ")}.` },
-    );
+    const { message, remedy } = describeMissingBackend(name, [...backends.keys()], kinds);
+    throw new ModelyardError("model-not-found", `${message} A model is written backend/model.`, {
+      backend: name,
+      remedy,
+    });
   }
 
   return {

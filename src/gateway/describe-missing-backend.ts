@@ -1,0 +1,28 @@
+import type { AnyBackendDefinition } from "../contract/backend.ts";
+import { didYouMean } from "../contract/nearest.ts";
+
+/** What is wrong with a backend's name, and what to do: it may be a kind of backend that nobody has configured. */
+export function describeMissingBackend(
+  name: string,
+  names: readonly string[],
+  kinds: readonly Pick<AnyBackendDefinition, "type" | "builtIn">[],
+): { message: string; remedy: string } {
+  const quoted = JSON.stringify(name);
+  const kind = kinds.find(({ type }) => type === name);
+  if (kind?.builtIn === true) {
+    return {
+      message: `The backend ${quoted} is switched off.`,
+      remedy: `Take "enabled": false out of its entry in the configuration.`,
+    };
+  }
+  if (kind !== undefined) {
+    return {
+      message: `No backend is called ${quoted}: it is a kind of backend that is not configured.`,
+      remedy: `Add ${quoted}: {} to backends in the configuration.`,
+    };
+  }
+  return {
+    message: `No backend is called ${quoted}.${didYouMean(name, names)}`,
+    remedy: `There are: ${names.join(", ") || "none"}.`,
+  };
+}
