@@ -1,5 +1,6 @@
 import type { Log } from "../contract/backend.ts";
 import type { DeferredGateway } from "../gateway/deferred-gateway.ts";
+import type { Trace } from "../pipeline/trace.ts";
 import type { CommonOptions } from "./common-options.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Services } from "./services.ts";
@@ -52,6 +53,7 @@ export function createCommandContext({
   const progress = createProgressDisplay(terminal.errors);
   const log = overProgress(plainLog, progress);
   const gateway = services.deferredGateway({ config: options.config, log });
+  gateway.on("call", (trace) => log.debug(describeCall(trace)));
 
   function say(text: string): void {
     progress.clear();
@@ -82,6 +84,13 @@ export function createCommandContext({
       await gateway.close({ drainMs: 0 });
     },
   };
+}
+
+/** `chat by echo/any: done; began after 12 ms, ended after 340 ms (a call's id)` */
+function describeCall({ id, capability, target, outcome, begunMs, endedMs }: Trace): string {
+  const began = begunMs === undefined ? "never began" : `began after ${Math.round(begunMs)} ms`;
+  const times = `${began}, ended after ${Math.round(endedMs)} ms`;
+  return `${capability} by ${target.backend}/${target.model}: ${outcome}; ${times} (${id})`;
 }
 
 /** A log line must not be written into a bar that is being drawn. */

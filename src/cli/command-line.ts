@@ -89,7 +89,8 @@ function unwritten(cause: NodeJS.ErrnoException): ModelyardError {
 /** `help chat` as `chat --help`: the first way would show a command whose file has not been loaded. */
 function helpFirst(words: readonly string[]): string[] {
   const [first, ...rest] = words;
-  return first === "help" && rest.length > 0 ? [...rest, "--help"] : [...words];
+  if (first !== "help" || rest.length === 0) return [...words];
+  return rest[0] === "help" ? ["--help"] : [...rest, "--help"];
 }
 
 /** The words that show a command's help: `modelyard config check --help`. */

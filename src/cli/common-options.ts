@@ -17,7 +17,7 @@ export function addCommonOptions(command: Command, { json = true }: { json?: boo
   command.optionsGroup("Common options:");
   command.option(
     "--config <file>",
-    "the configuration (default: ./modelyard.json, if it is there)",
+    "the configuration (default: ./modelyard.json, else $XDG_CONFIG_HOME/modelyard/modelyard.json, else none)",
   );
   if (json) command.option("--json", "print data as JSON");
   command.addOption(

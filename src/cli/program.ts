@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { AnyCapability } from "../contract/capability.ts";
+import { nearest } from "../contract/nearest.ts";
 import { addCommonOptions, refuseLater } from "./common-options.ts";
 import type { CommandContext } from "./command-context.ts";
 import { errorLabel } from "./report-error.ts";
@@ -99,6 +100,7 @@ export function createProgram({ version, capabilities, run }: ProgramOptions): C
     })
     .exitOverride();
   addCommonOptions(program);
+  refuseHelpOnUnknown(program);
 
   const loaders = new Map<string, () => Promise<void>>();
   const add = (name: string, { summary, json = true, group = false, load }: Entry) => {
@@ -111,7 +113,9 @@ export function createProgram({ version, capabilities, run }: ProgramOptions): C
       define(command, run);
       const leaves = group ? command.commands : [command];
       for (const leaf of leaves) addCommonOptions(leaf, { json });
-      if (group) command.helpCommand(false);
+      if (!group) return;
+      command.helpCommand(false);
+      refuseHelpOnUnknown(command);
     });
   };
 
@@ -125,6 +129,20 @@ export function createProgram({ version, capabilities, run }: ProgramOptions): C
   for (const name of laterCommands) addLaterCommand(program, name);
   program.hook("preSubcommand", (_, command) => loaders.get(command.name())?.());
   return program;
+}
+
+/** Help on a command that is not there would be the help of all of them, and not say so. */
+function refuseHelpOnUnknown(group: Command): void {
+  group.on("beforeHelp", () => {
+    const [name = ""] = group.args;
+    if (name === "" || name === "help" || name.startsWith("-")) return;
+    const names = group.commands.map((command) => command.name());
+    const near = nearest(
+      name,
+      names.filter((each) => !laterCommands.includes(each)),
+    ).map((each) => `\n(Did you mean ${each}?)`);
+    group.error(`error: unknown command '${name}'${near.join("")}`);
+  });
 }
 
 /** The verb of a capability: chat has a file of its own, for its conversation and its images; all others are made from data. */

@@ -20,6 +20,15 @@ describe("chat", () => {
     expect(run).toEqual({ code: 0, stdout: "hello you\n", stderr: "" });
   });
 
+  it("logs each call where that is wanted", async () => {
+    const words = ["chat", "-m", "parrot", "hello", "--log-level", "debug"];
+    const { stdout, stderr } = await runModelyard(words, { directory });
+    expect(stdout).toBe("hello\n");
+    expect(stderr).toMatch(
+      /^debug: chat by echo\/any: \S+; began after \d+ ms, ended after \d+ ms \(.+\)$/m,
+    );
+  });
+
   it("reads a pipe where there is no prompt, and where a dash stands for it", async () => {
     const input = "from a pipe\n";
     const piped = await runModelyard(["chat", "-m", "parrot"], { directory, input });
@@ -218,6 +227,9 @@ describe("wrong usage", () => {
   it.each([
     [["chat", "--modle", "x"], "(Did you mean --model?)"],
     [["chta"], "(Did you mean chat?)"],
+    [["help", "chta"], "(Did you mean chat?)"],
+    [["chta", "--help"], "(Did you mean chat?)"],
+    [["help", "engine", "instal"], "(Did you mean install?)"],
     [["pull"], "missing required argument 'model'"],
     [["serve", "--port", "many"], "Give a number from 0 to 65535."],
     [["chat", "--temperature", "warm", "hi"], "Give a number at least 0 and at most 2."],
