@@ -1,45 +1,74 @@
+import type { AnyBackendDefinition } from "../contract/backend.ts";
 import type { Problem } from "../contract/describe-issues.ts";
 import { didYouMean } from "../contract/nearest.ts";
-import type { Configuration, ConfiguredBackend } from "./configuration.ts";
+import { describeMissingBackend } from "./describe-missing-backend.ts";
+import { fieldsOf, listOf } from "./fields-of.ts";
 
-/** Targets and defaults must name backends, aliases and capabilities that are there. */
+/** What can be referred to. */
+export interface References {
+  readonly definitions: readonly AnyBackendDefinition[];
+  readonly capabilities: Iterable<string>;
+}
+
+/** Targets and defaults must name backends, aliases and capabilities that are there. What is malformed is passed over: the schema names it. */
 export function checkReferences(
-  { models, defaults }: Pick<Configuration, "models" | "defaults">,
-  backends: readonly ConfiguredBackend[],
-  capabilities: Iterable<string>,
+  configuration: unknown,
+  { definitions, capabilities }: References,
   problems: Problem[],
 ): void {
-  const names = backends.filter(({ settings }) => settings.enabled).map(({ name }) => name);
-  const aliases = models.map(({ name }) => name);
+  const { backends, models, defaults } = fieldsOf(configuration);
+  const names = namesOf(backends, definitions);
+  const entries = listOf(models).map(fieldsOf);
+  const aliases = entries.map(({ name }) => name).filter(isText);
   const known = [...capabilities];
+
   const checkTarget = (target: string, path: string) => {
     const backend = target.slice(0, target.indexOf("/"));
     if (names.includes(backend)) return;
-    problems.push({
-      path,
-      message: `No backend is called ${JSON.stringify(backend)}.${didYouMean(backend, names) || ` There are: ${names.join(", ") || "none"}.`}`,
-    });
+    const { message, remedy } = describeMissingBackend(backend, names, definitions);
+    problems.push({ path, message: message.endsWith("?") ? message : `${message} ${remedy}` });
   };
-  models.forEach(({ name, targets }, index) => {
-    if (aliases.indexOf(name) !== index)
+  entries.forEach(({ name, targets }, index) => {
+    if (isText(name) && entries.findIndex((entry) => entry["name"] === name) !== index) {
       problems.push({
         path: `models[${index}].name`,
         message: `${JSON.stringify(name)} is taken already.`,
       });
-    targets.forEach((target, place) => checkTarget(target, `models[${index}].targets[${place}]`));
+    }
+    listOf(targets).forEach((target, place) => {
+      if (isText(target) && /^[^/]+\/./.test(target))
+        checkTarget(target, `models[${index}].targets[${place}]`);
+    });
   });
-  for (const [capability, model] of Object.entries(defaults)) {
+  for (const [capability, model] of Object.entries(fieldsOf(defaults))) {
     const path = `defaults.${capability}`;
     if (!known.includes(capability)) {
       problems.push({
         path,
         message: `Unknown capability.${didYouMean(capability, known) || ` Known: ${known.join(", ")}.`}`,
       });
-    } else if (model.includes("/")) checkTarget(model, path);
-    else if (!aliases.includes(model) && aliases.length > 0) {
+    } else if (!isText(model)) continue;
+    else if (model.includes("/")) checkTarget(model, path);
+    else if (!aliases.includes(model)) {
       const near = didYouMean(model, aliases);
       if (near !== "")
         problems.push({ path, message: `No alias is called ${JSON.stringify(model)}.${near}` });
     }
   }
+}
+
+/** The backends that are meant to be there, also those with problems of their own. */
+function namesOf(backends: unknown, definitions: readonly AnyBackendDefinition[]): string[] {
+  const entries = fieldsOf(backends);
+  const builtIn = definitions.filter(
+    ({ builtIn, type }) => builtIn === true && !Object.hasOwn(entries, type),
+  );
+  return [
+    ...Object.keys(entries).filter((name) => fieldsOf(entries[name])["enabled"] !== false),
+    ...builtIn.map(({ type }) => type),
+  ];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }

@@ -77,7 +77,10 @@ export const configurationSchema = z.strictObject({
   $schema: z.string().optional(),
   backends: z
     .record(
-      z.string().regex(/^[^/]+$/, { error: "A backend's name holds no slash." }),
+      z
+        .string()
+        .min(1, { error: "A backend's name must not be empty." })
+        .regex(/^[^/]*$/, { error: "A backend's name holds no slash." }),
       // Its keys are checked by what its type asks for, the type too.
       z.looseObject({}),
     )

@@ -1,4 +1,5 @@
 import { formatPath, type Problem } from "../contract/describe-issues.ts";
+import { fieldsOf, listOf } from "./fields-of.ts";
 
 /** What users' configurations may hold one day: refused by name, never ignored. */
 export const laterKeys = {
@@ -63,14 +64,4 @@ function look(value: unknown, kind: keyof typeof laterKeys, path: readonly Prope
 function isBareModels(configuration: unknown): boolean {
   const [first = configuration] = listOf(configuration);
   return "backend_type" in fieldsOf(first) || "backendType" in fieldsOf(first);
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

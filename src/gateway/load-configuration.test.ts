@@ -44,6 +44,11 @@ describe("the file", () => {
       '{\n  "server": { "port": 1 },\n  "memory": {},\n  "server": { "port": 2 }\n}',
       ['line 4, column 3: "server" stands here twice.'],
     ],
+    [
+      "a key that would be lost",
+      '{ "backends": { "__proto__": {} } }',
+      [`line 1, column 17: "__proto__" can't be a name.`],
+    ],
   ])("with %s is refused, with line and column", async (_, text, problems) => {
     const refused = load(text);
     await expect(refused).rejects.toMatchObject({ code: "invalid-config" });

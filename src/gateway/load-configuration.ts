@@ -63,7 +63,7 @@ async function readText(file: string, required: boolean): Promise<string | undef
   }
 }
 
-/** JSON with comments and trailing commas. A key that stands twice is a problem: one of the two would be lost. */
+/** JSON with comments and trailing commas. A key that stands twice is a problem: one of the two would be lost. So would `__proto__`. */
 function parseText(written: string, file: string): unknown {
   const text = written.replace(/^\uFEFF/, "");
   const errors: ParseError[] = [];
@@ -73,13 +73,13 @@ function parseText(written: string, file: string): unknown {
       path: positionOf(offset, text),
       message: `${spellOut(printParseErrorCode(error))}.`,
     })),
-    ...(errors.length === 0 ? findTwins(text) : []),
+    ...(errors.length === 0 ? findLostKeys(text) : []),
   ];
   if (problems.length > 0) throw invalidConfiguration(problems, file);
   return value;
 }
 
-function findTwins(text: string): Problem[] {
+function findLostKeys(text: string): Problem[] {
   const problems: Problem[] = [];
   const open: Set<string>[] = [];
   visit(
@@ -89,8 +89,11 @@ function findTwins(text: string): Problem[] {
       onObjectEnd: () => void open.pop(),
       onObjectProperty(name, offset) {
         const names = open.at(-1);
-        if (names?.has(name) === true) {
-          const message = `${JSON.stringify(name)} stands here twice.`;
+        const isTwin = names?.has(name) === true;
+        // The parser takes this name for something else, and drops it.
+        if (isTwin || name === "__proto__") {
+          const quoted = JSON.stringify(name);
+          const message = isTwin ? `${quoted} stands here twice.` : `${quoted} can't be a name.`;
           problems.push({ path: positionOf(offset, text), message });
         }
         names?.add(name);

@@ -1,26 +1,26 @@
 import type { AnyBackendDefinition } from "../contract/backend.ts";
 import { describeIssues, type Problem } from "../contract/describe-issues.ts";
-import { ModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { toJsonSchema, type JsonSchema } from "../contract/schema.ts";
 import { backendSettingNames, backendSettings, type ConfiguredBackend } from "./configuration.ts";
 import { laterKeys, laterTypes } from "./find-later-keys.ts";
+import type { Literals } from "./expand-variables.ts";
+import { fieldsOf } from "./fields-of.ts";
+import { validateLiterals } from "./validate-literals.ts";
 
 /** The backends that are configured, and the built-in ones beside them; adds what is wrong with each to the problems. */
 export function parseBackends(
   written: unknown,
   definitions: readonly AnyBackendDefinition[],
+  literals: Literals,
   problems: Problem[],
 ): ConfiguredBackend[] {
-  const entries =
-    typeof written === "object" && written !== null && !Array.isArray(written)
-      ? Object.entries(written)
-      : [];
+  const entries = Object.entries(fieldsOf(written));
   const builtIn = definitions.filter(
     ({ builtIn, type }) => builtIn === true && !entries.some(([name]) => name === type),
   );
   return [...entries, ...builtIn.map(({ type }) => [type, {}] as const)].flatMap(([name, entry]) =>
-    parseBackend(name, entry, definitions, problems),
+    parseBackend(name, entry, definitions, literals, problems),
   );
 }
 
@@ -28,6 +28,7 @@ function parseBackend(
   name: string,
   entry: unknown,
   definitions: readonly AnyBackendDefinition[],
+  literals: Literals,
   problems: Problem[],
 ): ConfiguredBackend[] {
   // What is no object at all, the configuration's own schema has named already.
@@ -48,30 +49,26 @@ function parseBackend(
     (key) =>
       !backendSettingNames.includes(key) && !(laterKeys.backend as readonly string[]).includes(key),
   );
-  const settings = backendSettings.safeParse(common);
-  const options = definition.config["~standard"].validate(own);
-  if (options instanceof Promise)
-    throw new ModelyardError("internal", `The schema of ${definition.type} is asynchronous.`);
+  const base = ["backends", name];
+  const settings = validateLiterals(backendSettings, common, literals, base);
+  const options = validateLiterals(definition.config, own, literals, base);
   const found = [
-    ...problemsOf(settings.error?.issues, common, () => toJsonSchema(backendSettings, "input")),
-    ...problemsOf(options.issues, own, () =>
-      withSettings(toJsonSchema(definition.config, "input")),
-    ),
+    ...problemsOf(settings, () => toJsonSchema(backendSettings, "input")),
+    ...problemsOf(options, () => withSettings(toJsonSchema(definition.config, "input"))),
   ];
   for (const { path: inside, message } of found)
     problems.push({ path: inside === "" ? path : `${path}.${inside}`, message });
-  return settings.success && options.issues === undefined
-    ? [{ name, settings: settings.data, options: options.value }]
+  return settings.outcome.issues === undefined && options.outcome.issues === undefined
+    ? [{ name, settings: settings.outcome.value, options: options.outcome.value }]
     : [];
 }
 
 /** A schema is spelt out only where something is wrong: each start of the program parses a configuration. */
 function problemsOf(
-  issues: Parameters<typeof describeIssues>[0] | undefined,
-  value: unknown,
+  { outcome, value }: ReturnType<typeof validateLiterals>,
   schema: () => JsonSchema,
 ): Problem[] {
-  return issues === undefined ? [] : describeIssues(issues, value, schema());
+  return outcome.issues === undefined ? [] : describeIssues(outcome.issues, value, schema());
 }
 
 /** The definition that an entry means, or what is wrong. An entry that bears a type's name is of this type unless it says otherwise. */

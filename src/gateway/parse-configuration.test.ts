@@ -17,7 +17,14 @@ const remote = defineBackend({
   create: () => ({ capabilities: {} }),
 });
 
-const environment = { KEY: "secret", EMPTY: "" };
+const environment = {
+  KEY: "secret",
+  EMPTY: "",
+  PORT: "4700",
+  OFF: "false",
+  BIG: "70000",
+  TWO: "2",
+};
 const options = {
   definitions: [tiny, remote],
   capabilities: ["chat", "embedding"],
@@ -97,6 +104,26 @@ describe("a configuration that is right", () => {
     expect(backends[0]?.options).toMatchObject({ apiKey: read });
   });
 
+  it("reads a variable as a number, true or false where no text fits", () => {
+    const { server, memory, backends } = parseConfiguration(
+      {
+        server: { port: "${PORT}", drainMs: "${NONE:-5}" },
+        memory: { budget: "${PORT}" },
+        backends: {
+          far: { type: "remote", baseUrl: url, apiKey: "${PORT}", maxQueue: "${TWO}" },
+          tiny: { threads: "${TWO}", enabled: "${OFF}", timeouts: { idleMs: "${PORT}" } },
+        },
+      },
+      options,
+    );
+    expect(server).toMatchObject({ port: 4700, drainMs: 5 });
+    expect(memory.budget).toBe(4700);
+    expect(backends).toMatchObject([
+      { options: { apiKey: "4700" }, settings: { maxQueue: 2 } },
+      { options: { threads: 2 }, settings: { enabled: false, timeouts: { idleMs: 4700 } } },
+    ]);
+  });
+
   it.each<[string | number, number]>([
     [1024, 1024],
     ["512B", 512],
@@ -170,6 +197,61 @@ describe("a configuration that is wrong", () => {
       ["backends.a/b: A backend's name holds no slash."],
     ],
     [
+      "a backend without a name",
+      { backends: { "": { type: "tiny" } } },
+      ["backends.: A backend's name must not be empty."],
+    ],
+    [
+      "a name that an object can't hold",
+      JSON.parse('{ "backends": { "__proto__": { "type": "tiny" } } }'),
+      ["backends.__proto__: Can't be a name."],
+    ],
+    [
+      "a variable that is no number",
+      { server: { port: "${KEY}" } },
+      ["server.port: Invalid input: expected number, received string"],
+    ],
+    [
+      "a variable whose number is wrong",
+      { server: { port: "${BIG}" } },
+      ["server.port: Too big: expected number to be <=65535, found 70000."],
+    ],
+    [
+      "a variable that is not set, in place of a number",
+      { server: { port: "${NONE}" }, backends: { tiny: { threads: "${NONE}" } } },
+      ["server.port", "backends.tiny.threads"].map(
+        (path) =>
+          `${path}: The environment variable NONE is not set, or empty. Set it, or give a default: \${NONE:-…}.`,
+      ),
+    ],
+    [
+      "a target of a kind that nobody configured",
+      { defaults: { chat: "remote/x" } },
+      [
+        'defaults.chat: No backend is called "remote": it is a kind of backend that is not configured. Add "remote": {} to backends in the configuration.',
+      ],
+    ],
+    [
+      "a shape and references at once",
+      {
+        backend: {},
+        backends: { far: { type: "remote" } },
+        models: [{ name: "a", targets: ["tinny/x", 5] }, 7, { name: "a" }],
+        defaults: { caht: "a", chat: 5, embedding: "far/x" },
+      },
+      [
+        "models[0].targets: One target for now: several (fallback and balancing) are not yet supported.",
+        "models[1]: Invalid input: expected object, received number, found 7.",
+        "models[2].targets: Missing: expected array.",
+        "defaults.chat: Invalid input: expected string, received number, found 5.",
+        'backend: Unknown key. Did you mean "backends"?',
+        "backends.far.baseUrl: Missing: expected string.",
+        'models[0].targets[0]: No backend is called "tinny". Did you mean "tiny"?',
+        'models[2].name: "a" is taken already.',
+        'defaults.caht: Unknown capability. Did you mean "chat"?',
+      ],
+    ],
+    [
       "a wrong value",
       { server: { port: 70_000 } },
       ["server.port: Too big: expected number to be <=65535, found 70000."],
@@ -213,7 +295,9 @@ describe("a configuration that is wrong", () => {
     [
       "a target of a backend that is off",
       { backends: { tiny: { enabled: false } }, defaults: { chat: "tiny/x" } },
-      ['defaults.chat: No backend is called "tiny". There are: none.'],
+      [
+        'defaults.chat: The backend "tiny" is switched off. Take "enabled": false out of its entry in the configuration.',
+      ],
     ],
     [
       "a target without its backend",

@@ -4,9 +4,11 @@ import { ModelyardError } from "../contract/errors.ts";
 import { toJsonSchema } from "../contract/schema.ts";
 import { checkReferences } from "./check-references.ts";
 import { configurationSchema, type Configuration } from "./configuration.ts";
-import { expandVariables, type Environment } from "./expand-variables.ts";
+import { expandVariables, type Environment, type Literals } from "./expand-variables.ts";
+import { fieldsOf } from "./fields-of.ts";
 import { findLaterKeys } from "./find-later-keys.ts";
 import { parseBackends } from "./parse-backends.ts";
+import { validateLiterals } from "./validate-literals.ts";
 
 export interface ParseOptions {
   readonly definitions: readonly AnyBackendDefinition[];
@@ -22,29 +24,30 @@ export interface ParseOptions {
  * @throws {ModelyardError} `invalid-config` with every problem at once in `details.problems`
  */
 export function parseConfiguration(written: unknown, options: ParseOptions): Configuration {
-  const problems: Problem[] = [];
-  const value = expandVariables(written, options.environment ?? process.env, problems);
-  const later = findLaterKeys(value);
-  const parsed = configurationSchema.safeParse(value);
-  const wrong = parsed.success
-    ? []
-    : describeIssues(parsed.error.issues, value, toJsonSchema(configurationSchema, "input"));
-  const backends = parseBackends(
-    (value as { backends?: unknown } | null)?.backends,
-    options.definitions,
-    wrong,
-  );
-  if (parsed.success) checkReferences(parsed.data, backends, options.capabilities, wrong);
-  problems.push(...later, ...wrong.filter(({ path }) => !isSaid(path, later)));
-  if (problems.length > 0 || !parsed.success) throw invalidConfiguration(problems, options.file);
+  const { definitions, capabilities, environment = process.env } = options;
+  const unset: Problem[] = [];
+  const literals: Literals = new Map();
+  const expanded = expandVariables(written, { environment, problems: unset, literals });
+  const later = findLaterKeys(expanded);
+  const { outcome, value } = validateLiterals(configurationSchema, expanded, literals);
+  const wrong =
+    outcome.issues === undefined
+      ? []
+      : describeIssues(outcome.issues, value, toJsonSchema(configurationSchema, "input"));
+  const backends = parseBackends(fieldsOf(value)["backends"], definitions, literals, wrong);
+  checkReferences(value, { definitions, capabilities }, wrong);
+  const said = [...unset, ...later];
+  const problems = [...said, ...wrong.filter(({ path }) => !isSaid(path, said))];
+  if (problems.length > 0 || outcome.issues !== undefined)
+    throw invalidConfiguration(problems, options.file);
 
-  const { $schema: _, ...rest } = parsed.data;
+  const { $schema: _, ...rest } = outcome.value;
   return { ...rest, backends };
 }
 
-/** Whether this place, or the whole, has been called not yet supported: no more need be said of it. */
-function isSaid(path: string, later: readonly Problem[]): boolean {
-  return later.some((problem) => problem.path === "" || problem.path === path);
+/** Whether this place, or the whole, has been called not set or not yet supported: no more need be said of it. */
+function isSaid(path: string, said: readonly Problem[]): boolean {
+  return said.some((problem) => problem.path === "" || problem.path === path);
 }
 
 /** All problems as one error, one line each. */
