@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { ModelyardError } from "../contract/errors.ts";
 
 const descriptions = [
@@ -23,17 +24,21 @@ const variants = ["_quantized", "_int8", "_uint8", "_q4", "_q4f16", "_fp16", "",
  * and configuration.
  * @throws ModelyardError `download-failed` where it holds no such model, with what it holds instead.
  */
-export function chooseOnnxFiles(repository: string, names: readonly string[]): string[] {
+export function chooseOnnxFiles(
+  repository: string,
+  names: readonly string[],
+  { local = false }: { local?: boolean } = {},
+): string[] {
   const all = new Set(names);
   const weights = variants
     .map((variant) => `onnx/model${variant}.onnx`)
     .find((name) => all.has(name));
-  if (weights === undefined || !all.has("config.json")) throw noModel(repository, names);
+  if (weights === undefined || !all.has("config.json")) throw noModel(repository, names, local);
   const data = names.filter((name) => name.startsWith(`${weights}_data`));
   return [weights, ...data, ...descriptions.filter((name) => all.has(name))];
 }
 
-function noModel(repository: string, names: readonly string[]): ModelyardError {
+function noModel(repository: string, names: readonly string[], local: boolean): ModelyardError {
   const ggufs = names.filter((name) => /\.gguf$/i.test(name));
   const holds =
     ggufs.length === 0
@@ -45,10 +50,12 @@ function noModel(repository: string, names: readonly string[]): ModelyardError {
     {
       remedy:
         ggufs.length === 0
-          ? "Look for a repository with an onnx folder, such as those of onnx-community or Xenova."
+          ? local
+            ? "Give the path of a GGUF file, or of the folder of an ONNX model."
+            : "Look for a repository with an onnx folder, such as those of onnx-community or Xenova."
           : `Name one of its files: ${ggufs
               .slice(0, 8)
-              .map((name) => `hf:${repository}/${name}`)
+              .map((name) => (local ? join(repository, name) : `hf:${repository}/${name}`))
               .join(", ")}.`,
       details: { files: ggufs },
     },

@@ -122,7 +122,7 @@ describe("a download", () => {
       message: expect.stringContaining(
         `sha256 is ${sha256Of(body)} where ${expected} is expected`,
       ) as string,
-      remedy: expect.stringContaining("modelyard pull <path>") as string,
+      remedy: expect.stringContaining("look at the sha256") as string,
     });
     expect(await filesBelow(folder)).toEqual([]);
   });

@@ -112,6 +112,13 @@ async function syncFolder(directory: string): Promise<void> {
   }
 }
 
+/** The network is to blame only where one of the sources was not reached. */
+function remedyFor(failures: { error: ModelyardError }[]): string {
+  return failures.some(({ error }) => error.details?.reached !== true)
+    ? networkRemedy
+    : "What the source gives is not what is expected: look at the sha256 and at where the file comes from, or name another source.";
+}
+
 function failed(
   file: string,
   failures: { source: string; error: ModelyardError }[],
@@ -120,7 +127,8 @@ function failed(
   const first = failures[0]?.error;
   const sameEverywhere = failures.length === 1 ? first : undefined;
   return new ModelyardError("download-failed", `${file} could not be fetched. ${tried}.`, {
-    remedy: failures.find(({ error }) => error.remedy !== undefined)?.error.remedy ?? networkRemedy,
+    remedy:
+      failures.find(({ error }) => error.remedy !== undefined)?.error.remedy ?? remedyFor(failures),
     details: {
       ...sameEverywhere?.details,
       tried: failures.map(({ source, error }) => ({ source, reason: error.message })),

@@ -97,5 +97,6 @@ async function alreadyThere(
 
 async function refuseOtherThanGguf(path: string): Promise<void> {
   const problem = await inspectGguf(path);
-  if (problem !== undefined) throw new ModelyardError("download-failed", problem);
+  if (problem !== undefined)
+    throw new ModelyardError("download-failed", problem, { details: { reached: true } });
 }

@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { type CatalogueFile, type Engine } from "./catalogue.ts";
 import { ggufParts } from "./find-stored.ts";
+import { inspectGguf } from "./inspect-gguf.ts";
 import { chooseOnnxFiles } from "./choose-onnx-files.ts";
 import { locationOf, type Reference } from "./parse-reference.ts";
 import { networkRemedy } from "./download.ts";
@@ -112,14 +113,7 @@ function planUrl(url: URL): PullPlan {
 async function planPath(given: string, environment: Environment): Promise<PullPlan> {
   const path = resolve(given.replace(/^~(?=[/\\])/, environment.HOME || homedir()));
   const facts = await stat(path).catch((error: unknown) => {
-    throw new ModelyardError(
-      "download-failed",
-      `${path} can't be read: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        remedy: "Give the path of a GGUF file, or of the folder of an ONNX model.",
-        cause: error,
-      },
-    );
+    throw unreadable(path, error);
   });
   const location = `local/${toSafeName(basename(path))}`;
   if (facts.isFile()) {
@@ -127,6 +121,8 @@ async function planPath(given: string, environment: Environment): Promise<PullPl
       path: `local/${toSafeName(name)}`,
       sources: [{ kind: "file" as const, path: join(path, "..", name) }],
     }));
+    for (const { sources } of parts)
+      for (const source of sources) await refuseOtherThanGguf(source.path);
     return {
       engine: "llama-cpp",
       location: /\.gguf$/i.test(location) ? location : `${location}.gguf`,
@@ -135,15 +131,8 @@ async function planPath(given: string, environment: Environment): Promise<PullPl
       remote: false,
     };
   }
-  const entries = await readdir(path, { withFileTypes: true, recursive: true });
-  const names = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(path.length + 1)
-        .replaceAll("\\", "/"),
-    );
-  const chosen = chooseOnnxFiles(path, names);
+  if (!facts.isDirectory()) throw noModelAt(path, "it is neither a file nor a folder");
+  const chosen = chooseOnnxFiles(path, await modelFilesIn(path), { local: true });
   const files = chosen.map((name) => ({
     path: `${location}/${name}`,
     sources: [{ kind: "file" as const, path: join(path, name) }],
@@ -157,6 +146,42 @@ async function planPath(given: string, environment: Environment): Promise<PullPl
     remote: false,
   };
 }
+
+/** The names of a folder's files, where those of a model lie: it may be any folder, with a whole disk below it. */
+async function modelFilesIn(path: string): Promise<string[]> {
+  const names = await Promise.all(
+    ["", "onnx/", "1_Pooling/"].map(async (below) => {
+      const entries = await readdir(join(path, below), { withFileTypes: true }).catch(() => []);
+      return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => below + name);
+    }),
+  );
+  return names.flat();
+}
+
+async function refuseOtherThanGguf(path: string): Promise<void> {
+  const problem = await inspectGguf(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (problem !== undefined) throw noModelAt(path, problem);
+}
+
+function noModelAt(path: string, problem: string): ModelyardError {
+  return new ModelyardError("invalid-request", `${path} can't be used: ${problem}.`, {
+    remedy: `${localRemedy} One that is cut short must be copied or fetched again.`,
+  });
+}
+
+function unreadable(path: string, error: unknown): ModelyardError {
+  const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ModelyardError(
+    "download-failed",
+    missing ? `There is no ${path}.` : `${path} can't be read: ${reason}`,
+    { remedy: localRemedy, cause: error },
+  );
+}
+
+const localRemedy = "Give the path of a GGUF file, or of the folder of an ONNX model.";
 
 /** A file given by its path may have any name; what lies in the store ends in `.gguf`. */
 function withGgufName(files: CatalogueFile[]): CatalogueFile[] {

@@ -279,6 +279,28 @@ describe("a store", () => {
     expect(await pull(store, twin)).toMatchObject({ source });
   });
 
+  test("refuses a local file that is none or is cut short, without a word of what is in it or of the network", async () => {
+    const store = await openStore();
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, "a.gguf"), body.subarray(0, 2048));
+    await writeFile(join(folder, "b"), "secret");
+    for (const [name, problem] of [
+      ["a.gguf", "cut short"],
+      ["b", "a text"],
+      [".", "no ONNX model"],
+      ["c", "There is no"],
+    ] as const) {
+      const error = await pull(store, `${folder}/${name}`).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ message: expect.stringContaining(problem) as string });
+      expect(JSON.stringify(error)).not.toMatch(/secret|network|hf:/);
+    }
+    server.files.set("/y.gguf", { body });
+    await expect(
+      pull(store, `${server.url}/y.gguf`, { sha256: "0".repeat(64) }),
+    ).rejects.toMatchObject({ remedy: expect.stringContaining("look at the sha256") as string });
+    expect(await filesBelow(store.directory)).toEqual([]);
+  });
+
   test("fetches once for two who ask at the same time", async () => {
     server.files.set("/owner/repo/resolve/main/x.gguf", { body, pauseMs: 30 });
     const store = await openStore();
@@ -296,7 +318,7 @@ describe("a store", () => {
     });
     const store = await openStore();
     await expect(pull(store, "hf:owner/repo/x.gguf")).rejects.toThrow(
-      'it is no GGUF file, it begins with "<!DOCTYPE html><',
+      "it is no GGUF file but a web page",
     );
     expect(await filesBelow(store.directory)).toEqual([]);
   });

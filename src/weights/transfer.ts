@@ -190,6 +190,7 @@ async function drain(
 function problemOf(got: Expected, expected: Expected): ModelyardError | undefined {
   const { sizeBytes, sha256 } = expected;
   const details = {
+    reached: true,
     expectedSizeBytes: sizeBytes,
     sizeBytes: got.sizeBytes,
     expectedSha256: sha256,

@@ -5,11 +5,20 @@ import { join } from "node:path";
 import { crc32, deflateRawSync } from "node:zlib";
 import { onTestFinished } from "vitest";
 
-/** Bytes that begin as a GGUF file does; the rest is noise. */
+const sampleTableBytes = 64;
+
+/** A GGUF file of one tensor of noise, without any metadata. */
 export function sampleGguf(sizeBytes: number): Buffer {
   const body = randomBytes(sizeBytes);
+  body.fill(0, 0, sampleTableBytes);
   body.write("GGUF", 0, "latin1");
   body.writeUInt32LE(3, 4);
+  body.writeUInt32LE(1, 8);
+  body.writeUInt32LE(1, 24);
+  body.write("t", 32, "latin1");
+  body.writeUInt32LE(1, 33);
+  body.writeUInt32LE(sizeBytes - sampleTableBytes, 37);
+  body.writeUInt32LE(24, 45);
   return body;
 }
 

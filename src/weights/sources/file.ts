@@ -14,9 +14,15 @@ export async function openFile(
       error instanceof Error && "code" in error && error.code === "ENOENT"
         ? "does not exist"
         : "can't be read";
-    throw new ModelyardError("download-failed", `${path} ${reason}`, { cause: error });
+    throw new ModelyardError("download-failed", `${path} ${reason}`, {
+      details: { reached: true },
+      cause: error,
+    });
   });
-  if (!facts.isFile()) throw new ModelyardError("download-failed", `${path} is not a file`);
+  if (!facts.isFile())
+    throw new ModelyardError("download-failed", `${path} is not a file`, {
+      details: { reached: true },
+    });
   const now = `"${facts.size}-${facts.mtimeMs}"`;
   const start = validator === now && offset <= facts.size ? offset : 0;
   return {
