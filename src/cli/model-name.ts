@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { AnyCapability } from "../contract/capability.ts";
-import { ModelyardError } from "../contract/errors.ts";
-import { didYouMean } from "../contract/nearest.ts";
+import { isModelyardError, ModelyardError } from "../contract/errors.ts";
+import type { ModelEntry } from "../gateway/api.ts";
 import type { CommandContext } from "./command-context.ts";
 
 /** A model's name as it was given. @throws InvalidArgumentError where it is empty: a variable of a script that is not set */
@@ -36,28 +36,34 @@ export async function checkModelName(
     const found = models.filter(
       (model) => model.name === name || model.name === `${model.backend}/${name}`,
     );
-    const slash = name.indexOf("/");
-    if (found.length > 0) {
-      if (found.some(({ capabilities }) => capabilities.includes(capability.name))) return;
-      const able = models.filter(({ capabilities }) => capabilities.includes(capability.name));
-      throw new ModelyardError(
-        "capability-not-supported",
-        `${JSON.stringify(name)} can't do ${capability.name}.`,
-        { model: name, remedy: `These can: ${able.map((model) => model.name).join(", ")}.` },
-      );
+    const [only, another] = found;
+    if (only !== undefined && (another === undefined || only.name === name)) {
+      refuseUnable(only, name, models, capability);
+      return;
     }
-    const known = backends.some((backend) => backend.name === name.slice(0, slash));
-    if (known && slash < name.length - 1) return;
-    const names = models.flatMap((model) => [
-      model.name,
-      ...(model.targets === undefined ? [model.name.slice(model.backend.length + 1)] : []),
-    ]);
-    throw new ModelyardError(
-      "model-not-found",
-      `There is no model ${JSON.stringify(name)}.${didYouMean(name, names)}`,
-      { model: name, remedy: "`modelyard models` lists what there is." },
-    );
+    const slash = name.indexOf("/");
+    const isOfBackend = backends.some((backend) => backend.name === name.slice(0, slash));
+    if (isOfBackend && slash < name.length - 1) return;
+    // It leads nowhere, and the gateway says so in its own words; a model that is there after all is not loaded yet.
+    await gateway.unload(name).catch((error: unknown) => {
+      if (isModelyardError(error) && error.code === "model-not-found") throw error;
+    });
   } finally {
     progress.clear();
   }
+}
+
+function refuseUnable(
+  { capabilities }: ModelEntry,
+  name: string,
+  models: readonly ModelEntry[],
+  capability: AnyCapability,
+): void {
+  if (capabilities.includes(capability.name)) return;
+  const able = models.filter((model) => model.capabilities.includes(capability.name));
+  const names = able.map((model) => model.name);
+  throw new ModelyardError("capability-not-supported", `${name} can't ${capability.names.verb}.`, {
+    model: name,
+    remedy: names.length === 0 ? "No model that is listed can." : `These can: ${names.join(", ")}.`,
+  });
 }

@@ -14,7 +14,10 @@ if (!canPlayTerminal) console.warn("Skipped: conversations need `script` of util
 const root = path.resolve(import.meta.dirname, "../..");
 const directory = folderWith({
   backends: { echo: { type: "echo" } },
-  models: [{ name: "parrot", targets: ["echo/any"] }],
+  models: [
+    { name: "parrot", targets: ["echo/any"] },
+    { name: "meaning", targets: ["huggingface/all-minilm-l6-v2"] },
+  ],
 });
 afterAll(() => fs.rmSync(directory, { recursive: true }));
 
@@ -89,11 +92,18 @@ describe.skipIf(!canPlayTerminal)("a conversation", () => {
 
   it.each([
     ["parot", 'There is no model "parot". Did you mean "parrot"?'],
-    ["nobody/any", 'There is no model "nobody/any".'],
-    ["echo/", 'There is no model "echo/".'],
+    ["nobody/any", 'No backend is called "nobody"'],
+    ["echo/", '"echo/" names no model.'],
   ])("does not begin with a model that is not there: %s", async (model, message) => {
     const talk = startOnTerminal("src/cli/main.ts", ["chat", "-m", model]);
     await talk.says(`error (model-not-found): ${message}`);
+    expect(await talk.ended).toBe(1);
+  });
+
+  it("does not begin with a model that can't chat", async () => {
+    const talk = startOnTerminal("src/cli/main.ts", ["chat", "-m", "meaning"]);
+    await talk.says("error (capability-not-supported): meaning can't chat.");
+    await talk.says("These can: parrot, ");
     expect(await talk.ended).toBe(1);
   });
 
