@@ -268,6 +268,7 @@ describe("help", () => {
     expect(all.stdout).not.toContain("keys");
     const one = await runModelyard(["help", "classify"]);
     expect(one.stdout).toContain("--labels <a,b,…>");
+    expect(one.stdout).toContain("$XDG_CONFIG_HOME/modelyard/modelyard.json");
     const inner = await runModelyard(["engine", "install", "--help"]);
     expect(inner.stdout).toContain("--gpu");
   });

@@ -107,6 +107,18 @@ describe.skipIf(!canPlayTerminal)("a conversation", () => {
     expect(await talk.ended).toBe(1);
   });
 
+  it("shows the tools that the model calls", async () => {
+    const tools = JSON.stringify([{ name: "get_weather", inputSchema: { type: "object" } }]);
+    const talk = startOnTerminal("test/cli/slow-modelyard.ts", ["chat", "--tools", tools]);
+    await talk.says("at an empty prompt, Ctrl-C or Ctrl-D ends the conversation");
+    await talk.says("› ");
+    talk.type("How is it in Paris?\r");
+    await talk.says('get_weather({"city":"Paris"})\r\nnow({})');
+    await talk.says("› ");
+    talk.type(ctrlD);
+    expect(await talk.ended).toBe(0);
+  });
+
   it("tells of an error and goes on", async () => {
     const talk = startOnTerminal("test/cli/slow-modelyard.ts", ["chat"]);
     await talk.says("› ");
