@@ -2,8 +2,9 @@ import { readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
-import { type CatalogueFile, type Engine } from "./catalogue.ts";
+import { catalogue, type CatalogueFile, type Engine } from "./catalogue.ts";
 import { ggufParts } from "./find-stored.ts";
+import { digestOf } from "./digest-of.ts";
 import { inspectGguf } from "./inspect-gguf.ts";
 import { chooseOnnxFiles } from "./choose-onnx-files.ts";
 import { locationOf, type Reference } from "./parse-reference.ts";
@@ -117,6 +118,8 @@ async function planPath(given: string, environment: Environment): Promise<PullPl
   });
   const location = `local/${toSafeName(basename(path))}`;
   if (facts.isFile()) {
+    const catalogued = await planCatalogued(path, facts.size);
+    if (catalogued) return catalogued;
     const parts = ggufParts(basename(path)).map((name) => ({
       path: `local/${toSafeName(name)}`,
       sources: [{ kind: "file" as const, path: join(path, "..", name) }],
@@ -133,6 +136,10 @@ async function planPath(given: string, environment: Environment): Promise<PullPl
   }
   if (!facts.isDirectory()) throw noModelAt(path, "it is neither a file nor a folder");
   const chosen = chooseOnnxFiles(path, await modelFilesIn(path), { local: true });
+  for (const name of chosen) {
+    const sameAsKnown = await planCatalogued(join(path, name), (await stat(join(path, name))).size);
+    if (sameAsKnown) return sameAsKnown;
+  }
   const files = chosen.map((name) => ({
     path: `${location}/${name}`,
     sources: [{ kind: "file" as const, path: join(path, name) }],
@@ -143,6 +150,36 @@ async function planPath(given: string, environment: Environment): Promise<PullPl
     location,
     files: async () => files,
     source: join(path, weights),
+    remote: false,
+  };
+}
+
+/**
+ * A file that the catalogue knows by its digest fills the catalogue's place, so that the model goes by its name on a machine without a
+ * network. Only where the others come with Modelyard.
+ */
+async function planCatalogued(path: string, sizeBytes: number): Promise<PullPlan | undefined> {
+  const isSize = ({ sources }: CatalogueFile): boolean =>
+    sources.some((source) => source.sha256 !== undefined && source.sizeBytes === sizeBytes);
+  if (!catalogue.some(({ files }) => files.some(isSize))) return undefined;
+  const sha256 = await digestOf(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  const isIt = ({ sources }: CatalogueFile): boolean =>
+    sources.some((source) => source.sha256 === sha256);
+  const entry = catalogue.find(
+    ({ files }) =>
+      files.some(isIt) &&
+      files.every((file) => isIt(file) || file.sources.some(({ kind }) => kind === "file")),
+  );
+  if (entry === undefined) return undefined;
+  const files = entry.files.map((file): CatalogueFile =>
+    isIt(file) ? { ...file, sources: [{ kind: "file", path, sizeBytes, sha256 }] } : file,
+  );
+  return {
+    engine: entry.engine,
+    location: locationOf(entry),
+    files: async () => files,
     remote: false,
   };
 }

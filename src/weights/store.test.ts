@@ -1,10 +1,10 @@
 import { copyFile, mkdir, readFile, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type FileServer, startFileServer } from "./__fixtures__/file-server.ts";
 import { filesBelow, sampleGguf, sha256Of, temporaryFolder } from "./__fixtures__/sample-files.ts";
 import { bundledModels } from "./bundled-models.ts";
-import { catalogue } from "./catalogue.ts";
+import { catalogue, type CatalogueEntry } from "./catalogue.ts";
 import { locationOf } from "./parse-reference.ts";
 import { isSafePath } from "./safe-path.ts";
 import { createWeightsStore, type PullOptions, type WeightsStore } from "./store.ts";
@@ -299,6 +299,39 @@ describe("a store", () => {
       pull(store, `${server.url}/y.gguf`, { sha256: "0".repeat(64) }),
     ).rejects.toMatchObject({ remedy: expect.stringContaining("look at the sha256") as string });
     expect(await filesBelow(store.directory)).toEqual([]);
+  });
+
+  test("fills the catalogue's place with a local file of the catalogue's digest", async () => {
+    const entries = catalogue as CatalogueEntry[];
+    const sources: CatalogueEntry["files"][number]["sources"] = [
+      { kind: "https", url: server.url, sizeBytes: body.length, sha256: sha256Of(body) },
+    ];
+    entries.push({
+      ...entries[0]!,
+      name: "sample:1b",
+      files: [{ path: "owner/sample/x.gguf", sources }],
+    });
+    onTestFinished(() => void entries.pop());
+    const store = createWeightsStore({ directory: await temporaryFolder(), offline: true });
+    const file = join(await temporaryFolder(), "any.gguf");
+    await writeFile(file, body);
+    const model = await pull(store, file);
+    expect(model).toMatchObject({ name: "sample:1b", sha256: sha256Of(body), source: file });
+    expect(await store.find("sample:1b")).toEqual(model);
+    expect(await pull(store, "sample:1b")).toEqual(model);
+    await truncate(model.path, 1000);
+    expect(await pull(store, file)).toEqual(await store.find("sample:1b"));
+    await writeFile(file, sampleGguf(body.length));
+    expect(await pull(store, file)).toMatchObject({ name: "local/any.gguf" });
+    expect(server.requests).toEqual([]);
+  });
+
+  test("says where there was nothing to delete", async () => {
+    const store = await openStore();
+    for (const name of ["smollm2:135m", "local/x.gguf", "x.gguf", "owner/repo"])
+      expect(await store.remove(name)).toBe(false);
+    await writeFile(join(store.directory, "x.gguf"), body);
+    expect(await store.remove("x.gguf")).toBe(true);
   });
 
   test("fetches once for two who ask at the same time", async () => {

@@ -204,11 +204,19 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
   }
 
   async function remove(name: string): Promise<boolean> {
-    const location = await locationFor(name);
+    const location = await locationFor(name).catch((error: unknown) => {
+      // A path of no file names nothing that is here.
+      if (isModelyardError(error) && error.code === "download-failed") return undefined;
+      throw error;
+    });
+    if (location === undefined) return false;
     const path = safePath(directory, location);
     return withFileLock(lockPath(location), { signal: new AbortController().signal }, async () => {
       const model = await findStored(directory, location);
       const partial = partialPathOf(path);
+      const begun = await Promise.all(
+        [partial, `${partial}.wheel`].map((each) => stat(each).catch(() => undefined)),
+      );
       const paths =
         model?.engine === "huggingface"
           ? [path]
@@ -222,7 +230,7 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
         throw toStorageError(error, path);
       }
       await removeEmptyFolders(dirname(path), directory);
-      return model !== undefined;
+      return model !== undefined || begun.some((facts) => facts !== undefined);
     });
   }
 

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { defineBackend, type LoadContext } from "../../contract/backend.ts";
 import { createLoadedModels } from "../../contract/loaded-models.ts";
+import { nothingToRemove } from "../../weights/nothing-to-remove.ts";
 import { createWeightsStore } from "../../weights/store.ts";
 import { chatHandler } from "./chat.ts";
 import { classificationHandler } from "./classify.ts";
@@ -42,7 +43,7 @@ export default defineBackend({
       listModels: () => listModels(store, settings, models.names()),
       pull: (name, { signal, sha256 }) => store.pull(name, { signal, sha256 }),
       async remove(name) {
-        await store.remove(name);
+        if (!(await store.remove(name))) throw nothingToRemove(name);
       },
       async load(name: string, context: LoadContext) {
         const { memoryBytes } = await models.load(name, context);

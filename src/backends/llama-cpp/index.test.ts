@@ -357,6 +357,12 @@ describe("models", () => {
     });
   });
 
+  it("says that there is nothing to delete", async () => {
+    await expect(backend.remove?.("smollm2:135m")).rejects.toMatchObject({
+      code: "model-not-found",
+    });
+  });
+
   it("loads with progress, and says what it takes", async () => {
     const own = create();
     const seen: Progress[] = [];
