@@ -77,7 +77,7 @@ describe("a call", () => {
       gatewayOf({ echo: echoing }).call("embedding", { input: "x" }, { model: "echo/any" }),
     ).rejects.toMatchObject({
       code: "capability-not-supported",
-      message: "echo/any can't do embedding; it can do chat.",
+      message: "echo/any can't do embedding; it can do chat, completion, classification.",
     });
   });
 

@@ -1,4 +1,5 @@
 import type { Backend, Handlers, Model } from "../contract/backend.ts";
+import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
@@ -93,7 +94,9 @@ export function createModelList(
     handlerFor(capability, wanted, model) {
       const resolved = resolveHandler(capability, backend.capabilities, model);
       if (resolved !== undefined) return resolved;
-      const can = model?.capabilities ?? Object.keys(backend.capabilities);
+      const can = builtInCapabilities.flatMap((each) =>
+        resolveHandler(each, backend.capabilities, model) === undefined ? [] : [each.name],
+      );
       throw new ModelyardError(
         "capability-not-supported",
         `${name}/${wanted} can't do ${capability.name}; it can do ${can.join(", ") || "nothing"}.`,
