@@ -3,7 +3,7 @@ import type { AnyCapability, AnyEvent } from "../contract/capability.ts";
 import { toJsonSchema, type JsonSchema } from "../contract/schema.ts";
 import type { CallOptions, CollectedAnswer, Gateway } from "../gateway/api.ts";
 import type { LargeResults } from "./large-results.ts";
-import { readCount, readText, refuseUnknownArguments } from "./read-arguments.ts";
+import { readCount, readMessages, readText, refuseUnknownArguments } from "./read-arguments.ts";
 import { pickProperties, terseSchema } from "./tool-schema.ts";
 import { toTitle } from "./to-title.ts";
 import type { McpTool, ToolCall } from "./tool.ts";
@@ -43,7 +43,9 @@ export function createCapabilityTool(
     refuseUnknownArguments(name, given, known);
     const model = readText(name, given, "model");
     const timeoutMs = readCount(name, given, "timeoutMs");
-    const { model: _, timeoutMs: __, ...request } = given;
+    const { model: _, timeoutMs: __, ...rest } = given;
+    const request =
+      "messages" in rest ? { ...rest, messages: readMessages(rest["messages"]) } : rest;
     const id = context.http?.req?.headers.get("x-request-id") ?? undefined;
     const options: CallOptions = { id, model, timeoutMs, signal, onProgress: progress.event };
     const answer =

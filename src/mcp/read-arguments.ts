@@ -39,6 +39,30 @@ export function readCount(
   throw invalidArgument(tool, name, "Must be a whole number of at least 1.");
 }
 
+/** Messages may hold images as MCP writes them: its `mimeType` is our `mediaType`. What is malformed stays so, for the schema to name. */
+export function readMessages(messages: unknown): unknown {
+  return mapList(messages, (message) => {
+    if (!isObject(message)) return message;
+    return "content" in message
+      ? { ...message, content: mapList(message["content"], readPart) }
+      : message;
+  });
+}
+
+function readPart(part: unknown): unknown {
+  if (!isObject(part) || part["type"] !== "image" || "mediaType" in part) return part;
+  const { mimeType, ...rest } = part;
+  return mimeType === undefined ? part : { ...rest, mediaType: mimeType };
+}
+
+function mapList(value: unknown, convert: (item: unknown) => unknown): unknown {
+  return Array.isArray(value) ? value.map(convert) : value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** What is wrong with one argument. */
 export function invalidArgument(
   tool: string,

@@ -12,6 +12,31 @@ describe("toToolError", () => {
     });
   });
 
+  it.each([
+    [
+      "`modelyard models` lists what there is; `modelyard pull` fetches more.",
+      "list_models lists what there is; pull_model fetches more.",
+    ],
+    [
+      "Fetch them with `modelyard pull llama-cpp/smollm2:135m`.",
+      'Fetch them with pull_model (model "llama-cpp/smollm2:135m").',
+    ],
+    [
+      "Fetch it again: `modelyard remove a`, then `modelyard pull a`.",
+      "Fetch it again: `modelyard remove a`, then `modelyard pull a`.",
+    ],
+    [
+      "Fetch the file and run `modelyard pull <path>`.",
+      "Fetch the file and run `modelyard pull <path>`.",
+    ],
+  ])("names tools in place of commands: %s", (remedy, named) => {
+    const error = new ModelyardError("model-not-found", "No.", { remedy });
+    expect(toToolError(error, { error() {} })).toMatchObject({
+      content: [{ text: `model-not-found: No. ${named}` }],
+      _meta: { error: { remedy: named } },
+    });
+  });
+
   it("hides the text of an error it does not know, and tells the log", () => {
     const lines: string[] = [];
     const result = toToolError(new Error("the key is abc"), { error: (line) => lines.push(line) });

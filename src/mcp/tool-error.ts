@@ -8,12 +8,24 @@ import { toKnownError } from "./to-known-error.ts";
  */
 export function toToolError(thrown: unknown, log: Pick<Log, "error">): CallToolResult {
   const error = toKnownError(thrown, log);
-  const text = [`${error.code}: ${error.message}`, error.remedy ?? ""].join(" ").trimEnd();
+  const remedy = nameTools(error.remedy);
+  const text = [`${error.code}: ${error.message}`, remedy ?? ""].join(" ").trimEnd();
   return {
     isError: true,
     content: [{ type: "text", text }],
-    _meta: { error: withoutUndefined({ ...error.toJSON() }) },
+    _meta: { error: withoutUndefined({ ...error.toJSON(), remedy }) },
   };
+}
+
+/** Who calls a tool can type no command: a remedy points to the tools that do the same, where all that it names have one. */
+function nameTools(remedy: string | undefined): string | undefined {
+  const named = remedy
+    ?.replaceAll("`modelyard models`", "list_models")
+    .replaceAll("`modelyard pull`", "pull_model")
+    .replaceAll(/`modelyard pull ([^`<\s]+)`/g, (_, model: string) => {
+      return `pull_model (model ${JSON.stringify(model)})`;
+    });
+  return named?.includes("`modelyard ") === true ? remedy : named;
 }
 
 function withoutUndefined(record: Record<string, unknown>): Record<string, unknown> {
