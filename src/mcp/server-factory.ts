@@ -11,6 +11,7 @@ import { createLargeResults } from "./large-results.ts";
 import { createListModelsTool } from "./list-models-tool.ts";
 import { registerModelResources } from "./model-resources.ts";
 import { createPullModelTool } from "./pull-model-tool.ts";
+import { refuseUnknownLevel } from "./refuse-unknown-level.ts";
 import type { McpTool } from "./tool.ts";
 
 export interface McpServerSetup {
@@ -91,6 +92,7 @@ export function createMcpServerFactory(
         { name: "modelyard", title: "Modelyard", version },
         serverOptions,
       );
+      refuseUnknownLevel(server);
       dispatchTools(server, tools, { log, graceMs });
       registerModelResources(server, gateway, largeResults, log);
       extension.register?.(server);

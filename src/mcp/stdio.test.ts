@@ -92,6 +92,33 @@ describe("serveStdio", () => {
     expect(await server.answer(4)).toHaveProperty("result.structuredContent.text", "hi");
   });
 
+  it("refuses a level of logging that there is not, and keeps to one that there is", async () => {
+    const server = start();
+    server.send(initialize);
+    await server.answer(1);
+    const set = (id: number, params: object) =>
+      server.send({ jsonrpc: "2.0", id, method: "logging/setLevel", params });
+    set(2, { level: "waring" });
+    expect(await server.answer(2)).toMatchObject({
+      error: {
+        code: -32_602,
+        message: expect.stringMatching(/must be one of debug, .*"warning"/) as string,
+      },
+    });
+    set(3, {});
+    expect(await server.answer(3)).toHaveProperty("error.code", -32_602);
+    set(4, { level: "error" });
+    expect(await server.answer(4)).toHaveProperty("result", {});
+    server.send(call(5, "trial/warning"));
+    await server.answer(5);
+    set(6, { level: "debug" });
+    await server.answer(6);
+    server.send(call(7, "trial/warning"));
+    await server.answer(7);
+    const told = server.messages().filter(({ method }) => method === "notifications/message");
+    expect(told).toHaveLength(1);
+  });
+
   it("takes a message of 10 MB", async () => {
     const server = start();
     server.send(initialize);
