@@ -1,6 +1,6 @@
+import type { Trace } from "../gateway/api.ts";
 import type { Log } from "../contract/backend.ts";
 import type { DeferredGateway } from "../gateway/deferred-gateway.ts";
-import type { Trace } from "../pipeline/trace.ts";
 import type { CommonOptions } from "./common-options.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Services } from "./services.ts";

@@ -131,3 +131,5 @@ export interface Gateway {
 
 /** A request by capability, as a caller writes it. */
 export type InputOf<Name extends Capability> = RequestInput<CapabilityMap[Name]>;
+
+export type { Trace };
