@@ -2,6 +2,7 @@ import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import { catalogue } from "../../weights/catalogue.ts";
 import type { WeightsStore } from "../../weights/store.ts";
+import { callableName } from "../../weights/stored-model.ts";
 import { readModelFolder, type ModelFolder } from "./models/model-folder.ts";
 
 const offered = catalogue.filter(({ engine }) => engine === "huggingface");
@@ -29,7 +30,7 @@ export function hubName(store: WeightsStore, path: string): string {
 }
 
 function pull(name: string): string {
-  return `Fetch it with \`modelyard pull ${name}\`.`;
+  return `Fetch it with \`modelyard pull ${callableName({ name, engine: "huggingface" })}\`.`;
 }
 
 function notFound(model: string, message: string, remedy: string): ModelyardError {

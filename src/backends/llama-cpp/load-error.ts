@@ -1,4 +1,5 @@
 import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
+import { callableName } from "../../weights/stored-model.ts";
 
 /** Why a model could not be read, as a clear error: the library's own says little, what it logged meanwhile says more. */
 export function loadError(
@@ -16,7 +17,7 @@ export function loadError(
       `${model} is not here: there is no file ${path}.`,
       {
         ...options,
-        remedy: `Fetch it with \`modelyard pull ${model}\`.`,
+        remedy: `Fetch it with \`modelyard pull ${called(model)}\`.`,
       },
     );
   }
@@ -50,9 +51,13 @@ export function loadError(
   });
 }
 
+function called(name: string): string {
+  return callableName({ name, engine: "llama-cpp" });
+}
+
 function damaged(message: string, model: string, options: object): ModelyardError {
   return new ModelyardError("storage-failed", message, {
     ...options,
-    remedy: `Fetch it again: \`modelyard remove ${model}\`, then \`modelyard pull ${model}\`.`,
+    remedy: `Fetch it again: \`modelyard remove ${called(model)}\`, then \`modelyard pull ${called(model)}\`.`,
   });
 }

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { ModelyardError } from "../../../contract/errors.ts";
+import { callableName } from "../../../weights/stored-model.ts";
 
 const labels = z.record(z.string(), z.string());
 
@@ -112,9 +113,10 @@ export async function readModelFolder(
 
 /** A model whose files do not serve. */
 export function damaged(model: string, problem: string, cause?: unknown): ModelyardError {
+  const called = callableName({ name: model, engine: "huggingface" });
   return new ModelyardError("storage-failed", `The files of ${model} do not serve: ${problem}.`, {
     model,
-    remedy: `Fetch it again: \`modelyard remove ${model}\`, then \`modelyard pull ${model}\`.`,
+    remedy: `Fetch it again: \`modelyard remove ${called}\`, then \`modelyard pull ${called}\`.`,
     cause,
   });
 }
