@@ -255,7 +255,7 @@ describe("wrong usage", () => {
   it("names the nearest model", async () => {
     const run = await runModelyard(["chat", "-m", "parot", "hi"], { directory });
     expect(run.code).toBe(1);
-    expect(run.stderr).toContain('Did you mean "parrot/…"?');
+    expect(run.stderr).toContain('Did you mean "parrot"?');
   });
 });
 
