@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
 import type { Define } from "../program.ts";
 
 /** Long enough for a client's greeting, which it sends at once, to be answered first. */
@@ -24,6 +25,8 @@ export const defineMcp: Define = (command, run) => {
         // A configuration that is wrong ends the command, whether or not a client has called yet.
         const failure = listening.promise
           .then(() => sleep(greetingMs))
+          // It idles most of its life beside somebody's editor: from here on a small heap is worth more than fast code.
+          .then(() => setFlagsFromString("--optimize-for-size"))
           .then(gateway.open)
           .then(() => new Promise<never>(() => {}));
         await Promise.race([served, failure]);
