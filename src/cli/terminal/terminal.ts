@@ -25,6 +25,7 @@ export async function write(stream: NodeJS.WritableStream, text: string): Promis
   const waits = ["drain", "close", "error"].map((event) =>
     once(stream, event, { signal: over.signal }),
   );
+  // A stream that broke is noticed by the next write; here it only ends the wait.
   await Promise.race(waits).catch(() => undefined);
   over.abort();
   await Promise.allSettled(waits);

@@ -114,6 +114,7 @@ export async function* answerWithTools(
     };
   } finally {
     leaving.abort();
+    // its failure has been told to the reader already; here it must only be over
     await work?.catch(() => undefined);
     lease.release();
   }
