@@ -1,5 +1,6 @@
 import type { CapabilityMap } from "./capabilities.ts";
 import type { HandlerOf } from "./capability.ts";
+import type { PrivacyClass } from "./http/privacy-class.ts";
 import type { Interest, Progress, PullProgress } from "./progress.ts";
 import type { OutputOf, Schema } from "./schema.ts";
 
@@ -32,6 +33,8 @@ export interface CallContext {
 export interface Model {
   /** Its name at this backend. */
   name: string;
+  /** Other names that it answers to: `smollm2` for `smollm2:latest`. */
+  aliases?: readonly string[];
   /** What it can do; all that the backend can where left out. */
   capabilities?: readonly Capability[];
   /** The window that a prompt and its answer share, in tokens. */
@@ -47,6 +50,8 @@ export interface Model {
   description?: string;
   /** An SPDX identifier. */
   licence?: string;
+  /** How far its prompts travel, where that is further than its backend's address says: a local server that hands on to a cloud. */
+  privacy?: PrivacyClass;
 }
 
 export interface Health {
@@ -105,9 +110,50 @@ export interface BackendSetup<Config> {
   /** The name under which this backend is configured: `ollama`. */
   readonly name: string;
   readonly config: Config;
+  /** For what is no call: health, lists, pulls. A handler uses the one of its call. */
   readonly fetch: typeof fetch;
   readonly log: Log;
+  /** Tells that a model (all models where none is named) has left memory by itself: an upstream has died, or freed it. */
+  unloaded(model?: string): void;
 }
+
+/** Where a backend sends, as it is configured. */
+export interface Upstream {
+  /** The address that all its requests begin with. Its privacy class is this address's. */
+  readonly url: string;
+  /** Certificates, as PEM text. */
+  readonly tls?: {
+    /** Authorities to trust beside the usual ones. */
+    readonly ca?: string;
+    /** Who we are, for a server that asks. */
+    readonly cert?: string;
+    readonly key?: string;
+  };
+}
+
+/** How a running server is found on this device and recognised. */
+export interface Discovery {
+  /** What a found one is called: `lm-studio`. */
+  readonly name: string;
+  /** The ports where it usually listens. */
+  readonly ports: readonly number[];
+  /**
+   * Asks what listens at `url` (`http://127.0.0.1:1234`) and gives the configuration of a backend for it; undefined where it is
+   * something else. Other kinds may listen there: an open port proves nothing.
+   */
+  recognise(
+    url: string,
+    context: { fetch: typeof fetch; signal: AbortSignal },
+  ): Promise<object | undefined>;
+}
+
+/** What becomes of a parameter of a request: sent as it is, put into other terms, dropped with a warning, refused with an error. */
+export type ParameterTreatment = "honoured" | "converted" | "warned" | "refused";
+
+/** By capability, what becomes of each of its request's parameters. */
+export type ParameterTreatments = {
+  readonly [Name in Capability]?: Readonly<Record<string, ParameterTreatment>>;
+};
 
 /**
  * What an engine needs installed. Its handlers import these by name (`await import("node-llama-cpp")`), wherever they lie:
@@ -131,6 +177,8 @@ export interface EnginePackages {
   readonly platformFolders?: readonly string[];
 }
 
+export type Sends = "nothing" | "guarded" | "by-itself";
+
 /** A kind of backend. */
 export interface BackendDefinition<
   Config extends Schema<unknown, unknown> = Schema<unknown, unknown>,
@@ -143,14 +191,22 @@ export interface BackendDefinition<
   readonly description?: string;
   /** The schema of its own keys in the configuration. */
   readonly config: Config;
-  /** `handlers`: handlers, load and unload run in a child process, everything else here. Needs `module`. */
-  readonly isolate?: "handlers";
+  /** `handlers`: handlers, load and unload run in a child process, everything else here. Needs `module`. A function where it depends on the configuration. */
+  readonly isolate?: "handlers" | ((config: OutputOf<Config>) => "handlers" | undefined);
   /** The module whose default export is this definition (`import.meta.url`), so that a child process can import it. */
   readonly module?: string;
   /** Packages that its handlers import and that may have to be installed first. Needs `isolate`: only the child process finds them. */
   readonly packages?: EnginePackages;
-  /** `nothing`: a prompt never leaves this device. `guarded`: only through the `fetch` it is given (default). `by-itself`: by other means. */
-  readonly sends?: "nothing" | "guarded" | "by-itself";
+  /** `nothing`: a prompt never leaves this device. `guarded`: only through the `fetch` it is given (default). `by-itself`: by other means. A function where it depends on the configuration. */
+  readonly sends?: Sends | ((config: OutputOf<Config>) => Sends);
+  /** Where it sends. A guarded backend that does not say so counts as `remote`. */
+  readonly upstream?: (config: OutputOf<Config>) => Upstream | undefined;
+  /** How running servers of this kind are found. */
+  readonly discover?: readonly Discovery[];
+  /** Whether a reference to weights (`hf:owner/repo`, a path, a URL) means a model of this kind; the first definition that says so takes it. */
+  readonly takesReference?: (reference: string) => boolean;
+  /** For docs and the conformance kit. */
+  readonly parameters?: ParameterTreatments;
   /** Always there under its type's name, without configuration. */
   readonly builtIn?: boolean;
   /** The model that serves a capability where nobody names one: capability → model. */

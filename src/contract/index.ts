@@ -7,6 +7,7 @@ export type {
   BackendSetup,
   CallContext,
   Capability,
+  Discovery,
   EnginePackages,
   Handler,
   Handlers,
@@ -14,8 +15,12 @@ export type {
   LoadContext,
   Log,
   Model,
+  ParameterTreatment,
+  ParameterTreatments,
   PullContext,
   PullResult,
+  Sends,
+  Upstream,
 } from "./backend.ts";
 export { defineCapability, deriveFrom } from "./capability.ts";
 export type {
@@ -70,3 +75,4 @@ export type { LoadedModels, ReadModel, Visit } from "./loaded-models.ts";
 export type { Progress, PullProgress } from "./progress.ts";
 export type { JsonSchema, Schema } from "./schema.ts";
 export type { Usage } from "./usage.ts";
+export type { PrivacyClass } from "./http/privacy-class.ts";

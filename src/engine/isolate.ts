@@ -19,8 +19,6 @@ import type { PackagePlace } from "./messages.ts";
 import { supervise, type Supervisor } from "./supervise.ts";
 
 export interface IsolateOptions {
-  /** The child process died: nothing is loaded any more. The next call or load starts another. */
-  onLost(): void;
   /** Finds or installs what the definition's `packages` ask for; `ensurePackages` where left out. */
   install?: ((interest: Interest) => Promise<PackagePlace>) | undefined;
   /** The capabilities that are known, plugins' included; they say which handlers stream. The built-in ones where left out. */
@@ -35,12 +33,12 @@ const neverAborted: Interest = { signal: new AbortController().signal, progress(
 
 /**
  * A backend whose handlers, `load` and `unload` run in a child process, so that a crash in native code costs the calls under way and
- * no more. Everything else runs here, on a backend of the same definition. To its caller it looks like any backend.
+ * no more: the next call or load starts another. Everything else runs here, on a backend of the same definition. To its caller it looks like any backend.
  */
 export function isolate(
   definition: AnyBackendDefinition,
   setup: BackendSetup<unknown>,
-  options: IsolateOptions,
+  options: IsolateOptions = {},
 ): Backend {
   const { name, log, config } = setup;
   const { module, packages } = definition;
@@ -64,7 +62,7 @@ export function isolate(
     name,
     idleMs: options.idleMs ?? 5_000,
     stopMs: options.stopMs ?? 5_000,
-    onLost: options.onLost,
+    onLost: () => setup.unloaded(),
     async start(interest, events) {
       const place = await install?.(interest);
       const create = { module, name, config, packages: place };

@@ -26,11 +26,7 @@ export interface GatewayOptions {
   readonly definitions: readonly AnyBackendDefinition[];
   readonly log: Log;
   /** Puts the process wall around a backend whose definition asks for it. */
-  readonly isolate?: (
-    definition: AnyBackendDefinition,
-    setup: BackendSetup<unknown>,
-    events: { onLost(): void },
-  ) => Backend;
+  readonly isolate?: (definition: AnyBackendDefinition, setup: BackendSetup<unknown>) => Backend;
   /** What backends send with. */
   readonly fetch?: typeof fetch;
 }
@@ -68,17 +64,18 @@ export function createGateway({
 
   function start(definition: AnyBackendDefinition, configured: ConfiguredBackend): RunningBackend {
     const { name, settings, options } = configured;
-    const setup: BackendSetup<unknown> = { name, config: options, fetch, log };
     return runBackend({
       definition,
       configured,
       memory,
       log,
       fetch,
-      create: (onLost) =>
-        definition.isolate !== undefined && isolate !== undefined
-          ? isolate(definition, setup, { onLost })
-          : definition.create(setup),
+      create(unloaded) {
+        const setup = { name, config: options, fetch, log, unloaded };
+        return isolate !== undefined && isIsolated(definition, options)
+          ? isolate(definition, setup)
+          : definition.create(setup);
+      },
       mayPull: (model) => settings.autoPull ?? names.isNamed({ backend: name, model }),
       onState: (state, reason) =>
         events.emit("state", { backend: name, state, ...(reason === undefined ? {} : { reason }) }),
@@ -251,6 +248,10 @@ export function createGateway({
       return closing;
     },
   };
+}
+
+function isIsolated({ isolate }: AnyBackendDefinition, config: unknown): boolean {
+  return (typeof isolate === "function" ? isolate(config) : isolate) !== undefined;
 }
 
 function shorter(one: number | undefined, other: number | undefined): number | undefined {

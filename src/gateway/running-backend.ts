@@ -1,6 +1,7 @@
 import type {
   AnyBackendDefinition,
   Backend,
+  BackendSetup,
   Health,
   Log,
   PullResult,
@@ -36,8 +37,7 @@ export interface RunningBackend extends TargetBackend {
 export interface RunningBackendOptions {
   readonly definition: AnyBackendDefinition;
   readonly configured: ConfiguredBackend;
-  /** Makes the backend; `onLost` says that all its models have left memory. */
-  readonly create: (onLost: () => void) => Backend;
+  readonly create: (unloaded: BackendSetup<unknown>["unloaded"]) => Backend;
   readonly memory: MemoryBudget;
   readonly log: Log;
   readonly fetch: typeof fetch;
@@ -53,8 +53,8 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
   const memory = options.memory.share(name);
 
   const { backend, failure } = createOrFail(() =>
-    options.create(() => {
-      memory.forget();
+    options.create((model) => {
+      memory.forget(model);
       onChanged();
     }),
   );
@@ -100,7 +100,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     timeouts: settings.timeouts,
     maxConcurrent: settings.maxConcurrent,
     maxQueue: settings.maxQueue,
-    privacy: definition.sends === "nothing" ? "device" : "remote",
+    privacy: sendsNothing(definition, configured.options) ? "device" : "remote",
 
     prepare(capability, model, interest) {
       const known = models.known(model);
@@ -140,6 +140,10 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
       memory.forget();
     },
   };
+}
+
+function sendsNothing({ sends }: AnyBackendDefinition, config: unknown): boolean {
+  return (typeof sends === "function" ? sends(config) : sends) === "nothing";
 }
 
 function both(letGo: Release, leave: Release): Release {

@@ -23,6 +23,7 @@ function create(settings: object = {}): Backend {
     config: config.parse({ modelsDir: directory, threads: 1, gpu: false, ...settings }),
     fetch,
     log,
+    unloaded() {},
   });
 }
 

@@ -28,8 +28,9 @@ export function isolated(
       config: options.config ?? {},
       fetch,
       log: { debug: add, info: add, warn: add, error: add },
+      unloaded: () => heard.lost++,
     },
-    { onLost: () => heard.lost++, stopMs: 1_000, ...options },
+    { stopMs: 1_000, ...options },
   );
   const progress = (event: Progress) => void heard.progress.push(event);
   const never = new AbortController().signal;

@@ -85,7 +85,7 @@ export function settle(): Promise<void> {
 
 /** Says back what it is told. */
 export function echoing(): Backend {
-  return echo.create({ name: "echo", config: {}, fetch, log: console });
+  return echo.create({ name: "echo", config: {}, fetch, log: console, unloaded() {} });
 }
 
 /** A chat handler that says "a", then waits for the test before it says "b". */

@@ -25,7 +25,7 @@ export async function tinyBackend(): Promise<TinyBackend> {
   await cp(onnxDirectory, directory, { recursive: true });
   const create = (settings: object = {}) => {
     const parsed = config.parse({ cacheDir: directory, threads: 1, ...settings });
-    return definition.create({ name: "huggingface", config: parsed, fetch, log });
+    return definition.create({ name: "huggingface", config: parsed, fetch, log, unloaded() {} });
   };
   const backend = create();
   return {

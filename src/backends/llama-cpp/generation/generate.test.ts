@@ -23,6 +23,7 @@ beforeAll(async () => {
     config: config.parse(settings),
     fetch,
     log,
+    unloaded() {},
   });
 });
 

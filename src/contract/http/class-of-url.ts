@@ -1,0 +1,21 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { classOfAddress, widestOf, type PrivacyClass } from "./privacy-class.ts";
+
+/** A URL's host as a name or an address, without the brackets of IPv6. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+/** The class of where a URL leads, the widest where its name has several addresses; `remote` where it can't be resolved. */
+export async function classOfUrl(url: URL): Promise<PrivacyClass> {
+  const host = hostOf(url);
+  if (isIP(host) !== 0) return classOfAddress(host);
+  try {
+    const addresses = await lookup(host, { all: true });
+    return widestOf(addresses.map(({ address }) => classOfAddress(address)));
+  } catch {
+    // What can't be resolved could lead anywhere.
+    return "remote";
+  }
+}
