@@ -8,7 +8,7 @@ import { childOptions } from "./child-options.ts";
 import { describeDeath, type Death } from "./describe-death.ts";
 import { startId, type FromChild, type ToChild } from "./messages.ts";
 import { serializeError } from "./serialize-error.ts";
-import { stderrTail } from "./stderr-tail.ts";
+import { stderrTail } from "../contract/stderr-tail.ts";
 
 /** Hears what the child says of one call, until it has ended there. */
 export interface Receiver {
