@@ -8,6 +8,7 @@ const allowed: Record<string, readonly string[]> = {
   weights: [
     "contract/errors.ts",
     "contract/format-bytes.ts",
+    "contract/http/connection-problem.ts",
     "contract/nearest.ts",
     "contract/progress.ts",
   ],

@@ -1,15 +1,13 @@
 import type { Capability, Health } from "../contract/backend.ts";
 import type { CapabilityMap } from "../contract/capabilities.ts";
 import type { AnyCapability, AnyEvent, RequestInput } from "../contract/capability.ts";
+import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { Progress } from "../contract/progress.ts";
 import type { Target } from "../pipeline/call.ts";
 import type { Trace } from "../pipeline/trace.ts";
 
 /** Where a backend is in its life. */
 export type BackendState = "created" | "initialising" | "ready" | "failed" | "stopping" | "stopped";
-
-/** How far a prompt may travel: this device, a private network, anywhere. */
-export type PrivacyClass = "device" | "network" | "remote";
 
 export interface CallOptions {
   /** `backend/model`, an alias, or a name that one backend alone lists; the default of the capability where left out. */
@@ -68,7 +66,7 @@ export interface BackendEntry {
   type: string;
   description?: string;
   state: BackendState;
-  /** Why it failed. */
+  /** Why it failed, or is not healthy. */
   reason?: string;
   capabilities: string[];
   health: Health["status"] | "unknown";
@@ -87,6 +85,8 @@ export interface PulledModel {
 export interface GatewayEvents {
   /** A backend changed its state. */
   state: [{ backend: string; state: BackendState; reason?: string }];
+  /** A backend's health is another than it was. */
+  health: [{ backend: string; status: Health["status"]; reason?: string }];
   /** Backends or models came, went, or were loaded or unloaded. */
   models: [];
   /** A call has ended. */
@@ -132,4 +132,4 @@ export interface Gateway {
 /** A request by capability, as a caller writes it. */
 export type InputOf<Name extends Capability> = RequestInput<CapabilityMap[Name]>;
 
-export type { Trace };
+export type { PrivacyClass, Trace };

@@ -7,10 +7,17 @@ const limit = z
   .max(2 ** 31 - 1);
 
 /** Default limits on one try, in milliseconds. */
-export const defaultTimeouts = { firstTokenMs: 60_000, idleMs: 30_000, totalMs: 600_000 } as const;
+export const defaultTimeouts = {
+  connectMs: 2_000,
+  firstTokenMs: 60_000,
+  idleMs: 30_000,
+  totalMs: 600_000,
+} as const;
 
 const timeouts = z
   .strictObject({
+    /** Until a connection stands. */
+    connectMs: limit.default(defaultTimeouts.connectMs),
     /** Until the first event of an answer. */
     firstTokenMs: limit.default(defaultTimeouts.firstTokenMs),
     /** Between two events. */
@@ -88,6 +95,8 @@ export const configurationSchema = z.strictObject({
   models: z.array(modelEntry).default([]),
   /** Which model serves a capability when nobody names one: capability → `backend/model` or an alias. */
   defaults: z.record(z.string(), z.string()).default({}),
+  /** Whether servers that run on this device are looked for. Left out: only where there is no configuration. */
+  discover: z.boolean().default(false),
   memory: z
     .strictObject({
       /** What all loaded models may take together. Left out: seven tenths of what the machine has. */

@@ -3,10 +3,9 @@ import { fieldsOf, listOf } from "./fields-of.ts";
 
 /** What users' configurations may hold one day: refused by name, never ignored. */
 export const laterKeys = {
-  root: ["discover", "plugins", "privacy"],
+  root: ["plugins", "privacy"],
   server: ["keys", "cors", "admin"],
   backend: ["privacy", "retry", "circuitBreaker", "isolate"],
-  timeouts: ["connectMs"],
   model: [
     "strategy",
     "privacy",
@@ -18,9 +17,6 @@ export const laterKeys = {
     "capabilities",
   ],
 } as const;
-
-/** Types of backend that come later. */
-export const laterTypes: readonly string[] = ["ollama", "openai-compatible", "ai-sdk"];
 
 const message = "Not yet supported in this version.";
 
@@ -38,10 +34,9 @@ export function findLaterKeys(configuration: unknown): Problem[] {
   return [
     ...look(configuration, "root", []),
     ...look(server, "server", ["server"]),
-    ...Object.entries(fieldsOf(backends)).flatMap(([name, backend]) => [
-      ...look(backend, "backend", ["backends", name]),
-      ...look(fieldsOf(backend)["timeouts"], "timeouts", ["backends", name, "timeouts"]),
-    ]),
+    ...Object.entries(fieldsOf(backends)).flatMap(([name, backend]) =>
+      look(backend, "backend", ["backends", name]),
+    ),
     ...listOf(models).flatMap((model, index) => [
       ...look(model, "model", ["models", index]),
       ...listOf(fieldsOf(model)["targets"]).flatMap((target, place) =>

@@ -13,9 +13,10 @@ import { createCallsUnderWay } from "./calls-under-way.ts";
 import type { Configuration, ConfiguredBackend } from "./configuration.ts";
 import { callSafely, createGatewayEvents } from "./gateway-events.ts";
 import { listBackends, listModels } from "./lists.ts";
+import { createLazyFetch } from "./lazy-fetch.ts";
 import { createMemoryBudget } from "./memory-budget.ts";
 import { createModelNames } from "./model-names.ts";
-import { leadsAnywhere, typeOfReference } from "./type-of-reference.ts";
+import { isReference, leadsAnywhere } from "./reference.ts";
 import { createRegistry } from "./registry.ts";
 import { resolveInTime } from "./resolve-in-time.ts";
 import { runBackend, type RunningBackend } from "./running-backend.ts";
@@ -27,8 +28,8 @@ export interface GatewayOptions {
   readonly log: Log;
   /** Puts the process wall around a backend whose definition asks for it. */
   readonly isolate?: (definition: AnyBackendDefinition, setup: BackendSetup<unknown>) => Backend;
-  /** What backends send with. */
-  readonly fetch?: typeof fetch;
+  /** Opens what a backend sends with. */
+  readonly openFetch?: typeof createLazyFetch;
 }
 
 /** A gateway that also lets backends come and go. */
@@ -45,7 +46,7 @@ export function createGateway({
   definitions,
   log,
   isolate,
-  fetch = globalThis.fetch,
+  openFetch = createLazyFetch,
 }: GatewayOptions): ManagedGateway {
   const capabilities: ReadonlyMap<string, AnyCapability> = new Map(
     builtInCapabilities.map((each) => [each.name, each]),
@@ -69,16 +70,20 @@ export function createGateway({
       configured,
       memory,
       log,
-      fetch,
-      create(unloaded) {
-        const setup = { name, config: options, fetch, log, unloaded };
-        return isolate !== undefined && isIsolated(definition, options)
+      openFetch,
+      create: (setup) =>
+        isolate !== undefined && isIsolated(definition, options)
           ? isolate(definition, setup)
-          : definition.create(setup);
-      },
+          : definition.create(setup),
       mayPull: (model) => settings.autoPull ?? names.isNamed({ backend: name, model }),
       onState: (state, reason) =>
         events.emit("state", { backend: name, state, ...(reason === undefined ? {} : { reason }) }),
+      onHealth: ({ status, reason }) =>
+        events.emit("health", {
+          backend: name,
+          status,
+          ...(reason === undefined ? {} : { reason }),
+        }),
       onModels: () => events.emit("models"),
     });
   }
@@ -164,9 +169,15 @@ export function createGateway({
     throw new ModelyardError("forbidden", message, { remedy });
   }
 
-  /** The built-in backend of this type; where it is switched off, another one. */
-  function ofType(type: string): RunningBackend {
-    const able = registry.all.filter(({ definition }) => definition.type === type);
+  /** The backend that a reference to weights is meant for: the one that bears its type's name, or where it is switched off, another one. */
+  function takerOf(reference: string): RunningBackend {
+    const definition = definitions.find((each) => each.takesReference?.(reference) === true);
+    if (definition === undefined) {
+      const message = `No kind of backend takes ${JSON.stringify(reference)}.`;
+      throw new ModelyardError("invalid-request", message);
+    }
+    const { type } = definition;
+    const able = registry.all.filter((each) => each.definition.type === type);
     return able.find(({ name }) => name === type) ?? able[0] ?? registry.get(type);
   }
 
@@ -204,9 +215,9 @@ export function createGateway({
     pull: (name, { sha256, onlyListed = false, ...options } = {}) =>
       attend(options, async (interest) => {
         if (onlyListed && leadsAnywhere(name)) await refuseUnlisted(name, interest.signal);
-        const type = typeOfReference(name);
-        const { backend, model } =
-          type === undefined ? await targetOf(name) : { backend: ofType(type), model: name };
+        const { backend, model } = isReference(name)
+          ? { backend: takerOf(name), model: name }
+          : await targetOf(name);
         const pulled = await backend.pull(model, interest, sha256);
         return {
           model: `${backend.name}/${pulled.name}`,

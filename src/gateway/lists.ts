@@ -1,6 +1,7 @@
 import type { Model } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { toModelyardError } from "../contract/errors.ts";
+import { widestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { BackendEntry, Gateway, ModelEntry } from "./api.ts";
 import type { Configuration } from "./configuration.ts";
 import { resolveHandler } from "./resolve-handler.ts";
@@ -19,8 +20,9 @@ export async function listModels(
 ): Promise<ModelEntry[]> {
   const lists = await Promise.all(
     backends.map(async (backend) => {
-      const [status, models = []] = await Promise.all([
+      const [{ status }, privacy, models = []] = await Promise.all([
         healthOf(backend, health, signal),
+        backend.privacy(),
         backend.models.all().catch((error: unknown) => {
           backend.log.warn(
             `${backend.name} can't list its models: ${toModelyardError(error).message}`,
@@ -31,7 +33,8 @@ export async function listModels(
       return {
         backend,
         status,
-        entries: models.map((model) => modelEntry(backend, model, capabilities, status)),
+        privacy,
+        entries: models.map((model) => modelEntry(backend, model, capabilities, status, privacy)),
       };
     }),
   );
@@ -45,7 +48,7 @@ export async function listModels(
     const unlisted = { name: target.slice(target.indexOf("/") + 1) };
     const first =
       entries.find((entry) => entry.name === target) ??
-      modelEntry(list.backend, unlisted, capabilities, list.status);
+      modelEntry(list.backend, unlisted, capabilities, list.status, list.privacy);
     return [{ ...first, name, targets: [...targets] }];
   });
   const all = [...aliased, ...entries];
@@ -59,6 +62,7 @@ function modelEntry(
   model: Model,
   capabilities: Capabilities,
   health: ModelEntry["health"],
+  backendPrivacy: PrivacyClass,
 ): ModelEntry {
   const { name, sizeBytes, contextTokens, description, licence, installed = true } = model;
   const can = offered(backend, model, capabilities);
@@ -75,7 +79,7 @@ function modelEntry(
     state: backend.lifecycle.state,
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(contextTokens === undefined ? {} : { contextTokens }),
-    privacy: backend.privacy,
+    privacy: widestOf([backendPrivacy, model.privacy ?? "device"]),
     ...(description === undefined ? {} : { description }),
     ...(licence === undefined ? {} : { licence }),
   };
@@ -88,16 +92,18 @@ export async function listBackends(
 ): Promise<BackendEntry[]> {
   return Promise.all(
     backends.map(async (backend) => {
-      const { name, definition, lifecycle, privacy } = backend;
+      const { name, definition, lifecycle } = backend;
+      const found = await healthOf(backend, health, signal);
+      const reason = lifecycle.failure?.message ?? found.reason;
       return {
         name,
         type: definition.type,
         ...(definition.description === undefined ? {} : { description: definition.description }),
         state: lifecycle.state,
-        ...(lifecycle.failure === undefined ? {} : { reason: lifecycle.failure.message }),
+        ...(reason === undefined ? {} : { reason }),
         capabilities: offered(backend, undefined, capabilities).map((each) => each.name),
-        health: await healthOf(backend, health, signal),
-        privacy,
+        health: found.status,
+        privacy: await backend.privacy(),
       };
     }),
   );
@@ -116,16 +122,14 @@ function offered(
   });
 }
 
-/** Asked only where the caller wants it: a list must not cost a probe of every backend. */
+/** As last probed, unless the caller wants it asked now: a list must not cost a probe of every backend. */
 async function healthOf(
   backend: RunningBackend,
   ask: boolean,
   signal?: AbortSignal,
-): Promise<ModelEntry["health"]> {
-  if (!ask) return backend.lifecycle.state === "failed" ? "unhealthy" : "unknown";
+): Promise<{ status: ModelEntry["health"]; reason?: string }> {
+  if (!ask)
+    return backend.lastHealth ?? { status: backend.lifecycle.failure ? "unhealthy" : "unknown" };
   const limit = AbortSignal.timeout(healthTimeoutMs);
-  const { status } = await backend.health(
-    signal === undefined ? limit : AbortSignal.any([signal, limit]),
-  );
-  return status;
+  return backend.health(signal === undefined ? limit : AbortSignal.any([signal, limit]));
 }

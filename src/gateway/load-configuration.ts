@@ -38,7 +38,7 @@ export async function loadConfiguration(
       file: candidate,
     };
   }
-  return { configuration: parseConfiguration({}, options) };
+  return { configuration: parseConfiguration({ discover: true }, options) };
 }
 
 function usualFiles(environment: Readonly<Record<string, string | undefined>>): string[] {

@@ -13,6 +13,8 @@ export interface MemoryBudget {
 
 /** A backend's models in memory. */
 export interface MemoryShare {
+  /** What all together may take. */
+  readonly budgetBytes: number;
   /** Whether somebody waits for room that only models in use could give. */
   readonly contended: boolean;
   /** Waits until nobody does: who came first gets the room first, however many calls others go on to make. */
@@ -141,6 +143,8 @@ export function createMemoryBudget(options: MemoryBudgetOptions): MemoryBudget {
     }
 
     return {
+      budgetBytes,
+
       get contended() {
         return contenders.size > 0;
       },

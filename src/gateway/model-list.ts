@@ -20,6 +20,12 @@ export interface ModelList {
   forget(): void;
 }
 
+interface Listed {
+  readonly models: readonly Model[];
+  /** By name and by alias; a name wins. */
+  readonly byName: ReadonlyMap<string, Model>;
+}
+
 const lifetimeMs = 5_000;
 const listTimeoutMs = 10_000;
 
@@ -30,15 +36,21 @@ export function createModelList(
   name: string,
   backend: Pick<Backend, "listModels" | "pull"> & { capabilities: Handlers },
 ): ModelList {
-  let asked: { at: number; models: Promise<ReadonlyMap<string, Model>> } | undefined;
+  let asked: { at: number; models: Promise<Listed> } | undefined;
   /** What the latest question was answered with. */
-  let answer: ReadonlyMap<string, Model> | undefined;
+  let answer: Listed | undefined;
 
-  async function list(): Promise<ReadonlyMap<string, Model>> {
+  async function list(): Promise<Listed> {
     const limit = AbortSignal.timeout(listTimeoutMs);
     try {
       const models = (await orAborted(backend.listModels?.(limit), limit)) ?? [];
-      return new Map(models.map((model) => [model.name, model]));
+      const aliased = models.flatMap((model) =>
+        (model.aliases ?? []).map((alias) => [alias, model] as const),
+      );
+      return {
+        models,
+        byName: new Map([...aliased, ...models.map((model) => [model.name, model] as const)]),
+      };
     } catch (error) {
       if (!limit.aborted) throw toModelyardError(error, "backend-unavailable", { backend: name });
       const message = `${name} did not list its models within ${listTimeoutMs} ms.`;
@@ -46,7 +58,7 @@ export function createModelList(
     }
   }
 
-  async function ask(): Promise<ReadonlyMap<string, Model>> {
+  async function ask(): Promise<Listed> {
     if (asked === undefined || performance.now() - asked.at >= lifetimeMs)
       asked = { at: performance.now(), models: list() };
     const question = asked;
@@ -62,17 +74,21 @@ export function createModelList(
 
   return {
     async all() {
-      return backend.listModels === undefined ? undefined : [...(await ask()).values()];
+      return backend.listModels === undefined ? undefined : (await ask()).models;
     },
 
     async find(wanted) {
       if (backend.listModels === undefined) return undefined;
-      const models = await ask();
-      const found = models.get(wanted);
+      const { models, byName } = await ask();
+      const found = byName.get(wanted);
       if (found !== undefined) return found;
       // What holds a slash is read with its backend in front.
       const typed = (each: string) => (each.includes("/") ? `${name}/${each}` : each);
-      const near = didYouMean(wanted, models.keys(), typed);
+      const near = didYouMean(
+        wanted,
+        models.map((each) => each.name),
+        typed,
+      );
       const more = backend.pull === undefined ? "" : "; `modelyard pull` fetches more";
       throw new ModelyardError(
         "model-not-found",
@@ -87,7 +103,7 @@ export function createModelList(
 
     known(wanted) {
       if (backend.listModels === undefined) return anyModel;
-      const model = answer?.get(wanted);
+      const model = answer?.byName.get(wanted);
       return model === undefined ? undefined : { model };
     },
 

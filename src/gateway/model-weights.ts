@@ -21,6 +21,8 @@ export interface ModelWeightsOptions {
   readonly name: string;
   readonly backend: Backend;
   readonly memory: MemoryShare;
+  /** Whether its models lie in memory of ours, so that one larger than the budget is refused; an upstream knows itself what it can hold. */
+  readonly ownsMemory: boolean;
   /** Whether a model's missing weights may be fetched unasked. */
   readonly mayPull: (model: string) => boolean;
   /** Models came, went, were loaded or unloaded. */
@@ -28,7 +30,7 @@ export interface ModelWeightsOptions {
 }
 
 export function createModelWeights(options: ModelWeightsOptions): ModelWeights {
-  const { name, backend, memory, mayPull, onChanged } = options;
+  const { name, backend, memory, ownsMemory, mayPull, onChanged } = options;
   const pulls = createSharedWorks<PullResult>();
   const loads = createSharedWorks();
 
@@ -71,8 +73,9 @@ export function createModelWeights(options: ModelWeightsOptions): ModelWeights {
 
   function load(model: string, found: Model | undefined, interest: Interest): Promise<void> {
     return loads.join(model, interest, async ({ signal, progress }) => {
+      const estimate = found?.memoryBytes ?? found?.sizeBytes ?? 0;
       const residency = {
-        bytes: found?.memoryBytes ?? found?.sizeBytes ?? 0,
+        bytes: ownsMemory ? estimate : Math.min(estimate, memory.budgetBytes),
         async unload() {
           try {
             await backend.unload?.(model);

@@ -3,7 +3,7 @@ import { describeIssues, type Problem } from "../contract/describe-issues.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { toJsonSchema, type JsonSchema } from "../contract/schema.ts";
 import { backendSettingNames, backendSettings, type ConfiguredBackend } from "./configuration.ts";
-import { laterKeys, laterTypes } from "./find-later-keys.ts";
+import { laterKeys } from "./find-later-keys.ts";
 import type { Literals } from "./expand-variables.ts";
 import { fieldsOf } from "./fields-of.ts";
 import { validateLiterals } from "./validate-literals.ts";
@@ -82,9 +82,7 @@ function findDefinition(
   if (typeof type !== "string") return `Must name the kind of backend. Known: ${types.join(", ")}.`;
   const definition = definitions.find((each) => each.type === type);
   if (definition !== undefined) return definition;
-  return laterTypes.includes(type)
-    ? `${JSON.stringify(type)} is not yet supported in this version.`
-    : `Unknown type ${JSON.stringify(type)}.${didYouMean(type, types) || ` Known: ${types.join(", ")}.`}`;
+  return `Unknown type ${JSON.stringify(type)}.${didYouMean(type, types) || ` Known: ${types.join(", ")}.`}`;
 }
 
 /** A misspelt key may have been meant for the common settings. */

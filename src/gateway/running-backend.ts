@@ -4,19 +4,26 @@ import type {
   BackendSetup,
   Health,
   Log,
+  Model,
   PullResult,
 } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
-import { toModelyardError } from "../contract/errors.ts";
+import { isModelyardError, toModelyardError } from "../contract/errors.ts";
 import { abortError, orAborted } from "../contract/abort.ts";
 import type { Interest } from "../contract/progress.ts";
 import type { Prepared, Release, TargetBackend } from "../pipeline/call.ts";
-import type { BackendState, PrivacyClass } from "./api.ts";
+import { createSecrets } from "../contract/http/secrets.ts";
+import type { PrivacyClass } from "../contract/http/privacy-class.ts";
+import type { GuardedFetch, GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
+import type { BackendState } from "./api.ts";
+import { createBackendPrivacy } from "./backend-privacy.ts";
 import type { ConfiguredBackend } from "./configuration.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
+import { createHealthWatch } from "./health-watch.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { createModelList, type ModelList } from "./model-list.ts";
 import { createModelWeights } from "./model-weights.ts";
+import { redactedLog, redactErrors } from "./redact-errors.ts";
 
 /** A configured backend as the gateway keeps it and the pipeline asks it. */
 export interface RunningBackend extends TargetBackend {
@@ -24,7 +31,10 @@ export interface RunningBackend extends TargetBackend {
   readonly backend: Backend;
   readonly lifecycle: Lifecycle;
   readonly models: ModelList;
-  readonly privacy: PrivacyClass;
+  /** How far its prompts travel, as its address says. */
+  privacy(): Promise<PrivacyClass>;
+  /** As last probed; undefined where it never was. */
+  readonly lastHealth: Health | undefined;
   isLoaded(model: string): boolean;
   pull(model: string, interest: Interest, sha256?: string): Promise<PullResult>;
   unload(model: string): Promise<void>;
@@ -37,38 +47,97 @@ export interface RunningBackend extends TargetBackend {
 export interface RunningBackendOptions {
   readonly definition: AnyBackendDefinition;
   readonly configured: ConfiguredBackend;
-  readonly create: (unloaded: BackendSetup<unknown>["unloaded"]) => Backend;
+  readonly create: (setup: BackendSetup<unknown>) => Backend;
+  /** Opens what it sends with. */
+  readonly openFetch: (options: GuardedFetchOptions) => GuardedFetch;
   readonly memory: MemoryBudget;
   readonly log: Log;
-  readonly fetch: typeof fetch;
   /** Whether a model's missing weights may be fetched unasked. */
   readonly mayPull: (model: string) => boolean;
   readonly onState: (state: BackendState, reason?: string) => void;
+  readonly onHealth: (health: Health) => void;
   readonly onModels: () => void;
 }
 
 export function runBackend(options: RunningBackendOptions): RunningBackend {
-  const { definition, configured, log, mayPull, onState } = options;
+  const { definition, configured, mayPull, onState } = options;
   const { name, settings } = configured;
   const memory = options.memory.share(name);
+  const secrets = createSecrets();
+  const log = redactedLog(options.log, secrets);
+  const privacy = createBackendPrivacy(definition, configured.options);
+  const { fetch, close: closeFetch } = options.openFetch({
+    widest: privacy,
+    connectMs: settings.timeouts.connectMs,
+    tls: definition.upstream?.(configured.options)?.tls,
+    secrets,
+  });
 
-  const { backend, failure } = createOrFail(() =>
-    options.create((model) => {
+  const { backend, failure } = createOrFail(() => {
+    const unloaded = (model?: string) => {
       memory.forget(model);
       onChanged();
-    }),
-  );
+    };
+    const created = options.create({ name, config: configured.options, fetch, log, unloaded });
+    return redactErrors(created, secrets);
+  });
   const lifecycle = createLifecycle(name, backend, (state, reason) => {
     if (reason !== undefined) log.warn(`${name} ${state}: ${reason}`);
     onState(state, reason);
   });
   if (failure !== undefined) lifecycle.fail(toModelyardError(failure, "backend-unavailable"));
   const models = createModelList(name, backend);
-  const weights = createModelWeights({ name, backend, memory, mayPull, onChanged });
+  const weights = createModelWeights({
+    name,
+    backend,
+    memory,
+    ownsMemory: definition.upstream === undefined,
+    mayPull,
+    onChanged,
+  });
+
+  const watch = createHealthWatch({
+    probe: (signal) => health(signal),
+    privacy,
+    onChange(now) {
+      const said = `${name} is ${now.status}${now.reason === undefined ? "" : `: ${now.reason}`}`;
+      if (now.status === "healthy") log.info(said);
+      else log.warn(said);
+      options.onHealth(now);
+    },
+  });
+
+  async function health(signal: AbortSignal): Promise<Health> {
+    if (lifecycle.failure !== undefined)
+      return { status: "unhealthy", reason: lifecycle.failure.message };
+    try {
+      return (await orAborted(backend.healthCheck?.(signal), signal)) ?? { status: "healthy" };
+    } catch (error) {
+      const reason = signal.aborted ? abortError(signal) : toModelyardError(error);
+      return { status: "unhealthy", reason: reason.message };
+    }
+  }
+
+  /** It has begun to matter: whether it is well is worth knowing from now on. */
+  function attend(): void {
+    if (backend.healthCheck !== undefined) watch.begin();
+  }
 
   function onChanged(): void {
     models.forget();
     options.onModels();
+  }
+
+  /** The model as listed; one that is not listed is fetched, where the backend can and may. */
+  async function locate(model: string, interest: Interest): Promise<Model | undefined> {
+    try {
+      return await orAborted(models.find(model), interest.signal);
+    } catch (error) {
+      const missing = isModelyardError(error) && error.code === "model-not-found";
+      if (!missing || backend.pull === undefined || !mayPull(model)) throw error;
+      const pulled = await weights.pull(model, interest);
+      return orAborted(models.find(pulled.name), interest.signal);
+    }
   }
 
   async function prepareSlowly(
@@ -77,11 +146,12 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     interest: Interest,
   ): Promise<Prepared> {
     const leave = lifecycle.enter();
+    attend();
     try {
       await lifecycle.start(interest);
-      const found = await orAborted(models.find(model), interest.signal);
+      const found = await locate(model, interest);
       const { handler } = models.handlerFor(capability, model, found);
-      const letGo = await weights.makeReady(model, found, interest);
+      const letGo = await weights.makeReady(found?.name ?? model, found, interest);
       return { handler, release: both(letGo, leave) };
     } catch (error) {
       leave();
@@ -96,18 +166,28 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     lifecycle,
     models,
     log,
-    fetch: options.fetch,
+    fetch,
+    secrets,
     timeouts: settings.timeouts,
     maxConcurrent: settings.maxConcurrent,
     maxQueue: settings.maxQueue,
-    privacy: sendsNothing(definition, configured.options) ? "device" : "remote",
+    privacy,
+    get lastHealth() {
+      return watch.latest;
+    },
 
     prepare(capability, model, interest) {
       const known = models.known(model);
-      if (lifecycle.state !== "ready" || known === undefined || !weights.ready(model, known.model))
+      const name = known?.model?.name ?? model;
+      if (lifecycle.state !== "ready" || known === undefined || !weights.ready(name, known.model))
         return prepareSlowly(capability, model, interest);
       const { handler } = models.handlerFor(capability, model, known.model);
-      return { handler, release: both(weights.hold(model), lifecycle.enter()) };
+      return { handler, release: both(weights.hold(name), lifecycle.enter()) };
+    },
+
+    failed({ code }) {
+      if (code === "model-not-found") models.forget();
+      if (code === "backend-unavailable" && backend.healthCheck !== undefined) watch.hurry();
     },
 
     async pull(model, interest, sha256) {
@@ -124,26 +204,18 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
       await weights.remove(model);
     },
 
-    async health(signal) {
-      if (lifecycle.failure !== undefined)
-        return { status: "unhealthy", reason: lifecycle.failure.message };
-      try {
-        return (await orAborted(backend.healthCheck?.(signal), signal)) ?? { status: "healthy" };
-      } catch (error) {
-        const reason = signal.aborted ? abortError(signal) : toModelyardError(error);
-        return { status: "unhealthy", reason: reason.message };
-      }
+    health(signal) {
+      attend();
+      return health(signal);
     },
 
     async stop(signal) {
+      watch.stop();
       await lifecycle.stop(signal);
+      await closeFetch();
       memory.forget();
     },
   };
-}
-
-function sendsNothing({ sends }: AnyBackendDefinition, config: unknown): boolean {
-  return (typeof sends === "function" ? sends(config) : sends) === "nothing";
 }
 
 function both(letGo: Release, leave: Release): Release {

@@ -1,6 +1,7 @@
 import type { Log } from "../contract/backend.ts";
 import type { AnyCapability, AnyEvent, AnyHandler } from "../contract/capability.ts";
 import type { ErrorCode, ModelyardError } from "../contract/errors.ts";
+import type { Secrets } from "../contract/http/secrets.ts";
 import type { Interest } from "../contract/progress.ts";
 
 /** Where a call may go. */
@@ -16,6 +17,8 @@ export interface Timeouts {
   readonly firstTokenMs?: number | undefined;
   /** Between two events. */
   readonly idleMs?: number | undefined;
+  /** Until a connection stands; the backend's own `fetch` sees to it. */
+  readonly connectMs?: number | undefined;
   /** One try, from its first byte to its end. */
   readonly totalMs?: number | undefined;
 }
@@ -29,6 +32,10 @@ export interface TargetBackend {
   readonly maxQueue: number;
   readonly fetch: typeof fetch;
   readonly log: Log;
+  /** What its requests carry, to be blotted out wherever it is repeated. */
+  readonly secrets: Pick<Secrets, "redact" | "redactError">;
+  /** A call to it has failed. */
+  failed(error: ModelyardError): void;
   /**
    * Starts the backend, pulls and loads the model where needed, and holds it in memory until `release` is called.
    * @throws `capability-not-supported`, `model-not-found`, and what starting, pulling and loading throw

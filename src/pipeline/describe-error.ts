@@ -3,9 +3,10 @@ import { abortError } from "../contract/abort.ts";
 import type { Call } from "./call.ts";
 
 /** Says which backend and model an error comes from. What a backend threw without a code is its error; what it threw on being stopped is the reason for the stop. */
-export function describeError(thrown: unknown, { target, signal }: Call): ModelyardError {
-  const error =
-    signal.aborted && !isModelyardError(thrown) ? abortError(signal) : toModelyardError(thrown);
+export function describeError(thrown: unknown, { target, signal, backend }: Call): ModelyardError {
+  const error = backend.secrets.redactError(
+    signal.aborted && !isModelyardError(thrown) ? abortError(signal) : toModelyardError(thrown),
+  );
   error.backend ??= target.backend;
   error.model ??= target.model;
   return error;

@@ -32,6 +32,7 @@ export const execute: Next = async (call) => {
     const error = describeError(thrown, call);
     // What the handler began elsewhere is of no use any more.
     call.abort(error);
+    call.backend.failed(error);
     throw error;
   }
 };
@@ -48,7 +49,8 @@ function createContext(call: Call): { context: CallContext; close(): void } {
         ...init,
         signal: init?.signal ? AbortSignal.any([init.signal, call.signal]) : call.signal,
       }),
-    warn(message) {
+    warn(said) {
+      const message = call.backend.secrets.redact(said);
       if (!closed && !call.warnings.includes(message)) call.warnings.push(message);
     },
     progress(event) {

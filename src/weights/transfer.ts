@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isModelyardError, ModelyardError } from "../contract/errors.ts";
 import { requireDiskSpace } from "./disk-space.ts";
 import { openPartial, type PartialFile, removePartial, writePartialNote } from "./partial-file.ts";
-import { connectionProblem } from "./sources/connection-problem.ts";
+import { connectionProblem } from "../contract/http/connection-problem.ts";
 import type { Expected, Opened, Report } from "./sources/source.ts";
 import { toStorageError } from "./to-storage-error.ts";
 

@@ -23,6 +23,7 @@ export default defineBackend({
   packages,
   sends: "nothing",
   builtIn: true,
+  takesReference: (reference) => /\.gguf([?#]|$)/i.test(reference),
   defaults: { chat: "smollm2:135m", completion: "smollm2:135m" },
   capabilities: ["chat", "completion", "embedding", "classification"],
   create({ config: settings, log }) {

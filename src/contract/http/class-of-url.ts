@@ -7,15 +7,14 @@ export function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, "");
 }
 
-/** The class of where a URL leads, the widest where its name has several addresses; `remote` where it can't be resolved. */
-export async function classOfUrl(url: URL): Promise<PrivacyClass> {
+/** The class of where a URL leads, the widest where its name has several addresses; undefined where it can't be resolved. */
+export async function classOfUrl(url: URL): Promise<PrivacyClass | undefined> {
   const host = hostOf(url);
   if (isIP(host) !== 0) return classOfAddress(host);
   try {
     const addresses = await lookup(host, { all: true });
     return widestOf(addresses.map(({ address }) => classOfAddress(address)));
   } catch {
-    // What can't be resolved could lead anywhere.
-    return "remote";
+    return undefined; // a proxy may know it nevertheless: that is for the caller to say
   }
 }

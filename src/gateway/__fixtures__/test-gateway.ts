@@ -52,6 +52,7 @@ export function defineTestBackend(
     builtIn: true,
     config: z.strictObject({}),
     defaults,
+    takesReference: (reference) => (type === "llama-cpp") === reference.endsWith(".gguf"),
     create: () => (typeof backend === "function" ? backend() : backend),
   });
 }
@@ -73,7 +74,7 @@ export function createGate(): { promise: Promise<void>; open(): void; fail(error
 
 export const settings = {
   enabled: true,
-  timeouts: { firstTokenMs: 60_000, idleMs: 30_000, totalMs: 600_000 },
+  timeouts: { connectMs: 2_000, firstTokenMs: 60_000, idleMs: 30_000, totalMs: 600_000 },
   maxConcurrent: 64,
   maxQueue: 1000,
 };

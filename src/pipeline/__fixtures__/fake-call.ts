@@ -1,3 +1,4 @@
+import { createSecrets } from "../../contract/http/secrets.ts";
 import { chat } from "../../contract/capabilities/chat.ts";
 import type { AnyEvent, AnyHandler } from "../../contract/capability.ts";
 import type { Progress } from "../../contract/progress.ts";
@@ -21,6 +22,8 @@ export function createFakeBackend(
     maxConcurrent: 64,
     maxQueue: 1000,
     fetch: globalThis.fetch,
+    secrets: createSecrets(),
+    failed() {},
     log: { debug: (message) => complaints.push(message), info() {}, warn() {}, error() {} },
     held: 0,
     complaints,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { getCACertificates } from "node:tls";
 import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 import { ModelyardError } from "../../contract/errors.ts";
-import { connectionProblem } from "./connection-problem.ts";
+import { connectionProblem } from "../../contract/http/connection-problem.ts";
 import { type Environment, withoutSecrets } from "./source.ts";
 
 export interface HttpGetOptions {

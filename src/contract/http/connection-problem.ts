@@ -4,10 +4,17 @@ export function connectionProblem(error: unknown): string {
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the name can't be resolved";
   if (code === "ECONNREFUSED") return "the connection was refused";
   if (code === "UND_ERR_CONNECT_TIMEOUT") return "it can't be reached";
+  if (code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET")
+    return "the connection was closed";
   if (code !== undefined && /CERT|SIGNATURE|SELF_SIGNED/.test(code)) {
     return `its certificate is not trusted (${code}); NODE_EXTRA_CA_CERTS names a file of further authorities`;
   }
   return message;
+}
+
+/** The code of a failed connection, whatever wraps it. */
+export function connectionCode(error: unknown): string | undefined {
+  return innermost(error).code;
 }
 
 function innermost(error: unknown): { code?: string; message: string } {

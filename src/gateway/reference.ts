@@ -1,7 +1,6 @@
-/** The kind of backend whose weights a reference means, or undefined for a plain name: whose that is, the lists of models tell. */
-export function typeOfReference(name: string): "llama-cpp" | "huggingface" | undefined {
-  if (!name.startsWith("hf:") && !pathOrUrl.test(name)) return undefined;
-  return /\.gguf([?#]|$)/i.test(name) ? "llama-cpp" : "huggingface";
+/** Whether a name is a reference to weights (`hf:owner/repo`, a path, a URL); whose a plain name is, the lists of models tell. */
+export function isReference(name: string): boolean {
+  return name.startsWith("hf:") || pathOrUrl.test(name);
 }
 
 /** Whether a name, or what stands behind its backend, may mean a file of this machine or an address on any network. */

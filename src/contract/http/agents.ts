@@ -1,0 +1,136 @@
+import { lookup, type LookupAddress, type LookupOptions } from "node:dns";
+import type { Socket } from "node:net";
+import { rootCertificates } from "node:tls";
+import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { Upstream } from "../backend.ts";
+import { ModelyardError } from "../errors.ts";
+import { classOfAddress, isWider, type PrivacyClass } from "./privacy-class.ts";
+
+export interface AgentsOptions {
+  /** Until a connection stands, in milliseconds. */
+  readonly connectMs: number;
+  readonly tls?: Upstream["tls"] | undefined;
+  /** Names the proxies; they are used for remote addresses alone. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** An agent for each privacy class: a connection of one never leads further than its class, and is never used for another. */
+export interface Agents {
+  /** `fresh`: one whose connections are new each time. */
+  of(privacy: PrivacyClass, fresh?: boolean): Dispatcher;
+  /** Whether a proxy stands between us and this address. */
+  proxied(privacy: PrivacyClass): boolean;
+  close(): Promise<void>;
+}
+
+/** Connections are not limited here: a request that queues in undici does not heed its signal. The pipeline limits calls. */
+const common = {
+  connections: null,
+  pipelining: 1,
+  allowH2: false,
+  keepAliveTimeout: 4_000,
+  keepAliveMaxTimeout: 60_000,
+  // Answers may take as long as they need: the pipeline knows how long that is.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+} as const;
+
+export function createAgents({ connectMs, tls, environment }: AgentsOptions): Agents {
+  const agents = new Map<string, Dispatcher>();
+  const certificates =
+    tls === undefined
+      ? {}
+      : {
+          ...(tls.ca === undefined ? {} : { ca: [...rootCertificates, tls.ca] }),
+          ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+          ...(tls.key === undefined ? {} : { key: tls.key }),
+        };
+  const proxies = {
+    httpProxy: environment["http_proxy"] ?? environment["HTTP_PROXY"] ?? "",
+    httpsProxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"] ?? "",
+    noProxy: environment["no_proxy"] ?? environment["NO_PROXY"] ?? "",
+  };
+  const proxied = (privacy: PrivacyClass) =>
+    privacy === "remote" && (proxies.httpProxy !== "" || proxies.httpsProxy !== "");
+
+  function create(privacy: PrivacyClass): Dispatcher {
+    const settings = { timeout: connectMs, allowH2: false, ...certificates };
+    if (proxied(privacy))
+      return new EnvHttpProxyAgent({
+        ...common,
+        ...proxies,
+        connect: settings,
+        requestTls: settings,
+      });
+    const guard = privacy === "remote" ? {} : { lookup: lookupWithin(privacy) };
+    // The address is named only when it connects; undici's types ask for it here.
+    const connect = buildConnector({ ...settings, ...guard } as buildConnector.BuildOptions);
+    return new Agent({
+      ...common,
+      connect: (options, callback) =>
+        connect(options, (...[error, socket]) => {
+          if (error !== null) return callback(error, null);
+          rememberErrors(socket);
+          callback(null, socket);
+        }),
+    });
+  }
+
+  return {
+    of(privacy, fresh = false) {
+      const key = `${privacy} ${fresh}`;
+      const known = agents.get(key);
+      if (known !== undefined) return known;
+      const agent = create(privacy);
+      agents.set(key, agent);
+      return agent;
+    },
+    proxied,
+    async close() {
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+      agents.clear();
+    },
+  };
+}
+
+/** Resolves names to addresses of this class and narrower ones alone, at the moment of connecting: a name that has been bound anew leads nowhere. */
+function lookupWithin(privacy: PrivacyClass) {
+  return (
+    host: string,
+    options: LookupOptions,
+    callback: (error: Error | null, address: string | LookupAddress[], family?: number) => void,
+  ): void => {
+    lookup(host, { ...options, all: true }, (error, found) => {
+      if (error !== null) return callback(error, []);
+      const near = found.filter(({ address }) => !isWider(classOfAddress(address), privacy));
+      const [first] = near;
+      if (first === undefined) return callback(leavesClass(host, privacy), []);
+      if (options.all === true) callback(null, near);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
+/** Where bytes were about to go further than they may. */
+export function leavesClass(host: string, privacy: PrivacyClass): ModelyardError {
+  return new ModelyardError(
+    "privacy-violation",
+    `${host} lies outside ${privacy === "device" ? "this device" : "the private network"}: nothing was sent.`,
+    { remedy: "Check the address, or what its name resolves to." },
+  );
+}
+
+/** Which socket an error came from: undici does not say it for those that the system reports. */
+const socketOf = new WeakMap<Error, Socket>();
+
+function rememberErrors(socket: Socket): void {
+  socket.prependListener("error", (error) => socketOf.set(error, socket));
+}
+
+/** Whether a request failed because its connection, which had served others, was closed under it: nobody has begun to answer it. */
+export function lostReusedConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, socket } = error as { code?: string; socket?: { bytesRead?: number } | null };
+  if (!["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(code ?? "")) return false;
+  return ((socket ?? socketOf.get(error))?.bytesRead ?? 0) > 0;
+}

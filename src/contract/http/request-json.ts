@@ -1,0 +1,67 @@
+import { ModelyardError } from "../errors.ts";
+import { notJson } from "./read-json.ts";
+import { responseError } from "./response-error.ts";
+
+export interface RequestJsonOptions {
+  /** `POST` where there is a body, else `GET`. */
+  readonly method?: string | undefined;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Named in errors. */
+  readonly model?: string | undefined;
+}
+
+/**
+ * Sends a request and gives the response once the upstream has taken it, its body still to be read (`readJson`, `readEvents`, `readLines`).
+ * @throws what the upstream refused it with, as {@link responseError} reads it, and what `fetch` throws
+ */
+export async function requestJson(
+  fetch: typeof globalThis.fetch,
+  url: string | URL,
+  {
+    body,
+    method = body === undefined ? "GET" : "POST",
+    headers = {},
+    signal,
+    model,
+  }: RequestJsonOptions = {},
+): Promise<Response> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      accept: "application/json, text/event-stream, application/x-ndjson",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (response.ok) return response;
+  const text = await response.text();
+  const location = response.headers.get("location");
+  if (response.status < 400 && location !== null) throw redirected(url, new URL(location, url));
+  if (/^\s*<(!doctype|html)/i.test(text) && response.status < 500) {
+    const page = notJson(text);
+    throw new ModelyardError(
+      "backend-error",
+      `The backend answered ${response.status} with a web page.`,
+      {
+        remedy: page.remedy,
+        details: { status: response.status },
+      },
+    );
+  }
+  throw responseError({ status: response.status, headers: response.headers, body: text, model });
+}
+
+function redirected(from: string | URL, to: URL): ModelyardError {
+  return new ModelyardError(
+    "backend-error",
+    `${new URL(from).host} redirects to ${to.origin}${to.pathname}.`,
+    {
+      remedy: "Name that address as baseUrl, if it is the one you mean.",
+    },
+  );
+}

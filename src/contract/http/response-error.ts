@@ -1,0 +1,178 @@
+import { ModelyardError, type ErrorCode } from "../errors.ts";
+import { quote } from "./quote.ts";
+
+/** What an upstream answered, to be understood as an error. */
+export interface FailedResponse {
+  readonly status: number;
+  readonly headers?: Headers | undefined;
+  /** Its text, or what its JSON held. */
+  readonly body: unknown;
+  readonly model?: string | undefined;
+}
+
+/** What the shapes of error have in common. */
+interface Said {
+  readonly message?: string | undefined;
+  readonly code?: string | number | undefined;
+  readonly type?: string | undefined;
+  readonly estimatedSeconds?: number | undefined;
+  readonly details: Record<string, unknown>;
+}
+
+/**
+ * An upstream's refusal as an error of ours. Knows the shapes of OpenAI, vLLM, SGLang, llama.cpp, TGI, TEI, Ollama, FastAPI, the
+ * Hugging Face hub and Anthropic; where there is no message, the beginning of the body is quoted.
+ */
+export function responseError({ status, headers, body, model }: FailedResponse): ModelyardError {
+  const parsed = typeof body === "string" ? parsedOrText(body) : body;
+  const said = readSaid(parsed);
+  const effective = effectiveStatus(status, said.code);
+  const code = codeOf(effective, said);
+  const message =
+    said.message?.slice(0, 1_000) ??
+    (typeof body === "string" && body.trim() !== "" ? quote(body) : undefined);
+  const remedy = remedies[code];
+  const counts = code === "context-length-exceeded" ? tokenCounts(said) : {};
+  return new ModelyardError(
+    code,
+    `The backend answered ${effective}${message === undefined ? "." : `: ${message}`}`,
+    {
+      ...(model === undefined ? {} : { model }),
+      ...(remedy === undefined ? {} : { remedy }),
+      retryAfterMs: retryAfterOf(headers, said),
+      details: { status, ...counts },
+    },
+  );
+}
+
+const remedies: Partial<Record<ErrorCode, string>> = {
+  "backend-unauthorized": "Check the key or token that this backend is configured with.",
+  "context-length-exceeded": "Shorten the input, or use a model with a larger context.",
+  "rate-limited": "Wait, or send fewer requests at once.",
+  "model-not-found": "`modelyard models` lists what the backend has.",
+};
+
+const overflow =
+  /context[_ -]?(length|size|window)|maximum context|too long|exceeds? the (available )?context|max_model_len|exceed_context|input length exceeds|maximum (input )?(sequence )?length|must have less than \d+ tokens/i;
+const filtered = /content[_ -]?(filter|policy)|responsible ?ai|safety/i;
+const unknownModel =
+  /model.{0,80}(not found|does not exist|not exist|unknown|no such)|no such model|unknown model|not a valid model/i;
+const unpaid = /insufficient[_ ](quota|credits|balance)|billing/i;
+const loading = /loading model|model is (currently )?loading|model.{0,40}is loading/i;
+
+function codeOf(status: number, { message = "", code = "", type = "" }: Said): ErrorCode {
+  const words = `${code} ${type} ${message}`;
+  if (status < 500 || type === "exceed_context_size_error" || status === 500) {
+    if (status !== 401 && status !== 403 && status !== 429 && overflow.test(words))
+      return "context-length-exceeded";
+  }
+  if (status === 401 || status === 402 || unpaid.test(words)) return "backend-unauthorized";
+  if (filtered.test(`${code} ${type}`)) return "content-filtered";
+  if (status === 403) return "backend-unauthorized";
+  if (unknownModel.test(words) && (status === 404 || status === 400)) return "model-not-found";
+  if (status === 429) return "rate-limited";
+  if (status === 503 || status === 529 || loading.test(message))
+    return type === "overloaded" || /overloaded|server busy/i.test(words)
+      ? "overloaded"
+      : "backend-unavailable";
+  if (status === 502) return "backend-unavailable";
+  if (status === 408 || status === 504) return "timeout";
+  if (status === 501) return "capability-not-supported";
+  if (status === 404 || status === 405) return "backend-error";
+  if (status === 424 || status >= 500 || status < 400) return "backend-error";
+  return "invalid-request";
+}
+
+/** A refusal inside an answer of status 200, or inside a stream, says its status in its code. */
+function effectiveStatus(status: number, code: string | number | undefined): number {
+  if (status >= 300) return status;
+  const inside = Number(code);
+  return Number.isInteger(inside) && inside >= 400 && inside < 600 ? inside : 502;
+}
+
+function readSaid(body: unknown): Said {
+  if (typeof body === "string") return { message: undefined, details: {} };
+  const outer = fields(body);
+  const inner = typeof outer["error"] === "object" ? fields(outer["error"]) : outer;
+  const detail = outer["detail"];
+  const message =
+    text(outer["error"]) ??
+    text(inner["message"]) ??
+    text(detail) ??
+    issues(detail) ??
+    text(outer["message"]);
+  return {
+    message,
+    code: scalar(inner["code"]) ?? scalar(inner["http_status_code"]),
+    type:
+      text(inner["type"]) ??
+      text(inner["error_type"]) ??
+      text(outer["error_type"]) ??
+      text(inner["status"]),
+    estimatedSeconds:
+      typeof outer["estimated_time"] === "number" ? outer["estimated_time"] : undefined,
+    details: inner,
+  };
+}
+
+/** FastAPI's list of what is wrong: `body.messages: field required`. */
+function issues(detail: unknown): string | undefined {
+  if (!Array.isArray(detail)) return undefined;
+  const said = detail.map(fields).map(({ loc, msg }) => {
+    const place = Array.isArray(loc) ? `${loc.join(".")}: ` : "";
+    return `${place}${text(msg) ?? ""}`;
+  });
+  return said.join("; ");
+}
+
+/** How long to wait: `retry-after-ms`, `Retry-After` in seconds or as a date, or an estimate in the body. */
+function retryAfterOf(
+  headers: Headers | undefined,
+  { estimatedSeconds }: Said,
+): number | undefined {
+  const milliseconds = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
+  if (milliseconds >= 0) return milliseconds;
+  const written = headers?.get("retry-after")?.trim() ?? "";
+  if (/^\d+(\.\d+)?$/.test(written)) return Number(written) * 1000;
+  const date = Date.parse(written);
+  if (!Number.isNaN(date)) return Math.max(0, date - Date.now());
+  return estimatedSeconds === undefined ? undefined : estimatedSeconds * 1000;
+}
+
+/** The counts that servers give for a prompt that does not fit, by field or in words. */
+function tokenCounts({ details, message = "" }: Said): Record<string, number> {
+  const window =
+    number(details["n_ctx"]) ??
+    numberIn(
+      message,
+      /(?:maximum context length is|context (?:length|size|window) (?:is|of)|less than) (\d+)/i,
+    );
+  const prompt =
+    number(details["n_prompt_tokens"]) ??
+    numberIn(message, /(?:requested|resulted in|has|given:?|contains?) (\d+) (?:input )?tokens/i);
+  return {
+    ...(window === undefined ? {} : { contextTokens: window }),
+    ...(prompt === undefined ? {} : { inputTokens: prompt }),
+  };
+}
+
+function numberIn(message: string, pattern: RegExp): number | undefined {
+  const [, digits] = pattern.exec(message) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function parsedOrText(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return body;
+  }
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+const number = (value: unknown) => (typeof value === "number" ? value : undefined);
+const scalar = (value: unknown) => text(value) ?? number(value);
