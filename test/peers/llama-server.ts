@@ -6,6 +6,9 @@ import { createInterface } from "node:readline";
 import { MissingIngredient } from "./missing-ingredient.ts";
 import { pythonPackage } from "./python-package.ts";
 
+/** The Python package that the server comes in. */
+export const llamaServerPackage = "xllamacpp==2026.10.11549";
+
 export interface LlamaServerOptions {
   /** Path of a GGUF file. */
   model: string;
@@ -43,7 +46,7 @@ export async function startLlamaServer(options: LlamaServerOptions): Promise<Lla
   await access(model).catch((cause: unknown) => {
     throw new MissingIngredient(`there is no readable file ${model}`, { cause });
   });
-  const packages = await pythonPackage("xllamacpp==2026.10.11549");
+  const packages = await pythonPackage(llamaServerPackage);
   const settings = {
     model,
     alias,

@@ -1,19 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { tinyModels } from "../models/tiny-models.ts";
-import { startLlamaServer } from "./llama-server.ts";
+import { llamaServerPackage, startLlamaServer } from "./llama-server.ts";
 import { MissingIngredient } from "./missing-ingredient.ts";
 import { minilmGguf } from "./minilm-gguf.ts";
+import { pythonPackage } from "./python-package.ts";
+import { skipWithout } from "./skip-without.ts";
 import { smallModel } from "./small-model.ts";
-
-/** They fetch some 250 MB the first time, so they run only when asked for. */
-const asked = process.env["MODELYARD_PEERS"] === "1";
 
 async function post(url: string, body: object): Promise<unknown> {
   const headers = { "content-type": "application/json", connection: "close" };
   return (await fetch(url, { method: "POST", headers, body: JSON.stringify(body) })).json();
 }
 
-describe.skipIf(!asked)("real peers (MODELYARD_PEERS=1)", { timeout: 300_000 }, () => {
+const skip = await skipWithout(() => pythonPackage(llamaServerPackage), smallModel, minilmGguf);
+
+describe.skipIf(skip)("a real llama.cpp server", () => {
   it("serves a tiny model until it is stopped", async () => {
     const server = await startLlamaServer({
       model: (await tinyModels()).chatGguf,
