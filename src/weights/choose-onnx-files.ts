@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ModelyardError } from "../contract/errors.ts";
+import { formsIn, type OnnxForm, onnxSuffixes } from "./weights-form.ts";
 
 const descriptions = [
   "generation_config.json",
@@ -17,23 +18,41 @@ const descriptions = [
 ];
 
 // The most sensible for a processor first: 8 bits, then what else there is.
-const variants = ["_quantized", "_int8", "_uint8", "_q4", "_q4f16", "_fp16", "", "_bnb4"];
+const preference: readonly OnnxForm[] = [
+  "q8",
+  "int8",
+  "uint8",
+  "q4",
+  "q4f16",
+  "fp16",
+  "fp32",
+  "bnb4",
+  "q2",
+  "q2f16",
+  "q1",
+  "q1f16",
+];
 
 /**
- * The files of a repository that running its ONNX model takes: one variant of the weights, first, with its outside data; tokenizer
- * and configuration.
- * @throws ModelyardError `download-failed` where it holds no such model, with what it holds instead.
+ * The files of a repository that running its ONNX model takes: one form of the weights, first, with its outside data; tokenizer and
+ * configuration.
+ * @throws ModelyardError `download-failed` where it holds no such model, or not in the form that is asked for, with what it holds instead.
  */
 export function chooseOnnxFiles(
   repository: string,
   names: readonly string[],
-  { local = false }: { local?: boolean } = {},
+  { local = false, form }: { local?: boolean; form?: OnnxForm | undefined } = {},
 ): string[] {
   const all = new Set(names);
-  const weights = variants
-    .map((variant) => `onnx/model${variant}.onnx`)
-    .find((name) => all.has(name));
-  if (weights === undefined || !all.has("config.json")) throw noModel(repository, names, local);
+  const here = formsIn(names);
+  const chosen = preference.find((each) => here.includes(each));
+  if (chosen === undefined || !all.has("config.json")) throw noModel(repository, names, local);
+  if (form !== undefined && !here.includes(form)) {
+    throw new ModelyardError("download-failed", `${repository} is not there as ${form}.`, {
+      remedy: `Set "dtype" to one that is: ${preference.filter((each) => here.includes(each)).join(", ")}.`,
+    });
+  }
+  const weights = `onnx/model${onnxSuffixes[form ?? chosen]}.onnx`;
   const data = names.filter((name) => name.startsWith(`${weights}_data`));
   return [weights, ...data, ...descriptions.filter((name) => all.has(name))];
 }

@@ -8,7 +8,7 @@ import type { PullPlan } from "./plan-pull.ts";
 import { safePath } from "./safe-path.ts";
 import { describeSource, type Environment, type Report, type Source } from "./sources/source.ts";
 import { stampOf } from "./verify-digests.ts";
-import { type StoredFile, type StoredModel, writeManifest } from "./stored-model.ts";
+import { readManifest, type StoredFile, type StoredModel, writeManifest } from "./stored-model.ts";
 
 export interface FetchModelOptions {
   directory: string;
@@ -19,6 +19,8 @@ export interface FetchModelOptions {
   signal: AbortSignal;
   /** Bytes of the whole model. */
   report: Report;
+  /** The commit of what is here already, so that another form of the weights comes from the same. */
+  commit?: string | undefined;
 }
 
 /**
@@ -26,11 +28,11 @@ export interface FetchModelOptions {
  * @throws ModelyardError `download-failed`, `storage-failed`, or the signal's reason.
  */
 export async function fetchModel(plan: PullPlan, options: FetchModelOptions): Promise<StoredModel> {
-  const { directory, signal, report, sha256, ...rest } = options;
+  const { directory, signal, report, sha256, commit, ...rest } = options;
   const files: StoredFile[] = [];
   let weights: Downloaded | undefined;
   let before = 0;
-  for (const { path, sources } of await plan.files(signal)) {
+  for (const { path, sources } of await plan.files(signal, commit)) {
     const doneBefore = before;
     // The weights come first, and a digest that the caller gives is theirs.
     const expected = weights === undefined ? sha256 : undefined;
@@ -63,9 +65,13 @@ export async function fetchModel(plan: PullPlan, options: FetchModelOptions): Pr
     ...file,
     ...(await stampOf(safePath(directory, file.path))),
   }));
+  const earlier = commit === undefined ? undefined : await readManifest(directory, plan.location);
+  const kept = (earlier?.files ?? []).filter(({ path }) =>
+    files.every((file) => file.path !== path),
+  );
   await writeManifest(directory, plan.location, {
     engine: plan.engine,
-    files: await Promise.all(recorded),
+    files: [...(await Promise.all(recorded)), ...kept],
     source: weights === undefined ? "unknown" : describeSource(weights.source),
     ...(weights?.revision !== undefined && { revision: weights.revision }),
     pulledAt: new Date().toISOString(),

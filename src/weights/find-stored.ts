@@ -4,6 +4,7 @@ import { type CatalogueEntry, catalogue, type Engine } from "./catalogue.ts";
 import { formatBytes } from "../contract/format-bytes.ts";
 import { inspectGguf } from "./inspect-gguf.ts";
 import { locationOf } from "./parse-reference.ts";
+import { formsIn } from "./weights-form.ts";
 import { type VerifyOptions, verifyDigests } from "./verify-digests.ts";
 import {
   byHand,
@@ -14,6 +15,7 @@ import {
 } from "./stored-model.ts";
 
 const deepestFolder = 6;
+const weightFile = /\.(onnx|safetensors|bin)$/;
 const laterPart = /-(?!00001)\d{5}-of-\d{5}\.gguf$/i;
 
 /**
@@ -52,6 +54,7 @@ export async function findStored(
     files,
     sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     source: manifest?.source ?? byHand,
+    ...(manifest?.revision !== undefined && { revision: manifest.revision }),
     ...(sha256 !== undefined && { sha256 }),
     ...(problem !== undefined && { problem }),
   };
@@ -71,14 +74,18 @@ async function locations(directory: string, below: string, depth: number): Promi
   const entries = await readdir(join(directory, below), { withFileTypes: true }).catch(() => []);
   const names = new Set(entries.map(({ name }) => name));
   const found: string[] =
-    below !== "" && names.has("config.json") && names.has("onnx") ? [below] : [];
+    below !== "" && names.has("config.json") && (names.has("onnx") || formsIn(names).length > 0)
+      ? [below]
+      : [];
   for (const { name } of entries) {
     const location = below === "" ? name : `${below}/${name}`;
     if (name.startsWith(".")) continue;
     // Links are followed: a folder of models on another disk is a usual thing.
     const facts = await stat(join(directory, location)).catch(() => undefined);
     if (facts?.isFile() && /\.gguf$/i.test(name) && !laterPart.test(name)) found.push(location);
-    if (facts?.isDirectory() && depth < deepestFolder)
+    // A model's own steps look like models.
+    const isStep = found[0] === below && /^\d+_/.test(name);
+    if (facts?.isDirectory() && !isStep && depth < deepestFolder)
       found.push(...(await locations(directory, location, depth + 1)));
   }
   return found;
@@ -130,7 +137,9 @@ async function folderFiles(directory: string, location: string): Promise<StoredF
         .replaceAll("\\", "/"),
     );
   const whole =
-    paths.includes(`${location}/config.json`) && paths.some((path) => path.endsWith(".onnx"));
+    paths.includes(`${location}/config.json`) &&
+    (paths.some((path) => path.endsWith(".onnx")) ||
+      formsIn(paths.map((path) => path.slice(location.length + 1))).length > 0);
   if (!whole) return undefined;
   return Promise.all(
     paths.map(async (path) => ({ path, sizeBytes: (await stat(join(directory, path))).size })),
@@ -158,7 +167,7 @@ async function problemOf(
       return `${path} is ${size} bytes (${formatBytes(size)}) where ${sizeBytes} are expected`;
   }
   if (engine !== "llama-cpp")
-    return files.some(({ path, sizeBytes }) => path.endsWith(".onnx") && sizeBytes === 0)
+    return files.some(({ path, sizeBytes }) => weightFile.test(path) && sizeBytes === 0)
       ? "its weights are empty"
       : undefined;
   for (const { path, sizeBytes } of files) {

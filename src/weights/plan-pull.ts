@@ -7,17 +7,21 @@ import { ggufParts } from "./find-stored.ts";
 import { digestOf } from "./digest-of.ts";
 import { inspectGguf } from "./inspect-gguf.ts";
 import { chooseOnnxFiles } from "./choose-onnx-files.ts";
+import { choosePytorchFiles } from "./choose-pytorch-files.ts";
 import { locationOf, type Reference } from "./parse-reference.ts";
 import { networkRemedy } from "./download.ts";
 import { toSafeName } from "./safe-path.ts";
 import { type Environment, withoutSecrets } from "./sources/source.ts";
+import { formsIn, type WeightsForm } from "./weights-form.ts";
 
 export interface PullPlan {
   engine: Engine;
   /** Where the model will lie below the store's folder. */
   location: string;
-  /** The weights first. Resolved when they are needed: a repository's list costs a request. */
-  files(signal: AbortSignal): Promise<CatalogueFile[]>;
+  /** The weights first. Resolved when they are needed: a repository's list costs a request. `commit`: where what is here already came from. */
+  files(signal: AbortSignal, commit?: string): Promise<CatalogueFile[]>;
+  /** Whether a folder's files, by their paths below it, hold the form of the weights that is wanted; whatever is there is right where left out. */
+  holds?(paths: readonly string[]): boolean;
   /** For names that another file could have too: where this one comes from. */
   source?: string;
   /** True where something must come over the network. */
@@ -25,7 +29,11 @@ export interface PullPlan {
 }
 
 /** Works out which files make up what was asked for, and where they go. */
-export async function planPull(reference: Reference, environment: Environment): Promise<PullPlan> {
+export async function planPull(
+  reference: Reference,
+  environment: Environment,
+  form?: WeightsForm,
+): Promise<PullPlan> {
   switch (reference.kind) {
     case "catalogue": {
       const { entry } = reference;
@@ -37,7 +45,7 @@ export async function planPull(reference: Reference, environment: Environment): 
       };
     }
     case "hub":
-      return planHub(reference, environment);
+      return planHub(reference, environment, form);
     case "url":
       return planUrl(reference.url);
     case "path":
@@ -46,34 +54,46 @@ export async function planPull(reference: Reference, environment: Environment): 
 }
 
 function planHub(
-  { repository, revision = "main", file }: Extract<Reference, { kind: "hub" }>,
+  { repository, revision: pinned, file }: Extract<Reference, { kind: "hub" }>,
   environment: Environment,
+  form: WeightsForm | undefined,
 ): PullPlan {
+  const revision = pinned ?? "main";
+  // A pinned revision lies beside whatever else of the repository is here.
+  const place = pinned === undefined ? repository : `${repository}@${encodeURIComponent(pinned)}`;
   const toFile = (name: string, commit: string): CatalogueFile => ({
-    path: `${repository}/${name}`,
+    path: `${place}/${name}`,
     sources: [{ kind: "hub", repository, revision: commit, file: name }],
   });
   if (file !== undefined) {
     const files = ggufParts(file).map((part) => toFile(part, revision));
     return {
       engine: "llama-cpp",
-      location: `${repository}/${file}`,
+      location: `${place}/${file}`,
       files: async () => files,
       remote: true,
     };
   }
-  const files = async (signal: AbortSignal): Promise<CatalogueFile[]> => {
+  const files = async (signal: AbortSignal, commit = revision): Promise<CatalogueFile[]> => {
     const { listHubFiles } = await import("./sources/hub.ts");
-    const listing = await listHubFiles(repository, revision, { environment, signal }).catch(
+    const listing = await listHubFiles(repository, commit, { environment, signal }).catch(
       (error: unknown) => {
         signal.throwIfAborted();
         throw unlisted(repository, error);
       },
     );
+    const chosen =
+      form === "pytorch"
+        ? choosePytorchFiles(repository, listing.files)
+        : chooseOnnxFiles(repository, listing.files, { form });
     // All files of one commit: a branch may move between two of them.
-    return chooseOnnxFiles(repository, listing.files).map((name) => toFile(name, listing.revision));
+    return chosen.map((name) => toFile(name, listing.revision));
   };
-  return { engine: "huggingface", location: repository, files, remote: true };
+  const holds = (paths: readonly string[]): boolean => {
+    const here = formsIn(paths);
+    return form === undefined ? here.some((each) => each !== "pytorch") : here.includes(form);
+  };
+  return { engine: "huggingface", location: place, files, holds, remote: true };
 }
 
 function unlisted(repository: string, error: unknown): ModelyardError {

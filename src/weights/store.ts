@@ -16,6 +16,7 @@ import { type Environment, pathOf, type Report } from "./sources/source.ts";
 import { byHand, callableName, manifestSuffix, type StoredModel } from "./stored-model.ts";
 import { toStorageError } from "./to-storage-error.ts";
 import { partialPathOf, removePartial } from "./partial-file.ts";
+import type { WeightsForm } from "./weights-form.ts";
 import { withFileLock } from "./with-file-lock.ts";
 
 export interface WeightsStoreOptions {
@@ -31,6 +32,8 @@ export interface PullOptions {
   /** What the weights' digest must be, in hexadecimal. */
   sha256?: string | undefined;
   signal?: AbortSignal | undefined;
+  /** Of a repository on the hub; the most sensible for a processor where left out. */
+  form?: WeightsForm | undefined;
 }
 
 /** The models on this machine, and the way to get more. */
@@ -95,7 +98,7 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
 
   async function* pull(
     text: string,
-    { sha256: given, signal }: PullOptions = {},
+    { sha256: given, signal, form }: PullOptions = {},
   ): AsyncGenerator<PullProgress, StoredModel> {
     const sha256 = given?.toLowerCase().replace(/^sha256:/, "");
     if (sha256 !== undefined && !/^[0-9a-f]{64}$/.test(sha256)) {
@@ -107,7 +110,9 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
     try {
       const local = text.startsWith("local/") ? await findLocal(text, sha256, signal) : undefined;
       if (local && local.problem === undefined) return local;
-      const plan = await (local ? planAgain(local) : planPull(parseReference(text), environment));
+      const plan = await (local
+        ? planAgain(local)
+        : planPull(parseReference(text), environment, form));
       safePath(directory, plan.location);
       const present = await look(plan, sha256, signal);
       if (present?.usable === true) return present.model;
@@ -127,6 +132,7 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
               environment,
               report,
               signal: stopped,
+              commit: fetched?.model.problem === undefined ? fetched?.model.revision : undefined,
             });
           },
         ),
@@ -188,7 +194,8 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
     const elsewhere = plan.source !== undefined && plan.source !== model.source;
     if (elsewhere && (plan.remote || !same)) throw nameTaken(model, plan.source ?? "");
     const right = sha256 === undefined || (await weightsDigest(model)) === sha256;
-    return { model, usable: same && right };
+    const paths = model.files.map(({ path }) => path.slice(plan.location.length + 1));
+    return { model, usable: same && right && (plan.holds?.(paths) ?? true) };
   }
 
   /** While another process fetches, its partial file tells how far it is. */

@@ -29,6 +29,8 @@ export interface StoredModel {
   sizeBytes: number;
   /** Where it came from, in words. */
   source: string;
+  /** The commit at the hub, where it is known. */
+  revision?: string;
   /** Of the weights, where it is known. */
   sha256?: string;
   /** Why it can't be used: damaged or cut short. */

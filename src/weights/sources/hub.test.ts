@@ -73,7 +73,7 @@ test("says of a gated model which page and which variable, and never the token",
     message: expect.stringContaining(
       `${server.url}/owner/repo is gated; HF_TOKEN is not set`,
     ) as string,
-    remedy: expect.stringContaining(`Accept the terms at ${server.url}/owner/repo`) as string,
+    remedy: expect.stringContaining(`Ask for access at ${server.url}/owner/repo`) as string,
   });
   server.files.set(page, { status: 403, headers: { "x-error-code": "GatedRepo" } });
   const refused = await fetchFromHub(folder, { HF_TOKEN: token }).catch((error: unknown) => error);

@@ -74,7 +74,7 @@ async function explainRefusal(
   const page = `${hubEndpoint(environment)}/${repository}`;
   const reason = answer.announced("x-error-code");
   const token = environment.HF_TOKEN
-    ? "HF_TOKEN is set, but its account has no access"
+    ? "a token is given, but its account has no access"
     : "HF_TOKEN is not set";
   if (status === 404 || reason === "EntryNotFound" || reason === "RevisionNotFound") {
     throw new ModelyardError("download-failed", `${page} has no ${what}`, { details: { status } });
@@ -82,7 +82,7 @@ async function explainRefusal(
   // Without a token the hub answers 401 for what does not exist, too.
   const gated = reason === "RepoNotFound" ? "does not exist or is private" : "is gated";
   throw new ModelyardError("download-failed", `${page} ${gated}; ${token}`, {
-    remedy: `Accept the terms at ${page} and set HF_TOKEN to a token of that account.`,
+    remedy: `Ask for access at ${page}, and give a token of that account: set HF_TOKEN, or "token" of the backend in the configuration.`,
     details: { status, page },
   });
 }
