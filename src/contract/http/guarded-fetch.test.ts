@@ -1,0 +1,247 @@
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
+import { createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { startTestServer } from "./__fixtures__/test-server.ts";
+import {
+  createGuardedFetch,
+  type GuardedFetch,
+  type GuardedFetchOptions,
+} from "./guarded-fetch.ts";
+import { createSecrets } from "./secrets.ts";
+
+const opened: GuardedFetch[] = [];
+
+function open(options: GuardedFetchOptions = {}): typeof fetch {
+  const guarded = createGuardedFetch({ environment: {}, ...options });
+  opened.push(guarded);
+  return guarded.fetch;
+}
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map(({ close }) => close()));
+});
+
+describe("a guarded fetch", () => {
+  it("is a fetch: method, headers, body, status, json, text, web stream", async () => {
+    await using server = await startTestServer((request, response) => {
+      response.writeHead(201, {
+        "x-method": request.method,
+        "content-type": request.headers["content-type"],
+      });
+      request.pipe(response);
+    });
+    const fetch = open();
+    const post = (body: NonNullable<RequestInit["body"]>) =>
+      fetch(server.url, { method: "POST", body, headers: { "content-type": "application/json" } });
+    const response = await post('{"a":"ü"}');
+    expect(response).toBeInstanceOf(Response);
+    expect(response.status).toBe(201);
+    expect(response.ok).toBe(true);
+    expect(response.headers.get("x-method")).toBe("POST");
+    expect(response.url).toBe(`${server.url}/`);
+    expect(await response.json()).toEqual({ a: "ü" });
+    expect(await (await post(new TextEncoder().encode("bytes"))).text()).toBe("bytes");
+    expect(await (await post(new Blob(["blob"]))).text()).toBe("blob");
+    expect(await (await post(new URLSearchParams({ a: "1" }))).text()).toBe("a=1");
+    expect(
+      await (await fetch(new Request(server.url, { method: "PUT", body: "asked" }))).text(),
+    ).toBe("asked");
+    const streamed = await post("streamed");
+    let text = "";
+    for await (const chunk of streamed.body!.pipeThrough(new TextDecoderStream())) text += chunk;
+    expect(text).toBe("streamed");
+    expect((await (await post("bytes")).bytes()).length).toBe(5);
+  });
+
+  it("gives many at once a connection each, and uses them again", async () => {
+    await using server = await startTestServer(
+      (_, response) => void setTimeout(() => response.end("{}"), 20),
+    );
+    const fetch = open();
+    const all = () =>
+      Promise.all(Array.from({ length: 20 }, async () => (await fetch(server.url)).text()));
+    await all();
+    expect(server.connections.length).toBe(20);
+    await pause(50);
+    await all();
+    expect(server.connections.length).toBe(20);
+  });
+
+  it("repeats on a fresh connection, once, what a reused one was closed under", async () => {
+    let asked = 0;
+    // It promises to keep connections, and closes each when the second request comes.
+    await using server = await startTestServer((request, response) => {
+      asked++;
+      const first = (request.socket as { served?: boolean }).served !== true;
+      (request.socket as { served?: boolean }).served = true;
+      if (first) response.end("{}");
+      else request.socket.resetAndDestroy();
+    });
+    const fetch = open();
+    const post = async () => (await fetch(server.url, { method: "POST", body: "{}" })).text();
+    await post();
+    for (let again = 0; again < 3; again++) expect(await post()).toBe("{}");
+    expect(asked).toBeGreaterThan(4);
+    expect(asked).toBeLessThanOrEqual(7);
+  });
+
+  it("does not repeat what a first connection was closed under", async () => {
+    let asked = 0;
+    await using server = await startTestServer((request) => {
+      asked++;
+      request.socket.destroy();
+    });
+    await expect(open()(server.url, { method: "POST", body: "{}" })).rejects.toMatchObject({
+      code: "backend-unavailable",
+      message: `127.0.0.1:${server.port}: the connection was closed.`,
+    });
+    expect(asked).toBe(1);
+  });
+
+  it("says that a body broke off", async () => {
+    await using server = await startTestServer((request, response) => {
+      response.write("half");
+      setTimeout(() => request.socket.destroy(), 20);
+    });
+    const response = await open()(server.url);
+    await expect(response.text()).rejects.toMatchObject({ code: "stream-interrupted" });
+  });
+
+  it("closes the connection when its signal aborts, and gives the signal's reason", async () => {
+    const closed = Promise.withResolvers<number>();
+    await using server = await startTestServer((request, response) => {
+      response.write("first");
+      request.socket.on("close", () => closed.resolve(performance.now()));
+    });
+    const controller = new AbortController();
+    const response = await open()(server.url, { signal: controller.signal });
+    const chunks = response.body!.getReader();
+    await chunks.read();
+    const abortedAt = performance.now();
+    controller.abort();
+    await expect(chunks.read()).rejects.toMatchObject({ code: "cancelled" });
+    expect((await closed.promise) - abortedAt).toBeLessThan(1_000);
+    await expect(open()(server.url, { signal: controller.signal })).rejects.toMatchObject({
+      code: "cancelled",
+    });
+  });
+
+  it("says what is wrong with an address where nobody answers", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    server.close();
+    await once(server, "close");
+    await expect(open()(`http://127.0.0.1:${port}`)).rejects.toMatchObject({
+      code: "backend-unavailable",
+      message: `127.0.0.1:${port}: the connection was refused.`,
+      remedy: "Check that the server runs, and that this is its address.",
+    });
+    await expect(open()("http://name.invalid/")).rejects.toMatchObject({
+      code: "backend-unavailable",
+      message: "name.invalid: the name can't be resolved.",
+    });
+  });
+
+  it("gives up on a connection that does not come to stand", async () => {
+    // The public test net (RFC 5737) is never answered, where the machine has a way out at all.
+    const silent = open({ connectMs: 200 })("http://192.0.2.1:9/");
+    await expect(silent).rejects.toMatchObject({ code: "backend-unavailable" });
+  });
+});
+
+describe("where a guarded fetch may go", () => {
+  it("is refused before a byte leaves", async () => {
+    const fetch = open({ widest: async () => "device" });
+    for (const url of ["http://192.0.2.1/", "http://[2001:db8::1]/", "http://10.0.0.1/"])
+      await expect(fetch(url)).rejects.toMatchObject({ code: "privacy-violation" });
+    await expect(
+      open({ widest: async () => "network" })("https://192.0.2.1/"),
+    ).rejects.toMatchObject({
+      code: "privacy-violation",
+    });
+  });
+
+  it("is a redirect's limit too", async () => {
+    await using server = await startTestServer((request, response) => {
+      const location = request.url === "/out" ? "http://192.0.2.1/" : "/";
+      if (request.url === "/") response.end("here");
+      else response.writeHead(307, { location }).end();
+    });
+    const fetch = open();
+    expect(await (await fetch(`${server.url}/round`, { method: "POST", body: "x" })).text()).toBe(
+      "here",
+    );
+    await expect(fetch(`${server.url}/out`)).rejects.toMatchObject({ code: "privacy-violation" });
+    expect((await fetch(`${server.url}/out`, { redirect: "manual" })).status).toBe(307);
+  });
+
+  it("takes every spelling of loopback for this device", async () => {
+    await using server = await startTestServer((_, response) => response.end("here"));
+    const fetch = open({ widest: async () => "device" });
+    for (const host of ["localhost", "127.1", "2130706433", "0x7f000001", "[::ffff:127.0.0.1]"])
+      expect(await (await fetch(`http://${host}:${server.port}/`)).text()).toBe("here");
+  });
+
+  it("does not lead through a proxy on this device or a private network", async () => {
+    await using proxy = await startTestServer((_, response) => response.end("proxied"));
+    await using server = await startTestServer((_, response) => response.end("direct"));
+    const fetch = open({ environment: { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url } });
+    expect(await (await fetch(server.url)).text()).toBe("direct");
+  });
+
+  it("leads through the proxy for remote addresses", async () => {
+    const asked: (string | undefined)[] = [];
+    const proxy = createHttpServer();
+    proxy.on("connect", (request, socket) => {
+      asked.push(request.url);
+      socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    });
+    await using server = await startTestServer(() => {}, proxy);
+    const through = open({ environment: { HTTP_PROXY: server.url, HTTPS_PROXY: server.url } });
+    await expect(through("https://192.0.2.1/")).rejects.toMatchObject({
+      code: "backend-unavailable",
+    });
+    expect(asked).toEqual(["192.0.2.1:443"]);
+  });
+
+  it("says so when the proxy is down", async () => {
+    const gone = await startTestServer(() => {});
+    await gone[Symbol.asyncDispose]();
+    const down = open({ environment: { HTTP_PROXY: gone.url, HTTPS_PROXY: gone.url } });
+    await expect(down("http://192.0.2.1/")).rejects.toMatchObject({
+      code: "backend-unavailable",
+      remedy:
+        "Check the address, and the proxy that the environment names; NO_PROXY excepts a host.",
+    });
+  });
+
+  it("takes nothing that proves who we are to another origin", async () => {
+    const seen: Record<string, unknown>[] = [];
+    await using other = await startTestServer((request, response) => {
+      seen.push(request.headers);
+      response.end("{}");
+    });
+    await using server = await startTestServer((_, response) =>
+      response.writeHead(307, { location: other.url }).end(),
+    );
+    await open()(server.url, {
+      headers: { authorization: "Bearer secret-key", "x-api-key": "k", accept: "a/b" },
+    });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).not.toHaveProperty("authorization");
+    expect(seen[0]).not.toHaveProperty("x-api-key");
+    expect(seen[0]).toMatchObject({ accept: "a/b" });
+  });
+});
+
+it("learns the secrets that it sends", async () => {
+  await using server = await startTestServer((_, response) => response.end("{}"));
+  const secrets = createSecrets();
+  await open({ secrets })(`${server.url}/?key=query-secret`, {
+    headers: { authorization: "Bearer token-secret" },
+  });
+  expect(secrets.redact("token-secret and query-secret")).toBe("*** and ***");
+});
