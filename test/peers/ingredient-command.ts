@@ -3,6 +3,9 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { MissingIngredient } from "./missing-ingredient.ts";
 
+/** Longer than the longest build takes on a slow machine. */
+const longestMs = 20 * 60_000;
+
 export interface IngredientCommandOptions {
   /** Added to this process's own. */
   environment?: Record<string, string>;
@@ -25,6 +28,7 @@ export async function ingredientCommand(
   const child = spawn(program, parameters, {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
+    timeout: longestMs,
     ...(cwd && { cwd }),
   });
   const said: string[] = [];

@@ -1,8 +1,9 @@
 import { constants, existsSync } from "node:fs";
 import { copyFile, link, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { minilmGguf } from "./minilm-gguf.ts";
-import { startOllama } from "./ollama.ts";
+import { startOllamaServer } from "./ollama-server.ts";
 import { peersFolder } from "./peers-folder.ts";
 import { smallModel } from "./small-model.ts";
 
@@ -19,19 +20,19 @@ export async function preparedOllamaStore(): Promise<string> {
   const folder = join(await peersFolder("ollama-stores"), "smollm2-minilm-1");
   if (existsSync(folder)) return folder;
   const beside = await mkdtemp(`${folder}.`);
+  const home = await mkdtemp(join(tmpdir(), "modelyard-ollama-"));
   try {
-    const ollama = await startOllama({ models: { folder: beside } });
-    try {
-      await ollama.createModel(preparedModels.chat, chat, { num_thread: 1 });
-      await ollama.createModel(preparedModels.embedding, embedding, { num_thread: 1 });
-    } finally {
-      await ollama.stop();
-    }
+    await using ollama = await startOllamaServer({ home, store: beside });
+    await ollama.createModel(preparedModels.chat, chat, { num_thread: 1 });
+    await ollama.createModel(preparedModels.embedding, embedding, { num_thread: 1 });
+    await ollama.stop();
     await rename(beside, folder);
   } catch (error) {
     await rm(beside, { recursive: true, force: true });
     // another process was first: its folder is the same
     if (!existsSync(folder)) throw error;
+  } finally {
+    await rm(home, { recursive: true, force: true });
   }
   return folder;
 }
