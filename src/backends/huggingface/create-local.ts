@@ -1,8 +1,6 @@
-import { resolve } from "node:path";
 import type { Backend, BackendSetup, LoadContext } from "../../contract/backend.ts";
 import { createLoadedModels } from "../../contract/loaded-models.ts";
 import { nothingToRemove } from "../../weights/nothing-to-remove.ts";
-import { createWeightsStore } from "../../weights/store.ts";
 import { chatHandler } from "./chat.ts";
 import { classificationHandler } from "./classify.ts";
 import { completionHandler } from "./completion.ts";
@@ -10,16 +8,16 @@ import type { HuggingFaceConfig } from "./config.ts";
 import { embeddingHandler } from "./embed.ts";
 import { findFolder } from "./find-folder.ts";
 import { listModels } from "./list-models.ts";
+import { fromStoredName, toStoredName } from "./model-name.ts";
 import { loadModel } from "./models/load-model.ts";
+import { openStore } from "./open-store.ts";
 
 /** ONNX models, run by transformers.js inside Modelyard. */
 export function createLocal({ config }: BackendSetup<HuggingFaceConfig>): Backend {
-  const { cacheDir } = config;
-  const store = createWeightsStore({
-    directory: cacheDir === undefined ? undefined : resolve(cacheDir),
-  });
+  const { revision, dtype } = config;
+  const store = openStore(config);
   const models = createLoadedModels(async (name) =>
-    loadModel(await findFolder(store, name), config),
+    loadModel(await findFolder(store, name, revision), config),
   );
   return {
     capabilities: {
@@ -29,9 +27,13 @@ export function createLocal({ config }: BackendSetup<HuggingFaceConfig>): Backen
       classification: classificationHandler(models),
     },
     listModels: () => listModels(store, config, models.names()),
-    pull: (name, { signal, sha256 }) => store.pull(name, { signal, sha256 }),
+    async *pull(name, { signal, sha256 }) {
+      const storedName = toStoredName(name, revision);
+      const pulled = yield* store.pull(storedName, { signal, sha256, form: dtype });
+      return { ...pulled, name: fromStoredName(pulled.name, revision) };
+    },
     async remove(name) {
-      if (!(await store.remove(name))) throw nothingToRemove(name);
+      if (!(await store.remove(toStoredName(name, revision)))) throw nothingToRemove(name);
     },
     async load(name: string, context: LoadContext) {
       const { memoryBytes } = await models.load(name, context);

@@ -13,6 +13,7 @@ export default defineBackend({
   packages,
   sends: "nothing",
   builtIn: true,
+  takesReference: (reference) => !/\.gguf([?#]|$)/i.test(reference),
   defaults: { embedding: "all-minilm-l6-v2", classification: "all-minilm-l6-v2" },
   capabilities: ["chat", "completion", "embedding", "classification"],
   create: (setup) => createLocal(setup),
