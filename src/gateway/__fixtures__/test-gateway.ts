@@ -19,15 +19,17 @@ export interface TestGateway extends ManagedGateway {
   readonly states: string[];
 }
 
-/** A gateway over these backends, each under its name; a function may also throw. */
+/** A gateway over these backends, each under its name (a function may also throw), or over these definitions. */
 export function createTestGateway(
-  backends: Record<string, Backend | (() => Backend)>,
+  backends: Record<string, Backend | (() => Backend)> | readonly AnyBackendDefinition[],
   configuration: ConfigurationInput = {},
   defaults: Record<string, AnyBackendDefinition["defaults"]> = {},
 ): TestGateway {
-  const definitions = Object.entries(backends).map(([name, backend]) =>
-    defineTestBackend(name, backend, defaults[name]),
-  );
+  const definitions = isList(backends)
+    ? backends
+    : Object.entries(backends).map(([name, backend]) =>
+        defineTestBackend(name, backend, defaults[name]),
+      );
   const capabilities = builtInCapabilities.map(({ name }) => name);
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
@@ -39,6 +41,12 @@ export function createTestGateway(
   const states: string[] = [];
   gateway.on("state", ({ backend, state }) => states.push(`${backend} ${state}`));
   return { ...gateway, lines, states };
+}
+
+function isList(
+  backends: Record<string, unknown> | readonly AnyBackendDefinition[],
+): backends is readonly AnyBackendDefinition[] {
+  return Array.isArray(backends);
 }
 
 /** A built-in kind of backend that needs no configuration. */
