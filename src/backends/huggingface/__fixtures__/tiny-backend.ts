@@ -19,14 +19,20 @@ export interface TinyBackend extends AsyncDisposable {
   variant(from: string, name: string): Promise<string>;
 }
 
+/** A backend as it is configured. */
+export function createBackend(
+  settings: object,
+  unloaded: (model?: string) => void = silent,
+): Backend {
+  const parsed = config.parse({ threads: 1, ...settings });
+  return definition.create({ name: "huggingface", config: parsed, fetch, log, unloaded });
+}
+
 export async function tinyBackend(): Promise<TinyBackend> {
   const { onnxDirectory } = await tinyModels();
   const directory = await mkdtemp(join(tmpdir(), "modelyard-huggingface-"));
   await cp(onnxDirectory, directory, { recursive: true });
-  const create = (settings: object = {}) => {
-    const parsed = config.parse({ cacheDir: directory, threads: 1, ...settings });
-    return definition.create({ name: "huggingface", config: parsed, fetch, log, unloaded() {} });
-  };
+  const create = (settings: object = {}) => createBackend({ cacheDir: directory, ...settings });
   const backend = create();
   return {
     directory,
