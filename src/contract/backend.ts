@@ -110,11 +110,15 @@ export interface BackendSetup<Config> {
   /** The name under which this backend is configured: `ollama`. */
   readonly name: string;
   readonly config: Config;
+  /** The folder of the configuration file; left out where there is none. Packages that the user installs are looked for there too. */
+  readonly directory?: string | undefined;
   /** For what is no call: health, lists, pulls. A handler uses the one of its call. */
   readonly fetch: typeof fetch;
   readonly log: Log;
   /** Tells that a model (all models where none is named) has left memory by itself: an upstream has died, or freed it. */
   unloaded(model?: string): void;
+  /** Tells of a key or a token, to be blotted out wherever it would be said: in errors, warnings, log lines, reasons of health. */
+  secret(value: string): void;
 }
 
 /** Where a backend sends, as it is configured. */
