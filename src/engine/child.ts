@@ -36,7 +36,7 @@ async function create(message: Extract<ToChild, { type: "create" }>): Promise<vo
       );
     }
     const { name, config } = message;
-    backend = definition.create({ name, config, log, fetch: noFetch, unloaded() {} });
+    backend = definition.create({ name, config, log, fetch: noFetch, unloaded() {}, secret() {} });
     send({ type: "ready" });
     // Not before: a thread takes a while to start, and until here nothing blocks this one.
     watchParent(Number(process.argv[2]));

@@ -78,7 +78,14 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
       memory.forget(model);
       onChanged();
     };
-    const created = options.create({ name, config: configured.options, fetch, log, unloaded });
+    const created = options.create({
+      name,
+      config: configured.options,
+      fetch,
+      log,
+      unloaded,
+      secret: secrets.add,
+    });
     return redactErrors(created, secrets);
   });
   const lifecycle = createLifecycle(name, backend, (state, reason) => {

@@ -24,6 +24,7 @@ function create(settings: object = {}): Backend {
     fetch,
     log,
     unloaded() {},
+    secret() {},
   });
 }
 

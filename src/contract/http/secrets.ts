@@ -5,6 +5,8 @@ import { isModelyardError, ModelyardError } from "../errors.ts";
 export interface Secrets {
   /** Learns the secrets of a request from its headers and its URL. */
   learn(url: URL, headers: Readonly<Record<string, string>>): void;
+  /** Learns one that the backend knows of. */
+  add(value: string): void;
   redact(text: string): string;
   /** The same error where it holds none of them; else one without them in its message, remedy, details and stack, and without its cause. */
   redactError<Thrown>(error: Thrown): Thrown;
@@ -42,6 +44,7 @@ export function createSecrets(): Secrets {
         for (const [name, value] of url.searchParams) if (secretName.test(name)) add(value);
       if (url.password !== "") add(decodeURIComponent(url.password));
     },
+    add,
     redact,
     redactError(error) {
       if (!(error instanceof Error) || known.size === 0) return error;

@@ -29,6 +29,7 @@ export function isolated(
       fetch,
       log: { debug: add, info: add, warn: add, error: add },
       unloaded: () => heard.lost++,
+      secret() {},
     },
     { stopMs: 1_000, ...options },
   );

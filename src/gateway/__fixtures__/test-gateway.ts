@@ -94,7 +94,7 @@ export function settle(): Promise<void> {
 
 /** Says back what it is told. */
 export function echoing(): Backend {
-  return echo.create({ name: "echo", config: {}, fetch, log: console, unloaded() {} });
+  return echo.create({ name: "echo", config: {}, fetch, log: console, unloaded() {}, secret() {} });
 }
 
 /** A chat handler that says "a", then waits for the test before it says "b". */

@@ -24,6 +24,7 @@ beforeAll(async () => {
     fetch,
     log,
     unloaded() {},
+    secret() {},
   });
 });
 
