@@ -25,7 +25,14 @@ export function createBackend(
   unloaded: (model?: string) => void = silent,
 ): Backend {
   const parsed = config.parse({ threads: 1, ...settings });
-  return definition.create({ name: "huggingface", config: parsed, fetch, log, unloaded, secret: silent });
+  return definition.create({
+    name: "huggingface",
+    config: parsed,
+    fetch,
+    log,
+    unloaded,
+    secret: silent,
+  });
 }
 
 export async function tinyBackend(): Promise<TinyBackend> {
