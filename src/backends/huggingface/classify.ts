@@ -5,49 +5,57 @@ import {
   softmax,
 } from "../../contract/capabilities/classification.ts";
 import { ModelyardError } from "../../contract/errors.ts";
-import type { LoadedModels, Visit } from "../../contract/loaded-models.ts";
+import type { LoadedModels } from "../../contract/loaded-models.ts";
 import type { Task } from "./models/describe.ts";
-import { encode } from "./encoding/encode.ts";
-import type { LoadedModel } from "./models/load-model.ts";
-import { runForLogits } from "./encoding/run-for-logits.ts";
+import type { DescribedModel, JudgedInput, Runtime } from "./runtime.ts";
 import { unable } from "./unable.ts";
 
 /** A text's labels: a trained classifier's own, or any at all by a model that judges whether one text follows from another. */
-export function classificationHandler(
-  models: LoadedModels<LoadedModel>,
+export function classificationHandler<Model extends DescribedModel>(
+  models: LoadedModels<Model>,
+  runtime: Runtime<Model>,
 ): Handler<"classification"> {
   return async (request, context) => {
     const visit = await models.enter(context.model, context);
+    const { model } = visit;
+    const judge = (inputs: readonly JudgedInput[]) => runtime.judge(visit, inputs, context);
     try {
-      const { task } = visit.model.description;
-      if (task.kind === "classifier") return await classify(visit, task, request, context);
+      const { task } = model.description;
+      if (task.kind === "classifier") return await classify(model, task, request, judge, context);
       if (task.kind === "entailment")
-        return await classifyByEntailment(visit, task, request, context);
-      throw unable(visit.model, "classify by itself");
+        return await classifyByEntailment(model, task, request, judge);
+      throw unable(model, "classify by itself");
     } finally {
       visit.leave();
     }
   };
 }
 
+type Judge = (
+  inputs: readonly JudgedInput[],
+) => Promise<{ logits: number[][]; inputTokens: number }>;
+
 /** By a classifier's own labels, or some of them. */
 async function classify(
-  { model, signal }: Visit<LoadedModel>,
+  { name }: DescribedModel,
   { labels, multiLabel }: Extract<Task, { kind: "classifier" }>,
   request: ClassificationRequest,
-  { progress, warn }: CallContext,
+  judge: Judge,
+  { warn }: CallContext,
 ): Promise<ClassificationOutput> {
   const wanted = request.labels ?? labels;
   const unknown = wanted.filter((label) => !labels.includes(label));
-  if (unknown.length > 0) throw notItsLabels(model.name, unknown, labels);
-  const encodings = await encode(model, [{ text: request.input }], signal);
-  const [logits = []] = await runForLogits(model, encodings, { signal, progress });
-  const usage = { inputTokens: encodings[0]?.ids.length ?? 0 };
+  if (unknown.length > 0) throw notItsLabels(name, unknown, labels);
+  const {
+    logits: [logits = []],
+    inputTokens,
+  } = await judge([{ text: request.input }]);
+  const usage = { inputTokens };
   const of = (values: readonly number[]) =>
     wanted.map((label) => values[labels.indexOf(label)] ?? 0);
   if (multiLabel) return { labels: pair(wanted, of(logits).map(sigmoid)), usage };
   if (request.multiLabel === true) {
-    warn(`The labels of ${model.name} exclude each other: the scores of all of them add up to 1.`);
+    warn(`The labels of ${name} exclude each other: the scores of all of them add up to 1.`);
     return { labels: pair(wanted, of(softmax(logits))), usage };
   }
   return { labels: pair(wanted, softmax(of(logits))), usage };
@@ -55,14 +63,14 @@ async function classify(
 
 /** By how well "This example is …" follows from the text, for each label. */
 async function classifyByEntailment(
-  { model, signal }: Visit<LoadedModel>,
+  { name }: DescribedModel,
   { entailment, contradiction }: Extract<Task, { kind: "entailment" }>,
   { input, labels, multiLabel }: ClassificationRequest,
-  { progress }: CallContext,
+  judge: Judge,
 ): Promise<ClassificationOutput> {
   if (labels === undefined) {
-    throw new ModelyardError("invalid-request", `${model.name} has no labels of its own.`, {
-      model: model.name,
+    throw new ModelyardError("invalid-request", `${name} has no labels of its own.`, {
+      model: name,
       remedy: "Give labels to choose from.",
     });
   }
@@ -71,13 +79,11 @@ async function classifyByEntailment(
     pair: `This example is ${label}.`,
     name: "The text with a label",
   }));
-  const encodings = await encode(model, inputs, signal);
-  const logits = await runForLogits(model, encodings, { signal, progress });
+  const { logits, inputTokens } = await judge(inputs);
   const scores =
     multiLabel === true
       ? logits.map((each) => againstContradiction(each, entailment, contradiction))
       : softmax(logits.map((each) => each[entailment] ?? 0));
-  const inputTokens = encodings.reduce((sum, { ids }) => sum + ids.length, 0);
   return { labels: pair(labels, scores), usage: { inputTokens } };
 }
 

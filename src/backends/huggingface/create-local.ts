@@ -1,16 +1,19 @@
 import type { Backend, BackendSetup, LoadContext } from "../../contract/backend.ts";
 import { createLoadedModels } from "../../contract/loaded-models.ts";
 import { nothingToRemove } from "../../weights/nothing-to-remove.ts";
-import { chatHandler } from "./chat.ts";
-import { classificationHandler } from "./classify.ts";
-import { completionHandler } from "./completion.ts";
 import type { HuggingFaceConfig } from "./config.ts";
-import { embeddingHandler } from "./embed.ts";
+import { createHandlers } from "./create-handlers.ts";
+import { embedTexts } from "./encoding/embed-texts.ts";
+import { runForLogits } from "./encoding/run-for-logits.ts";
 import { findFolder } from "./find-folder.ts";
+import { chat, complete } from "./generation/write-answer.ts";
 import { listModels } from "./list-models.ts";
 import { fromStoredName, toStoredName } from "./model-name.ts";
-import { loadModel } from "./models/load-model.ts";
+import { type LoadedModel, loadModel } from "./models/load-model.ts";
 import { openStore } from "./open-store.ts";
+import type { Runtime } from "./runtime.ts";
+
+const onnx: Runtime<LoadedModel> = { embed: embedTexts, judge: runForLogits, chat, complete };
 
 /** ONNX models, run by transformers.js inside Modelyard. */
 export function createLocal({ config }: BackendSetup<HuggingFaceConfig>): Backend {
@@ -20,12 +23,7 @@ export function createLocal({ config }: BackendSetup<HuggingFaceConfig>): Backen
     loadModel(await findFolder(store, name, revision), config),
   );
   return {
-    capabilities: {
-      chat: chatHandler(models),
-      completion: completionHandler(models),
-      embedding: embeddingHandler(models),
-      classification: classificationHandler(models),
-    },
+    capabilities: createHandlers(models, onnx),
     listModels: () => listModels(store, config, models.names()),
     async *pull(name, { signal, sha256 }) {
       const storedName = toStoredName(name, revision);

@@ -2,6 +2,7 @@ import { defineBackend } from "../../contract/backend.ts";
 import { config } from "./config.ts";
 import { createLocal } from "./create-local.ts";
 import { packages } from "./packages.ts";
+import { createRemote, routerUrl } from "./remote/create-remote.ts";
 
 /** Models of the Hugging Face hub: run inside Modelyard, or where the configuration says. */
 export default defineBackend({
@@ -11,10 +12,11 @@ export default defineBackend({
   isolate: ({ mode, runtime }) => (mode === "local" && runtime === "onnx" ? "handlers" : undefined),
   module: import.meta.url,
   packages,
-  sends: "nothing",
+  sends: ({ mode }) => (mode === "remote" ? "guarded" : "nothing"),
+  upstream: ({ mode, baseUrl = routerUrl }) => (mode === "remote" ? { url: baseUrl } : undefined),
   builtIn: true,
   takesReference: (reference) => !/\.gguf([?#]|$)/i.test(reference),
   defaults: { embedding: "all-minilm-l6-v2", classification: "all-minilm-l6-v2" },
   capabilities: ["chat", "completion", "embedding", "classification"],
-  create: (setup) => createLocal(setup),
+  create: (setup) => (setup.config.mode === "remote" ? createRemote(setup) : createLocal(setup)),
 });

@@ -1,9 +1,9 @@
 import { ModelyardError } from "../../contract/errors.ts";
-import type { LoadedModel } from "./models/load-model.ts";
+import type { DescribedModel } from "./runtime.ts";
 
 /** A model that is asked for what it was not made for. */
 export function unable(
-  { name, description }: LoadedModel,
+  { name, description }: DescribedModel,
   what: string,
   reason?: string,
 ): ModelyardError {

@@ -1,19 +1,12 @@
 import { ModelyardError } from "../../../contract/errors.ts";
 import { createBreath } from "./breathe.ts";
 import type { LoadedModel } from "../models/load-model.ts";
+import type { JudgedInput } from "../runtime.ts";
 
 /** One input as token ids, with the kind of each where two texts stand in one input (0 the first, 1 the second). */
 export interface Encoding {
   ids: number[];
   types: number[] | undefined;
-}
-
-export interface EncodeInput {
-  text: string;
-  /** A second text that stands beside it. */
-  pair?: string;
-  /** What to call it in an error; by its place where left out. */
-  name?: string;
 }
 
 /** Tokenizing takes 1 s for 2 million characters; a text of this length is looked at in part first. */
@@ -27,7 +20,7 @@ const charactersPerToken = 16;
  */
 export async function encode(
   model: LoadedModel,
-  inputs: readonly EncodeInput[],
+  inputs: readonly JudgedInput[],
   signal: AbortSignal,
 ): Promise<Encoding[]> {
   const breathe = createBreath(signal);
@@ -59,7 +52,7 @@ export function refuseFarTooLong(model: LoadedModel, text: string, name: string)
   if (ids.length > limit) throw tooLong(model, name, ids.length, "at least ");
 }
 
-function encodeOne({ tokenizer }: LoadedModel, { text, pair }: EncodeInput): Encoding {
+function encodeOne({ tokenizer }: LoadedModel, { text, pair }: JudgedInput): Encoding {
   const encoded = tokenizer(text, {
     ...(pair !== undefined && { text_pair: pair }),
     return_tensor: false,
