@@ -1,0 +1,86 @@
+import type { Backend, Capability } from "./backend.ts";
+import { builtInCapabilities } from "./capabilities.ts";
+import type { AnyHandler } from "./capability.ts";
+
+/** What a backend has, said before it is there. */
+export interface BackendOutline {
+  readonly capabilities: readonly Capability[];
+  /** The methods beside its handlers; `shutdown` is always there. */
+  readonly methods: readonly Exclude<keyof Backend, "capabilities" | "shutdown">[];
+}
+
+type Method = (...values: never[]) => unknown;
+
+/**
+ * A backend whose code is loaded by its first use, so that a definition costs its configuration's schema and no more until then.
+ * `open` is called once; what it throws, the use that needed it throws, and the next one tries again.
+ */
+export function deferBackend(
+  { capabilities, methods }: BackendOutline,
+  open: () => Promise<Backend>,
+): Backend {
+  let opening: Promise<Backend> | undefined;
+
+  async function opened(): Promise<Backend> {
+    try {
+      return await (opening ??= open());
+    } catch (error) {
+      opening = undefined;
+      throw error;
+    }
+  }
+
+  async function use(name: keyof Backend, values: readonly never[]): Promise<unknown> {
+    const backend = await opened();
+    return (backend[name] as Method).apply(backend, values as never[]);
+  }
+
+  function handler(name: Capability): AnyHandler {
+    const ask = async (...values: Parameters<AnyHandler>) =>
+      (((await opened()).capabilities as Record<string, AnyHandler>)[name] as AnyHandler)(
+        ...values,
+      );
+    const streams = builtInCapabilities.find((each) => each.name === name)?.event !== undefined;
+    return streams
+      ? (...values) => deferIterable(async () => ask(...values) as Promise<AsyncIterable<unknown>>)
+      : (ask as AnyHandler);
+  }
+
+  const backend: Backend = {
+    capabilities: Object.fromEntries(capabilities.map((name) => [name, handler(name)])),
+    shutdown: async () => (await opening)?.shutdown?.(),
+  };
+  for (const name of methods) {
+    const method: Method =
+      name === "pull"
+        ? (...values) => deferIterable(() => use(name, values) as Promise<AsyncIterable<unknown>>)
+        : (...values) => use(name, values);
+    Object.assign(backend, { [name]: method });
+  }
+  return backend;
+}
+
+/** An iterable that is made when it is first read; from then on it stands in nobody's way. */
+function deferIterable<Value>(
+  make: () => Promise<AsyncIterable<Value>>,
+): AsyncIterableIterator<Value, unknown> {
+  let made: AsyncIterator<Value, unknown> | undefined;
+  let making: Promise<unknown> | undefined;
+
+  async function begin(): Promise<IteratorResult<Value, unknown>> {
+    made = (await make())[Symbol.asyncIterator]();
+    return made.next();
+  }
+
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => (made === undefined ? (making = begin()) : made.next()),
+    async return(value) {
+      // One that is being made must be ended too; whether it can be is told to whoever reads.
+      await making?.catch(() => {});
+      return (await made?.return?.(value)) ?? { done: true, value };
+    },
+  };
+}
