@@ -23,6 +23,7 @@ export async function builtInDefinitions(): Promise<readonly AnyBackendDefinitio
   const modules = await Promise.all([
     import("./backends/llama-cpp/index.ts"),
     import("./backends/huggingface/index.ts"),
+    import("./backends/ollama/index.ts"),
     import("./backends/echo.ts"),
   ]);
   return modules.map((each) => each.default);

@@ -1,0 +1,69 @@
+import type { Model } from "../../contract/backend.ts";
+import { isModelyardError } from "../../contract/errors.ts";
+import { type ListedModel, parseAnswer, psAnswer, tagsAnswer } from "./api.ts";
+import { aliasesOf } from "./full-name.ts";
+import type { OllamaServer } from "./server.ts";
+import { isRemote, type ModelDescription } from "./to-description.ts";
+import { windowOf } from "./window.ts";
+
+/** How many models are described at once; each is asked for once and then remembered by its digest. */
+const atOnce = 8;
+
+/** The models of an Ollama's store, with what each can do. */
+export async function listModels(server: OllamaServer, signal: AbortSignal): Promise<Model[]> {
+  const { fetch, facts, config } = server;
+  const [tags, ps, onDevice] = await Promise.all([
+    server.ask(fetch, "/api/tags", { signal }),
+    server.ask(fetch, "/api/ps", { signal }),
+    server.isOnDevice(),
+  ]);
+  const listed = parseAnswer(tagsAnswer, tags, "/api/tags").models ?? [];
+  const loaded = new Map(
+    (parseAnswer(psAnswer, ps, "/api/ps").models ?? []).map((each) => [each.name, each]),
+  );
+  facts.keep(listed.map(({ digest }) => digest));
+
+  async function toModel(model: ListedModel): Promise<Model> {
+    const { name, digest, size } = model;
+    const description = await describe(model, digest);
+    const remote = isRemote(model) || (!("problem" in description) && description.isRemote);
+    const common: Model = {
+      name,
+      aliases: aliasesOf(name),
+      loaded: loaded.has(name),
+      memoryBytes: onDevice && !remote ? (size ?? 0) : 0,
+      ...(size === undefined ? {} : { sizeBytes: size }),
+      ...(remote ? { privacy: "remote" } : {}),
+    };
+    if ("problem" in description)
+      return { ...common, capabilities: [], description: description.problem };
+    const contextTokens = windowOf(config, description, loaded.get(name)?.context_length);
+    const { capabilities, summary, licence } = description;
+    return {
+      ...common,
+      capabilities,
+      ...(contextTokens === undefined ? {} : { contextTokens }),
+      ...(summary === undefined ? {} : { description: summary }),
+      ...(licence === undefined ? {} : { licence }),
+    };
+  }
+
+  async function describe(
+    { name }: ListedModel,
+    digest: string,
+  ): Promise<ModelDescription | { problem: string }> {
+    try {
+      return await facts.describe(name, digest, { fetch, signal });
+    } catch (error) {
+      // One model that Ollama can't read, or that was deleted just now, must not hide the others.
+      if (!isModelyardError(error) || error.code === "backend-unavailable" || signal.aborted)
+        throw error;
+      return { problem: `Of no use here: ${error.message}` };
+    }
+  }
+
+  const models: Model[] = [];
+  for (let start = 0; start < listed.length; start += atOnce)
+    models.push(...(await Promise.all(listed.slice(start, start + atOnce).map(toModel))));
+  return models;
+}

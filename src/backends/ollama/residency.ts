@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LoadContext } from "../../contract/backend.ts";
+import { abortError } from "../../contract/abort.ts";
+import { ModelyardError } from "../../contract/errors.ts";
+import { type LoadedModel, parseAnswer, psAnswer } from "./api.ts";
+import { fullName } from "./full-name.ts";
+import type { OllamaServer } from "./server.ts";
+import { runnerBody } from "./to-body.ts";
+
+/** How often and how long Ollama is asked whether a model has gone, in milliseconds. */
+const unloadPollMs = 50;
+const unloadLimitMs = 15_000;
+
+/** Has Ollama read a model into memory; gives what it takes of this device's own memory, a GPU's left out. */
+export async function load(
+  server: OllamaServer,
+  model: string,
+  { signal, progress }: LoadContext,
+): Promise<{ memoryBytes: number }> {
+  const { fetch } = server;
+  const description = await server.facts.of(model, { fetch, signal });
+  // A cloud's models are in nobody's memory here.
+  if (description.isRemote) return { memoryBytes: 0 };
+  progress({ phase: "load", model });
+  const embeds = !description.capabilities.includes("chat");
+  const { keep_alive, options } = runnerBody(server.config, description);
+  const body = {
+    model,
+    options,
+    ...(keep_alive === undefined ? {} : { keep_alive }),
+    ...(embeds ? { input: [] } : { stream: false }),
+  };
+  await server.ask(fetch, embeds ? "/api/embed" : "/api/generate", { body, signal, model });
+  const found = await findLoaded(server, model, signal);
+  // With keepAlive 0 it has left again already.
+  if (found === undefined) return { memoryBytes: 0 };
+  server.loaded.add(fullName(model));
+  const { size = 0, size_vram: onGpu = 0 } = found;
+  return { memoryBytes: (await server.isOnDevice()) ? Math.max(0, size - onGpu) : 0 };
+}
+
+/** Has Ollama free a model's memory, and waits until it has. */
+export async function unload(server: OllamaServer, model: string): Promise<void> {
+  server.loaded.delete(fullName(model));
+  const body = { model, keep_alive: 0, stream: false };
+  await server.ask(server.fetch, "/api/generate", { body, model });
+  const signal = AbortSignal.timeout(unloadLimitMs);
+  while ((await findLoaded(server, model, signal)) !== undefined) {
+    if (signal.aborted) throw stays(model);
+    await sleep(unloadPollMs);
+  }
+}
+
+async function findLoaded(
+  server: OllamaServer,
+  model: string,
+  signal: AbortSignal,
+): Promise<LoadedModel | undefined> {
+  if (signal.aborted) throw abortError(signal);
+  const ps = await server.ask(server.fetch, "/api/ps", { signal });
+  const { models } = parseAnswer(psAnswer, ps, "/api/ps");
+  return models?.find(({ name }) => name === fullName(model));
+}
+
+function stays(model: string): ModelyardError {
+  return new ModelyardError(
+    "backend-error",
+    `Ollama has not freed ${model} within ${unloadLimitMs} ms.`,
+    { model, remedy: "Another program may be using it; `ollama ps` shows what is loaded." },
+  );
+}
