@@ -12,9 +12,7 @@ import type { AnyCapability, AnyHandler } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import type { Interest } from "../contract/progress.ts";
 import { askEngine } from "./ask-engine.ts";
-import { startEngineProcess } from "./engine-process.ts";
 import { engineStream } from "./engine-stream.ts";
-import { ensurePackages } from "./install.ts";
 import type { PackagePlace } from "./messages.ts";
 import { supervise, type Supervisor } from "./supervise.ts";
 
@@ -52,7 +50,8 @@ export function isolate(
   const install =
     options.install ??
     (packages &&
-      ((interest) => {
+      (async (interest) => {
+        const { ensurePackages } = await import("./install.ts");
         // A plugin may bring its own.
         const from = [dirname(fileURLToPath(module)), import.meta.dirname, process.cwd()];
         return ensurePackages({ type: definition.type, packages }, { ...interest, log, from });
@@ -66,6 +65,7 @@ export function isolate(
     async start(interest, events) {
       const place = await install?.(interest);
       const create = { module, name, config, packages: place };
+      const { startEngineProcess } = await import("./engine-process.ts");
       return startEngineProcess({ name, log, create, signal: interest.signal, ...events });
     },
   });
