@@ -95,8 +95,7 @@ export interface ToolCall {
 }
 
 export interface ProviderFinishReason {
-  unified:
-    "stop" | "length" | "content-filter" | "tool-calls" | "error" | "interrupted" | "other";
+  unified: "stop" | "length" | "content-filter" | "tool-calls" | "error" | "interrupted" | "other";
   raw: string | undefined;
 }
 

@@ -7,7 +7,10 @@ const packageName =
 const model = z.strictObject({
   name: z.string().min(1),
   /** What it can do; chat, and what is made from it, where left out. */
-  capabilities: z.array(z.enum(["chat", "embedding"])).min(1).optional(),
+  capabilities: z
+    .array(z.enum(["chat", "embedding"]))
+    .min(1)
+    .optional(),
   /** The window that a prompt and its answer share, in tokens. */
   contextTokens: z.int().positive().optional(),
 });
