@@ -10,7 +10,7 @@ import { resolveHandler, type ResolvedHandler } from "./resolve-handler.ts";
 export interface ModelList {
   /** Undefined where the backend takes any name. @throws `backend-unavailable` where it can't list, or not in time */
   all(): Promise<readonly Model[] | undefined>;
-  /** The model as listed, undefined where the backend takes any name. @throws `model-not-found` with the nearest names */
+  /** The model as listed, undefined where the backend takes any name, or this one unlisted. @throws `model-not-found` with the nearest names */
   find(name: string): Promise<Model | undefined>;
   /** As last listed, without asking again; undefined where that is not known. */
   known(name: string): { model: Model | undefined } | undefined;
@@ -34,7 +34,7 @@ const anyModel = { model: undefined };
 
 export function createModelList(
   name: string,
-  backend: Pick<Backend, "listModels" | "pull"> & { capabilities: Handlers },
+  backend: Pick<Backend, "listModels" | "pull" | "takesAnyModel"> & { capabilities: Handlers },
 ): ModelList {
   let asked: { at: number; models: Promise<Listed> } | undefined;
   /** What the latest question was answered with. */
@@ -81,7 +81,7 @@ export function createModelList(
       if (backend.listModels === undefined) return undefined;
       const { models, byName } = await ask();
       const found = byName.get(wanted);
-      if (found !== undefined) return found;
+      if (found !== undefined || backend.takesAnyModel?.() === true) return found;
       // What holds a slash is read with its backend in front.
       const typed = (each: string) => (each.includes("/") ? `${name}/${each}` : each);
       const near = didYouMean(
