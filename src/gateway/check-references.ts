@@ -16,8 +16,11 @@ export function checkReferences(
   { definitions, capabilities }: References,
   problems: Problem[],
 ): void {
-  const { backends, models, defaults } = fieldsOf(configuration);
-  const names = namesOf(backends, definitions);
+  const { backends, models, defaults, discover } = fieldsOf(configuration);
+  const configured = namesOf(backends, definitions);
+  // What is found running may be referred to before it runs.
+  const findable = definitions.flatMap((each) => each.discover ?? []).map(({ name }) => name);
+  const names = discover === true ? [...new Set([...configured, ...findable])] : configured;
   const entries = listOf(models).map(fieldsOf);
   const aliases = entries.map(({ name }) => name).filter(isText);
   const known = [...capabilities];

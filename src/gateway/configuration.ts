@@ -124,6 +124,8 @@ export interface ConfiguredBackend {
   readonly name: string;
   readonly settings: BackendSettings;
   readonly options: unknown;
+  /** Nobody configured it: a server of this kind was found at this port. */
+  readonly discovered?: { readonly kind: string; readonly port: number };
 }
 
 /** What is configured: one immutable snapshot. */

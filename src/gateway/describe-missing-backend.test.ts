@@ -1,7 +1,11 @@
 import { expect, it } from "vitest";
 import { describeMissingBackend } from "./describe-missing-backend.ts";
 
-const kinds = [{ type: "echo" }, { type: "llama-cpp", builtIn: true }];
+const kinds = [
+  { type: "echo" },
+  { type: "llama-cpp", builtIn: true },
+  { type: "compatible", discover: [{ name: "studio", ports: [1], recognise: async () => ({}) }] },
+];
 
 it.each([
   [
@@ -13,6 +17,11 @@ it.each([
     "llama-cpp",
     'The backend "llama-cpp" is switched off.',
     'Take "enabled": false out of its entry in the configuration.',
+  ],
+  [
+    "studio",
+    'No backend is called "studio": no such server is configured, and none was found running.',
+    'Start it where it can be found ("discover": true), or add "studio": { "type": "compatible", … } to backends in the configuration.',
   ],
   ["parot", 'No backend is called "parot". Did you mean "parrot"?', "There are: parrot, far."],
 ])("says what %s lacks", (name, message, remedy) => {

@@ -5,7 +5,7 @@ import { didYouMean } from "../contract/nearest.ts";
 export function describeMissingBackend(
   name: string,
   names: readonly string[],
-  kinds: readonly Pick<AnyBackendDefinition, "type" | "builtIn">[],
+  kinds: readonly Pick<AnyBackendDefinition, "type" | "builtIn" | "discover">[],
 ): { message: string; remedy: string } {
   const quoted = JSON.stringify(name);
   const kind = kinds.find(({ type }) => type === name);
@@ -13,6 +13,14 @@ export function describeMissingBackend(
     return {
       message: `The backend ${quoted} is switched off.`,
       remedy: `Take "enabled": false out of its entry in the configuration.`,
+    };
+  }
+  const findable = kinds.find(({ discover = [] }) => discover.some((each) => each.name === name));
+  if (findable !== undefined) {
+    const entry = findable.type === name ? "{}" : `{ "type": ${JSON.stringify(findable.type)}, … }`;
+    return {
+      message: `No backend is called ${quoted}: no such server is configured, and none was found running.`,
+      remedy: `Start it where it can be found ("discover": true), or add ${quoted}: ${entry} to backends in the configuration.`,
     };
   }
   if (kind !== undefined) {

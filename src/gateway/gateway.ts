@@ -11,16 +11,21 @@ import { createPipeline } from "../pipeline/pipeline.ts";
 import type { CallOptions, Gateway } from "./api.ts";
 import { createCallsUnderWay } from "./calls-under-way.ts";
 import type { Configuration, ConfiguredBackend } from "./configuration.ts";
+import { createDiscovery } from "./discovery/discovery.ts";
+import { resolveFound } from "./discovery/resolve-found.ts";
 import { callSafely, createGatewayEvents } from "./gateway-events.ts";
 import { listBackends, listModels } from "./lists.ts";
 import { createLazyFetch } from "./lazy-fetch.ts";
 import { createMemoryBudget } from "./memory-budget.ts";
 import { createModelNames } from "./model-names.ts";
 import { isReference, leadsAnywhere } from "./reference.ts";
-import { createRegistry } from "./registry.ts";
+import { createRegistry, type Registry } from "./registry.ts";
 import { resolveInTime } from "./resolve-in-time.ts";
 import { runBackend, type RunningBackend } from "./running-backend.ts";
 import { usableMemoryBytes } from "./usable-memory-bytes.ts";
+
+/** How long what was found running is believed to be there, and nothing else, by those who make lists. */
+const listLifetimeMs = 10_000;
 
 export interface GatewayOptions {
   readonly configuration: Configuration;
@@ -53,7 +58,18 @@ export function createGateway({
   );
   const events = createGatewayEvents(log);
   const registry = createRegistry(definitions);
-  const names = createModelNames(configuration, registry);
+  const discovery = configuration.discover
+    ? createDiscovery({
+        definitions,
+        registry,
+        log,
+        configuredUrls: () => urlsOf(configuration, definitions, registry),
+        add: (definition, configured) => void take(definition, configured),
+        remove: (name) => void leave(name),
+      })
+    : undefined;
+  const known = createModelNames(configuration, registry);
+  const names = discovery === undefined ? known : resolveFound(known, discovery);
   const memory = createMemoryBudget({
     budgetBytes: configuration.memory.budget ?? Math.floor(0.7 * usableMemoryBytes()),
     idleMs: configuration.memory.idleMs,
@@ -86,6 +102,24 @@ export function createGateway({
         }),
       onModels: () => events.emit("models"),
     });
+  }
+
+  function take(definition: AnyBackendDefinition, configured: ConfiguredBackend): Promise<void> {
+    const ended = registry.add(start(definition, configured));
+    events.emit("models");
+    return ended;
+  }
+
+  async function leave(name: string): Promise<void> {
+    const ended = registry.remove(name);
+    events.emit("models");
+    await ended;
+  }
+
+  /** The backends, those too that are found running. */
+  async function lookAround(): Promise<readonly RunningBackend[]> {
+    await discovery?.look(listLifetimeMs);
+    return registry.all;
   }
 
   function definitionOf(type: string): AnyBackendDefinition {
@@ -209,8 +243,8 @@ export function createGateway({
       return { id, target: reply.target, warnings, events: reply.events };
     },
 
-    models: (options) => listModels(registry.all, configuration, capabilities, options),
-    backends: (options) => listBackends(registry.all, capabilities, options),
+    models: async (options) => listModels(await lookAround(), configuration, capabilities, options),
+    backends: async (options) => listBackends(await lookAround(), capabilities, options),
 
     pull: (name, { sha256, onlyListed = false, ...options } = {}) =>
       attend(options, async (interest) => {
@@ -239,19 +273,11 @@ export function createGateway({
 
     on: events.on,
 
-    addBackend(definition, configured) {
-      const ended = registry.add(start(definition, configured));
-      events.emit("models");
-      return ended;
-    },
-
-    async removeBackend(name) {
-      const ended = registry.remove(name);
-      events.emit("models");
-      await ended;
-    },
+    addBackend: take,
+    removeBackend: leave,
 
     close({ drainMs = configuration.server.drainMs } = {}) {
+      discovery?.close();
       closing ??= underWay
         .close(drainMs)
         .then(() => registry.stop(AbortSignal.abort()))
@@ -259,6 +285,20 @@ export function createGateway({
       return closing;
     },
   };
+}
+
+/** Where everything sends that somebody configured, what is switched off included. */
+function urlsOf(
+  { backends }: Configuration,
+  definitions: readonly AnyBackendDefinition[],
+  { all }: Registry,
+): string[] {
+  const configured = backends.map(
+    ({ settings, options }) =>
+      definitions.find(({ type }) => type === settings.type)?.upstream?.(options)?.url,
+  );
+  const added = all.map(({ url, discovered }) => (discovered === undefined ? url : undefined));
+  return [...configured, ...added].filter((url) => url !== undefined);
 }
 
 function isIsolated({ isolate }: AnyBackendDefinition, config: unknown): boolean {

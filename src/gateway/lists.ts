@@ -104,6 +104,7 @@ export async function listBackends(
         capabilities: offered(backend, undefined, capabilities).map((each) => each.name),
         health: found.status,
         privacy: await backend.privacy(),
+        ...(backend.discovered && { discovered: true as const }),
       };
     }),
   );

@@ -37,6 +37,8 @@ export function createModelNames(
 ): ModelNames {
   const aliases = new Map(models.map((entry) => [entry.name, entry]));
 
+  const configured = () => registry.all.filter(({ discovered }) => discovered === undefined);
+
   function split(name: string, timeoutMs?: number): ResolvedTarget {
     const slash = name.indexOf("/");
     const backend = registry.get(name.slice(0, slash));
@@ -85,7 +87,7 @@ export function createModelNames(
   }
 
   function embeddedDefault({ name }: AnyCapability): ResolvedTarget {
-    for (const backend of registry.all) {
+    for (const backend of configured()) {
       const model = backend.definition.defaults?.[name as Capability];
       if (model !== undefined) return { target: { backend: backend.name, model }, backend };
     }
@@ -104,7 +106,10 @@ export function createModelNames(
         }
       }),
     );
-    const found = asked.filter(({ list }) => list.some((model) => model.name === name));
+    const lists = asked.filter(({ list }) => list.some((model) => model.name === name));
+    const own = lists.filter(({ backend }) => backend.discovered === undefined);
+    // What happens to run here must not change what a name means.
+    const found = own.length > 0 ? own : lists;
     const [first, second] = found;
     if (first !== undefined && second === undefined) {
       return { target: { backend: first.backend.name, model: name }, backend: first.backend };

@@ -31,6 +31,10 @@ export interface RunningBackend extends TargetBackend {
   readonly backend: Backend;
   readonly lifecycle: Lifecycle;
   readonly models: ModelList;
+  /** The address that it sends to, as it is configured. */
+  readonly url: string | undefined;
+  /** Nobody configured it: it was found running. */
+  readonly discovered: ConfiguredBackend["discovered"];
   /** How far its prompts travel, as its address says. */
   privacy(): Promise<PrivacyClass>;
   /** As last probed; undefined where it never was. */
@@ -66,10 +70,11 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
   const secrets = createSecrets();
   const log = redactedLog(options.log, secrets);
   const privacy = createBackendPrivacy(definition, configured.options);
+  const upstream = definition.upstream?.(configured.options);
   const { fetch, close: closeFetch } = options.openFetch({
     widest: privacy,
     connectMs: settings.timeouts.connectMs,
-    tls: definition.upstream?.(configured.options)?.tls,
+    tls: upstream?.tls,
     secrets,
   });
 
@@ -98,7 +103,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     name,
     backend,
     memory,
-    ownsMemory: definition.upstream === undefined,
+    ownsMemory: upstream === undefined,
     mayPull,
     onChanged,
   });
@@ -172,6 +177,8 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     backend,
     lifecycle,
     models,
+    url: upstream?.url,
+    discovered: configured.discovered,
     log,
     fetch,
     secrets,
