@@ -84,8 +84,6 @@ export interface Backend {
   healthCheck?(signal: AbortSignal): Promise<Health>;
   /** Left out: any model name is passed on. Asked at any time, before `initialize` too. */
   listModels?(signal: AbortSignal): Promise<Model[]>;
-  /** Whether a name that it does not list is passed on all the same: a service lists some of what it has. Left out: no. */
-  takesUnlisted?(): boolean | Promise<boolean>;
   /** Whether a model that is not listed is passed on all the same: an upstream knows names that it does not list. Asked once it has listed. */
   takesAnyModel?(): boolean;
   /** Fetches a model's weights. A generator that returns nothing has fetched the model under the name it was given. */

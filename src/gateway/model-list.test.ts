@@ -7,7 +7,7 @@ it("finds what is listed, and passes other names on only where the backend takes
   const open = createModelList("service", {
     capabilities: {},
     listModels,
-    takesUnlisted: async () => true,
+    takesAnyModel: () => true,
   });
   for (const list of [strict, open]) {
     expect(await list.find("tiny")).toMatchObject({ name: "tiny" });
