@@ -24,6 +24,7 @@ export async function builtInDefinitions(): Promise<readonly AnyBackendDefinitio
     import("./backends/llama-cpp/index.ts"),
     import("./backends/huggingface/index.ts"),
     import("./backends/ollama/index.ts"),
+    import("./backends/openai-compatible/index.ts"),
     import("./backends/echo.ts"),
   ]);
   return modules.map((each) => each.default);

@@ -104,7 +104,8 @@ export function createModelList(
     known(wanted) {
       if (backend.listModels === undefined) return anyModel;
       const model = answer?.byName.get(wanted);
-      return model === undefined ? undefined : { model };
+      if (model !== undefined) return { model };
+      return answer !== undefined && backend.takesAnyModel?.() === true ? anyModel : undefined;
     },
 
     handlerFor(capability, wanted, model) {

@@ -16,6 +16,8 @@ export interface ReadEventsOptions {
   readonly maxLength?: number;
   /** Whether nothing of interest comes after this event: what the server still sends is read in passing, so that the connection can be used again. */
   readonly isLast?: (event: ServerSentEvent) => boolean;
+  /** Hears each line that is none of the format's: the body may be no stream at all, whatever its type says. */
+  readonly onStrayLine?: (line: string) => void;
 }
 
 /** How long a server may take to end its stream after the last event, in milliseconds. */
@@ -28,7 +30,7 @@ const drainMs = 1_000;
  */
 export async function* readEvents(
   response: Response,
-  { maxLength = 16 * 1024 * 1024, isLast = () => false }: ReadEventsOptions = {},
+  { maxLength = 16 * 1024 * 1024, isLast = () => false, onStrayLine }: ReadEventsOptions = {},
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
   let ready: EventSourceMessage[] = [];
   let problem: ModelyardError | undefined;
@@ -37,6 +39,7 @@ export async function* readEvents(
     onEvent: (event) => ready.push(event),
     onError(error) {
       if (error.type === "max-buffer-size-exceeded") problem = tooLong(maxLength);
+      if (error.type === "unknown-field") onStrayLine?.(error.line ?? "");
     },
   });
   const decoder = new TextDecoder();

@@ -1,0 +1,14 @@
+import type { Handler } from "../../contract/backend.ts";
+import { toChatRequest } from "./convert/to-chat-request.ts";
+import { readAnswer } from "./read-answer.ts";
+import type { Server } from "./server.ts";
+
+/** Chat, streamed upstream whether the caller sees it or not. */
+export function chatHandler(server: Server): Handler<"chat"> {
+  return async function* chat(request, context) {
+    const { profile, upstream } = await server.ready(context);
+    const body = toChatRequest(request, context.model, profile, context.warn);
+    const response = await upstream.post(profile.paths.chat, body, context);
+    yield* readAnswer(response, context.model);
+  };
+}

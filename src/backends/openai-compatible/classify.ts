@@ -1,0 +1,106 @@
+import type { CallContext, Handler } from "../../contract/backend.ts";
+import {
+  classification,
+  type ClassificationOutput,
+  type ClassificationRequest,
+} from "../../contract/capabilities/classification.ts";
+import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
+import { classifyByLetters } from "./classify/classify-by-letters.ts";
+import { nativeRoutes } from "./classify/native.ts";
+import type { ClassifyRoute, Profile } from "./profiles/profile.ts";
+import { parseAnswer } from "./read-answer.ts";
+import type { Upstream } from "./send.ts";
+import type { Server } from "./server.ts";
+
+type Classify = (
+  request: ClassificationRequest,
+  context: CallContext,
+) => Promise<ClassificationOutput>;
+
+interface Ready {
+  readonly profile: Profile;
+  readonly upstream: Upstream;
+}
+
+/**
+ * Classification by the best way that the server has: a native route, the likelihoods of one-token answers, a schema that allows the
+ * labels alone, and at last the nearness of vectors. What a model turned out to lack is not asked of it again.
+ */
+export function classificationHandler(
+  server: Server,
+  { chat, embedding }: { chat: Handler<"chat">; embedding: Handler<"embedding"> },
+): Handler<"classification"> {
+  const byChat = derived("chat", chat);
+  const byEmbedding = derived("embedding", embedding);
+  const lacking = new Set<string>();
+
+  /** What `way` gives, undefined where this model lacks it. */
+  async function attempt(
+    name: string,
+    { model }: CallContext,
+    way: () => Promise<ClassificationOutput | undefined>,
+  ): Promise<ClassificationOutput | undefined> {
+    const key = `${name} ${model}`;
+    if (lacking.has(key)) return undefined;
+    try {
+      return await way();
+    } catch (error) {
+      if (!isLacking(error)) throw error;
+      lacking.add(key);
+      return undefined;
+    }
+  }
+
+  async function ask(
+    route: ClassifyRoute,
+    request: ClassificationRequest,
+    { upstream }: Ready,
+    context: CallContext,
+  ): Promise<ClassificationOutput | undefined> {
+    const { toBody, read } = nativeRoutes[route];
+    const body = toBody(request, context.model);
+    if (body === undefined) return undefined;
+    const response = await upstream.post(route, body, context);
+    return read(parseAnswer(await response.text(), context.model), request);
+  }
+
+  return async function classify(request, context) {
+    const ready = await server.ready(context);
+    for (const route of ready.profile.classify) {
+      const found = await attempt(route, context, () => ask(route, request, ready, context));
+      if (found !== undefined) return found;
+    }
+    if (request.labels === undefined) throw noLabels(context.model);
+    const ways: readonly (readonly [string, () => Promise<ClassificationOutput | undefined>])[] = [
+      ["letters", () => classifyByLetters(request, ready, context)],
+      ["schema", () => byChat(request, context)],
+    ];
+    for (const [name, way] of ways) {
+      const found = await attempt(name, context, way);
+      if (found !== undefined) return found;
+    }
+    context.warn("The scores are how near the text lies to each label: the model does not chat.");
+    return await byEmbedding(request, context);
+  };
+}
+
+/** The core's own way to make classification from another capability. */
+function derived(from: string, handler: unknown): Classify {
+  const derivation = classification.derive?.find((each) => each.from === from);
+  return derivation?.derive(handler as never) as unknown as Classify;
+}
+
+/** Whether a refusal says that the server or the model has no such thing; a failure or a limit says nothing of that. */
+function isLacking(error: unknown): boolean {
+  if (!isModelyardError(error)) return false;
+  const { code, details } = error;
+  if (code === "capability-not-supported" || code === "invalid-request") return true;
+  return code === "backend-error" && [404, 405].includes(details?.["status"] as number);
+}
+
+function noLabels(model: string): ModelyardError {
+  return new ModelyardError("invalid-request", `${model} has no labels of its own.`, {
+    model,
+    remedy: "Give labels to choose from.",
+  });
+}

@@ -1,0 +1,40 @@
+import type { Usage } from "../../../contract/usage.ts";
+import { count, field } from "./fields.ts";
+
+/** What an answer cost, from the words of OpenAI, of DeepSeek's cache and of the Decisions API. A figure that is not told is left out. */
+export function toUsage(raw: unknown): Usage {
+  if (typeof raw !== "object" || raw === null) return {};
+  const inputTokens = count(field(raw, "prompt_tokens")) ?? count(field(raw, "input_tokens"));
+  const outputTokens = count(field(raw, "completion_tokens")) ?? count(field(raw, "output_tokens"));
+  const cachedInputTokens =
+    count(field(field(raw, "prompt_tokens_details"), "cached_tokens")) ??
+    count(field(field(raw, "input_tokens_details"), "cached_tokens")) ??
+    count(field(raw, "prompt_cache_hit_tokens"));
+  const reasoningTokens =
+    count(field(field(raw, "completion_tokens_details"), "reasoning_tokens")) ??
+    count(field(raw, "reasoning_tokens"));
+  return {
+    ...(inputTokens === undefined ? {} : { inputTokens }),
+    ...(outputTokens === undefined ? {} : { outputTokens }),
+    ...(cachedInputTokens === undefined ? {} : { cachedInputTokens }),
+    ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+    raw,
+  };
+}
+
+/** What several requests cost together; `raw` is the list of theirs. */
+export function sumUsage(all: readonly Usage[]): Usage {
+  const [first, ...rest] = all;
+  if (first === undefined || rest.length === 0) return first ?? {};
+  const sum: Usage = { raw: all.map(({ raw }) => raw) };
+  for (const name of [
+    "inputTokens",
+    "outputTokens",
+    "cachedInputTokens",
+    "reasoningTokens",
+  ] as const) {
+    const figures = all.flatMap((each) => each[name] ?? []);
+    if (figures.length > 0) sum[name] = figures.reduce((total, figure) => total + figure, 0);
+  }
+  return sum;
+}

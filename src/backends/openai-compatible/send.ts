@@ -1,0 +1,94 @@
+import type { CallContext } from "../../contract/backend.ts";
+import { isModelyardError } from "../../contract/errors.ts";
+import { requestJson } from "../../contract/http/request-json.ts";
+import type { Authorization } from "./auth/create-authorization.ts";
+import { toUrl } from "./base-url.ts";
+import type { Body } from "./convert/to-chat-request.ts";
+import { explain } from "./explain.ts";
+import { createRefused } from "./remember-refused.ts";
+
+/** What a request needs of its call. */
+export type SendContext = Pick<CallContext, "fetch" | "signal"> &
+  Partial<Pick<CallContext, "model" | "warn">>;
+
+/** The way to one server: its address, our credentials, and what its models were found to refuse. */
+export interface Upstream {
+  readonly baseUrl: string;
+  /**
+   * Sends one request and gives the response, its body still to be read. A parameter that the server refuses by name is left out and
+   * the request repeated once, a token that it refuses is got anew.
+   * @throws what the server refused it with, its remedy naming what is configured
+   */
+  post(path: string, body: Body, context: SendContext): Promise<Response>;
+  get(path: string, context: SendContext): Promise<Response>;
+}
+
+export interface UpstreamOptions {
+  readonly baseUrl: string;
+  readonly authorization: Authorization;
+  /** Whether a parameter that the server refuses is an error. */
+  readonly strict: boolean;
+  /** Parameters that this server is known to refuse. */
+  readonly refuses: () => readonly string[];
+}
+
+export function createUpstream({
+  baseUrl,
+  authorization,
+  strict,
+  refuses,
+}: UpstreamOptions): Upstream {
+  const refused = createRefused();
+
+  async function send(path: string, body: Body | undefined, context: SendContext) {
+    const { fetch, signal, model } = context;
+    for (let refreshed = false; ; refreshed = true) {
+      const request = { url: toUrl(baseUrl, path), headers: {} };
+      await authorization.apply(request, signal);
+      try {
+        return await requestJson(fetch, request.url, {
+          headers: request.headers,
+          signal,
+          ...(body === undefined ? {} : { body }),
+          ...(model === undefined ? {} : { model }),
+        });
+      } catch (error) {
+        const again =
+          !refreshed &&
+          isModelyardError(error) &&
+          error.details?.["status"] === 401 &&
+          (await authorization.refresh(signal, request));
+        if (!again) throw explain(error, { baseUrl, path });
+      }
+    }
+  }
+
+  /** A server that is known to refuse something is not asked first. */
+  function withoutKnown(body: Body, context: SendContext): Body {
+    const names = strict ? [] : refuses().filter((name) => body[name] !== undefined);
+    if (names.length === 0) return body;
+    const rest = { ...body };
+    for (const name of names) {
+      delete rest[name];
+      context.warn?.(`${context.model ?? "This server"} does not take ${name}: it was left out.`);
+    }
+    return rest;
+  }
+
+  return {
+    baseUrl,
+    get: (path, context) => send(path, undefined, context),
+    async post(path, body, context) {
+      const { model = "", warn = () => {} } = context;
+      const known = withoutKnown(body, context);
+      const first = strict ? known : refused.without(model, known, warn);
+      try {
+        return await send(path, first, context);
+      } catch (error) {
+        if (strict || !refused.learn(model, first, error)) throw error;
+        // What was left out already has been told.
+        return await send(path, refused.without(model, first, warn), context);
+      }
+    },
+  };
+}

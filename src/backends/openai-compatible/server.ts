@@ -1,0 +1,68 @@
+import type { BackendSetup } from "../../contract/backend.ts";
+import { createSharedWorks } from "../../contract/shared-works.ts";
+import { createAuthorization } from "./auth/create-authorization.ts";
+import { toBaseUrl, toUrl } from "./base-url.ts";
+import type { Config } from "./config.ts";
+import { peek } from "./peek.ts";
+import { findProfile, profileOfHost } from "./profiles/find-profile.ts";
+import { plainProfile, type Profile } from "./profiles/profile.ts";
+import { recogniseProfile } from "./recognise-profile.ts";
+import { createUpstream, type SendContext, type Upstream } from "./send.ts";
+
+/** The server that a backend is configured with. */
+export interface Server {
+  readonly config: Config;
+  readonly upstream: Upstream;
+  /** Whether a name that the server does not list is worth a try, as far as its profile is known. */
+  openNames(): boolean;
+  /** The way to it and its profile, which is found out by the first who asks. */
+  ready(
+    context: Pick<SendContext, "fetch" | "signal">,
+  ): Promise<{ profile: Profile; upstream: Upstream }>;
+}
+
+export function createServer({ config, log, secret }: BackendSetup<Config>): Server {
+  const baseUrl = toBaseUrl(config);
+  let known =
+    config.profile === undefined
+      ? profileOfHost(new URL(baseUrl).hostname)
+      : findProfile(config.profile);
+  const finding = createSharedWorks<Profile | undefined>();
+  const authorization = createAuthorization(withKeyHeader(config, known), { log, secret });
+  const upstream = createUpstream({
+    baseUrl,
+    authorization,
+    strict: config.strict,
+    refuses: () => known?.refuses ?? [],
+  });
+
+  async function find(fetch: typeof globalThis.fetch, signal: AbortSignal) {
+    return recogniseProfile(async (path) => {
+      const request = { url: toUrl(baseUrl, path), headers: {} };
+      await authorization.apply(request, signal);
+      return peek(fetch, request.url, { signal, headers: request.headers });
+    });
+  }
+
+  return {
+    config,
+    upstream,
+    openNames: () => (known ?? plainProfile).openNames,
+    async ready({ fetch, signal }) {
+      if (known === undefined) {
+        const interest = { signal, progress() {} };
+        // Where nothing answers the request itself says so, and the next one asks again.
+        known = await finding.join("profile", interest, (all) => find(fetch, all.signal));
+        if (known !== undefined) log.debug(`${baseUrl} is taken for ${known.title}.`);
+      }
+      return { profile: known ?? plainProfile, upstream };
+    },
+  };
+}
+
+/** A key goes where this service wants it. */
+function withKeyHeader(config: Config, profile: Profile | undefined): Config {
+  const { apiKey, ...rest } = config;
+  if (apiKey === undefined || profile?.keyHeader === undefined) return config;
+  return { ...rest, auth: { type: "header", name: profile.keyHeader, value: apiKey } };
+}
