@@ -15,13 +15,15 @@ interface Said {
   readonly message?: string | undefined;
   readonly code?: string | number | undefined;
   readonly type?: string | undefined;
+  /** The parameter that it is about: `temperature`, `messages.0.content`. */
+  readonly param?: string | undefined;
   readonly estimatedSeconds?: number | undefined;
   readonly details: Record<string, unknown>;
 }
 
 /**
  * An upstream's refusal as an error of ours. Knows the shapes of OpenAI, vLLM, SGLang, llama.cpp, TGI, TEI, Ollama, FastAPI, the
- * Hugging Face hub and Anthropic; where there is no message, the beginning of the body is quoted.
+ * Hugging Face hub, Mistral and Anthropic; where there is no message, the beginning of the body is quoted.
  */
 export function responseError({ status, headers, body, model }: FailedResponse): ModelyardError {
   const parsed = typeof body === "string" ? parsedOrText(body) : body;
@@ -31,16 +33,19 @@ export function responseError({ status, headers, body, model }: FailedResponse):
   const message =
     said.message?.slice(0, 1_000) ??
     (typeof body === "string" && body.trim() !== "" ? quote(body) : undefined);
-  const remedy = remedies[code];
   const counts = code === "context-length-exceeded" ? tokenCounts(said) : {};
+  const remedy = isUnpaid(effective, said)
+    ? "Check the credit of the account that this key belongs to."
+    : remedies[code];
+  const { param } = said;
   return new ModelyardError(
     code,
-    `The backend answered ${effective}${message === undefined ? "." : `: ${message}`}`,
+    `${answered(status, effective)}${message === undefined ? "." : `: ${message}`}`,
     {
       ...(model === undefined ? {} : { model }),
       ...(remedy === undefined ? {} : { remedy }),
       retryAfterMs: retryAfterOf(headers, said),
-      details: { status, ...counts },
+      details: { status, ...(param === undefined ? {} : { param }), ...counts },
     },
   );
 }
@@ -49,15 +54,21 @@ const remedies: Partial<Record<ErrorCode, string>> = {
   "backend-unauthorized": "Check the key or token that this backend is configured with.",
   "context-length-exceeded": "Shorten the input, or use a model with a larger context.",
   "rate-limited": "Wait, or send fewer requests at once.",
+  "content-filtered": "Change the input, or use another model.",
+  "capability-not-supported": "Use a model that can, or leave out what it can't do.",
   "model-not-found": "`modelyard models` lists what the backend has.",
 };
 
 const overflow =
-  /context[_ -]?(length|size|window)|maximum context|too long|exceeds? the (available )?context|max_model_len|exceed_context|input length exceeds|maximum (input )?(sequence )?length|must have less than \d+ tokens/i;
+  /context[_ -]?(length|size|window)|maximum context|too long|exceeds? the (available )?context|max_model_len|exceed_context|input length exceeds|maximum (input )?(sequence )?length|must have less than \d+ tokens|tokens?\) is too large to process|max_new_tokens` must be <=|exceeds the maximum number of tokens|reduce the length of the (messages|prompt|input)/i;
+/** What a model or a server can't do at all, in the words of llama.cpp, vLLM, Ollama and OpenAI. */
+const lacking =
+  /does(n't| not) support (logits|tools?\b|tool|function|embeddings?|chat|completions?|images?|vision|audio|image input|the (chat|embeddings?|completions?)|generat|decision|system ?one)|not_supported_error|pooling type 'none'|image input is not supported|not a multimodal model|image_url is only supported|tool choice requires|tools param requires|model does not support|no chat template|only supports? text/i;
 const filtered = /content[_ -]?(filter|policy)|responsible ?ai|safety/i;
 const unknownModel =
   /model.{0,80}(not found|does not exist|not exist|unknown|no such)|no such model|unknown model|not a valid model/i;
 const unpaid = /insufficient[_ ](quota|credits|balance)|billing/i;
+const rateLimit = /rate_limit/i;
 const loading = /loading model|model is (currently )?loading|model.{0,40}is loading/i;
 
 function codeOf(status: number, { message = "", code = "", type = "" }: Said): ErrorCode {
@@ -66,11 +77,12 @@ function codeOf(status: number, { message = "", code = "", type = "" }: Said): E
     if (status !== 401 && status !== 403 && status !== 429 && overflow.test(words))
       return "context-length-exceeded";
   }
-  if (status === 401 || status === 402 || unpaid.test(words)) return "backend-unauthorized";
+  if (status === 401 || isUnpaid(status, { message, code, type })) return "backend-unauthorized";
   if (filtered.test(`${code} ${type}`)) return "content-filtered";
   if (status === 403) return "backend-unauthorized";
+  if (status < 502 && status !== 429 && lacking.test(words)) return "capability-not-supported";
   if (unknownModel.test(words) && (status === 404 || status === 400)) return "model-not-found";
-  if (status === 429) return "rate-limited";
+  if (status === 429 || rateLimit.test(`${code} ${type}`)) return "rate-limited";
   if (status === 503 || status === 529 || loading.test(message))
     return type === "overloaded" || /overloaded|server busy/i.test(words)
       ? "overloaded"
@@ -83,26 +95,38 @@ function codeOf(status: number, { message = "", code = "", type = "" }: Said): E
   return "invalid-request";
 }
 
-/** A refusal inside an answer of status 200, or inside a stream, says its status in its code. */
+function isUnpaid(status: number, { message = "", code = "", type = "" }: Partial<Said>): boolean {
+  return status === 402 || unpaid.test(`${code} ${type} ${message}`);
+}
+
+function answered(status: number, effective: number): string {
+  if (status >= 300) return `The backend answered ${status}`;
+  return `The backend broke off with an error (${effective})`;
+}
+
+/** A refusal inside an answer of status 200, or inside a stream, says its status in its code; it is the server's failure where it does not. */
 function effectiveStatus(status: number, code: string | number | undefined): number {
   if (status >= 300) return status;
   const inside = Number(code);
-  return Number.isInteger(inside) && inside >= 400 && inside < 600 ? inside : 502;
+  return Number.isInteger(inside) && inside >= 400 && inside < 600 ? inside : 500;
 }
 
 function readSaid(body: unknown): Said {
   if (typeof body === "string") return { message: undefined, details: {} };
   const outer = fields(body);
   const inner = typeof outer["error"] === "object" ? fields(outer["error"]) : outer;
-  const detail = outer["detail"];
+  // Mistral puts FastAPI's list into the message.
+  const detail = outer["detail"] ?? fields(inner["message"])["detail"];
   const message =
     text(outer["error"]) ??
     text(inner["message"]) ??
     text(detail) ??
     issues(detail) ??
-    text(outer["message"]);
+    text(outer["message"]) ??
+    text(outer["reason"]);
   return {
     message,
+    param: text(inner["param"]) ?? place(detail),
     code: scalar(inner["code"]) ?? scalar(inner["http_status_code"]),
     type:
       text(inner["type"]) ??
@@ -125,6 +149,13 @@ function issues(detail: unknown): string | undefined {
   return said.join("; ");
 }
 
+/** The parameter that FastAPI's first problem is about, without the word for the request's body. */
+function place(detail: unknown): string | undefined {
+  const { loc } = fields(Array.isArray(detail) ? detail[0] : undefined);
+  if (!Array.isArray(loc)) return undefined;
+  return text(loc.filter((part, at) => at > 0 || part !== "body").join("."));
+}
+
 /** How long to wait: `retry-after-ms`, `Retry-After` in seconds or as a date, or an estimate in the body. */
 function retryAfterOf(
   headers: Headers | undefined,
@@ -145,11 +176,14 @@ function tokenCounts({ details, message = "" }: Said): Record<string, number> {
     number(details["n_ctx"]) ??
     numberIn(
       message,
-      /(?:maximum context length is|context (?:length|size|window) (?:is|of)|less than) (\d+)/i,
+      /(?:maximum context length (?:is|of)|context (?:length|size|window) (?:is|of)|less than|context (?:length|size) \(|tokens allowed \(|must be <=|batch size:|>) ?(\d+)|model with (\d+) maximum context/i,
     );
   const prompt =
     number(details["n_prompt_tokens"]) ??
-    numberIn(message, /(?:requested|resulted in|has|given:?|contains?) (\d+) (?:input )?tokens/i);
+    numberIn(
+      message,
+      /(?:requested|resulted in|has|given:?|contains?|input \(|request \(|token count \() ?(\d+)(?: (?:`inputs` |input )?tokens|\))|too long: (\d+) tokens/i,
+    );
   return {
     ...(window === undefined ? {} : { contextTokens: window }),
     ...(prompt === undefined ? {} : { inputTokens: prompt }),
@@ -157,7 +191,10 @@ function tokenCounts({ details, message = "" }: Said): Record<string, number> {
 }
 
 function numberIn(message: string, pattern: RegExp): number | undefined {
-  const [, digits] = pattern.exec(message) ?? [];
+  const digits = pattern
+    .exec(message)
+    ?.slice(1)
+    .find((group) => group !== undefined);
   return digits === undefined ? undefined : Number(digits);
 }
 
