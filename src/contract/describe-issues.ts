@@ -95,7 +95,9 @@ function describe(issue: Issue, found: unknown): string {
     const words = allowed.map(String);
     return `Expected one of ${words.map((word) => JSON.stringify(word)).join(", ")}, found ${JSON.stringify(shorten(found))}.${didYouMean(found, words)}`;
   }
-  return code !== undefined && (typeof found === "number" || typeof found === "boolean")
+  // Where a text belongs a key may be meant: a number there is not repeated.
+  const repeatable = code !== undefined && expected !== "string";
+  return repeatable && (typeof found === "number" || typeof found === "boolean")
     ? `${message.replace(/\.$/, "")}, found ${found}.`
     : message;
 }

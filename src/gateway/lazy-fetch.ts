@@ -9,8 +9,16 @@ export function createLazyFetch(options: GuardedFetchOptions): GuardedFetch {
     return createGuardedFetch(options);
   }
 
+  /** What could not be opened (a certificate's file is missing) may be put right: the next request tries again. */
+  function opened(): Promise<GuardedFetch> {
+    return (opening ??= open().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    }));
+  }
+
   return {
-    fetch: async (input, init) => (await (opening ??= open())).fetch(input, init),
-    close: async () => (await opening)?.close(),
+    fetch: async (input, init) => (await opened()).fetch(input, init),
+    close: async () => (await opening?.catch(() => undefined))?.close(), // its request has been told
   };
 }

@@ -243,7 +243,7 @@ describe("a configuration that is wrong", () => {
         "models[0].targets: One target for now: several (fallback and balancing) are not yet supported.",
         "models[1]: Invalid input: expected object, received number, found 7.",
         "models[2].targets: Missing: expected array.",
-        "defaults.chat: Invalid input: expected string, received number, found 5.",
+        "defaults.chat: Invalid input: expected string, received number",
         'backend: Unknown key. Did you mean "backends"?',
         "backends.far.baseUrl: Missing: expected string.",
         'models[0].targets[0]: No backend is called "tinny". Did you mean "tiny"?',

@@ -1,7 +1,7 @@
-import type { Backend, Log } from "../contract/backend.ts";
+import type { Backend, Health, Log } from "../contract/backend.ts";
 import type { Secrets } from "../contract/http/secrets.ts";
 
-/** The same backend, whose methods throw errors without its secrets in them. Its handlers' errors the pipeline sees to. */
+/** The same backend, whose methods throw errors without its secrets in them, and whose reasons of health hold none. Its handlers' errors the pipeline sees to. */
 export function redactErrors(backend: Backend, secrets: Secrets): Backend {
   // The other methods stay what they are; a class's would not survive being spread.
   const guarded: Backend = Object.create(backend);
@@ -19,6 +19,10 @@ export function redactErrors(backend: Backend, secrets: Secrets): Backend {
       },
     });
   }
+  if (guarded.healthCheck !== undefined) {
+    const check = guarded.healthCheck;
+    guarded.healthCheck = async (signal) => withoutSecrets(await check(signal), secrets);
+  }
   if (pull !== undefined) {
     guarded.pull = async function* (model, context) {
       try {
@@ -29,6 +33,11 @@ export function redactErrors(backend: Backend, secrets: Secrets): Backend {
     };
   }
   return guarded;
+}
+
+/** What a backend gives may be of any shape: the author's types do not hold at run time. */
+function withoutSecrets(health: Health, { redact }: Secrets): Health {
+  return typeof health?.reason === "string" ? { ...health, reason: redact(health.reason) } : health;
 }
 
 /** A log that never sees a secret. */

@@ -1,20 +1,23 @@
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import type { Upstream } from "../../../contract/backend.ts";
-import { ModelyardError } from "../../../contract/errors.ts";
+import { isModelyardError, ModelyardError } from "../../../contract/errors.ts";
 import type { TlsConfig } from "./config.ts";
 
 /**
- * Certificates as PEM text, from the files that are named; text is taken as it is. Undefined where nothing is configured.
- * @throws `invalid-config` where a file can't be read or holds something else
+ * Certificates as PEM text, from the files that are named; text is taken as it is. A file is read when its text is first asked for,
+ * which is with the first connection.
+ * @throws `invalid-config`, when it is read, where a file can't be read or holds something else
  */
-export function readTls(tls: TlsConfig | undefined): Upstream["tls"] {
-  if (tls === undefined) return undefined;
-  const { ca, cert, key } = tls;
-  return {
-    ...(ca === undefined ? {} : { ca: readPem("ca", ca) }),
-    ...(cert === undefined ? {} : { cert: readPem("cert", cert) }),
-    ...(key === undefined ? {} : { key: readPem("key", key) }),
-  };
+export function readTls({ ca, cert, key }: TlsConfig = {}): Upstream["tls"] {
+  if (ca === undefined && cert === undefined) return undefined;
+  const tls: Upstream["tls"] = {};
+  const define = (name: string, get: () => string) =>
+    Object.defineProperty(tls, name, { enumerable: true, get });
+  if (ca !== undefined) define("ca", () => readPem("ca", ca));
+  if (cert !== undefined) define("cert", () => readPem("cert", cert));
+  if (key !== undefined) define("key", () => checkPair(readPem("key", key), cert));
+  return tls;
 }
 
 const pem = /-----BEGIN [A-Z0-9 ]+-----/;
@@ -26,6 +29,21 @@ function readPem(key: string, source: string): string {
   throw new ModelyardError("invalid-config", `tls.${key}: ${named(source)} is no PEM file.`, {
     remedy: `Name a file that holds "-----BEGIN …-----"; openssl puts others into this form.`,
   });
+}
+
+/** @throws `invalid-config` where the key is not the certificate's, or is locked with a passphrase */
+function checkPair(key: string, cert: string | undefined): string {
+  if (cert === undefined) return key;
+  try {
+    createSecureContext({ key, cert: readPem("cert", cert) });
+    return key;
+  } catch (error) {
+    if (isModelyardError(error)) throw error;
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    throw new ModelyardError("invalid-config", `tls.key does not go with tls.cert (${code}).`, {
+      remedy: "Name the certificate's own private key, without a passphrase.",
+    });
+  }
 }
 
 function readText(key: string, source: string): string {

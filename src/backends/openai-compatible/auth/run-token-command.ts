@@ -75,7 +75,7 @@ function outputOf(
     const how = code === null ? `was ended by ${endedBy}` : `failed with exit code ${code}`;
     // A line that repeats what it printed would give the token away.
     const last = said.findLast((line) => !overlaps(line, printed.trim()));
-    reject(failed(last === undefined ? how : `${how}: ${last.trim()}`));
+    reject(failed(last === undefined ? how : `${how}: ${last.trim().replace(/\.$/, "")}`));
   }
 
   child.on("error", (error: NodeJS.ErrnoException) => {
