@@ -31,14 +31,14 @@ it("takes what is its own", () => {
 
 it("says what is wrong, each key by its path, and never the token", () => {
   const message = problemsOf({
-    mode: "remote",
-    baseUrl: "http://127.0.0.1",
+    mode: "far",
+    baseUrl: "127.0.0.1:8080",
     token: ["hf_secret"],
     revision: "../up",
     dtyp: "q8",
   });
-  expect(message).toContain('mode: "remote" is not yet supported.');
-  expect(message).toContain("baseUrl: Not yet supported.");
+  expect(message).toContain("mode: ");
+  expect(message).toContain("baseUrl: Must be an address: http://… or https://….");
   expect(message).toContain("revision: Must be a branch, a tag or a commit.");
   expect(message).toContain('Did you mean "dtype"?');
   expect(message).not.toContain("hf_secret");
@@ -49,6 +49,33 @@ it("holds each runtime to what it can do", () => {
     'dtype: With "runtime": "python" it is "fp32" or "fp16".',
   );
   expect(problemsOf({ python: "python3" })).toContain('python: Needs "runtime": "python".');
+});
+
+it("takes a server's address as people write it", () => {
+  for (const written of ["http://host:8080", "http://host:8080/", "http://host:8080/v1/"])
+    expect(config.parse({ mode: "remote", baseUrl: written }).baseUrl).toBe("http://host:8080");
+  const below = { mode: "remote", baseUrl: "https://host/models/one/v1" };
+  expect(config.parse(below).baseUrl).toBe("https://host/models/one");
+});
+
+it("refuses what has no effect in a mode", () => {
+  expect(problemsOf({ baseUrl: "http://host", provider: "together" })).toMatch(
+    /baseUrl: Needs "mode": "remote".*provider: Needs "mode": "remote"/,
+  );
+  const remote = problemsOf({
+    mode: "remote",
+    cacheDir: "./models",
+    dtype: "q8",
+    revision: "main",
+  });
+  for (const key of ["cacheDir", "dtype", "revision"])
+    expect(remote).toContain(`${key}: Has no meaning with "mode": "remote"`);
+  expect(problemsOf({ mode: "remote", runtime: "python" })).toContain(
+    'runtime: Needs "mode": "local".',
+  );
+  expect(problemsOf({ mode: "remote", baseUrl: "http://host", billTo: "us" })).toContain(
+    "billTo: Is for Inference Providers alone",
+  );
 });
 
 it("can be shown as JSON Schema", () => {

@@ -82,7 +82,10 @@ function refuseMisplaced(
     refuse(localOnly, 'Has no meaning with "mode": "remote": the model runs elsewhere.');
     if (given.runtime === "python") refuse(["runtime"], 'Needs "mode": "local".');
     if (given.baseUrl !== undefined)
-      refuse(routerOnly, "Is for Inference Providers alone, which baseUrl names a server instead of.");
+      refuse(
+        routerOnly,
+        "Is for Inference Providers alone, which baseUrl names a server instead of.",
+      );
   }
 }
 

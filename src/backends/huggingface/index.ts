@@ -1,8 +1,10 @@
 import { defineBackend } from "../../contract/backend.ts";
 import { config } from "./config.ts";
 import { createLocal } from "./create-local.ts";
+import { createPython } from "./create-python.ts";
 import { packages } from "./packages.ts";
-import { createRemote, routerUrl } from "./remote/create-remote.ts";
+import { createRemote } from "./remote/create-remote.ts";
+import { routerUrl } from "./remote/router-url.ts";
 
 /** Models of the Hugging Face hub: run inside Modelyard, or where the configuration says. */
 export default defineBackend({
@@ -18,5 +20,8 @@ export default defineBackend({
   takesReference: (reference) => !/\.gguf([?#]|$)/i.test(reference),
   defaults: { embedding: "all-minilm-l6-v2", classification: "all-minilm-l6-v2" },
   capabilities: ["chat", "completion", "embedding", "classification"],
-  create: (setup) => (setup.config.mode === "remote" ? createRemote(setup) : createLocal(setup)),
+  create(setup) {
+    if (setup.config.mode === "remote") return createRemote(setup);
+    return setup.config.runtime === "python" ? createPython(setup) : createLocal(setup);
+  },
 });

@@ -3,10 +3,8 @@ import { requestJson } from "../../../contract/http/request-json.ts";
 import type { HuggingFaceConfig } from "../config.ts";
 import { explainRefusal, missingToken } from "./explain-refusal.ts";
 import { loadingProblem } from "./loading-problem.ts";
+import { routerUrl } from "./router-url.ts";
 import { waitWhileLoading } from "./wait-while-loading.ts";
-
-/** Inference Providers' own address. */
-export const routerUrl = "https://router.huggingface.co";
 
 export interface SendOptions {
   /** Sent as JSON by `POST`; `GET` where left out. */
@@ -62,7 +60,12 @@ export function createConnection(
       if (response.status !== 502 && response.status !== 503) return response;
       const { status } = response;
       const body = await response.text();
-      const loading = loadingProblem({ status, body, dedicated: isDedicated, model: options.model });
+      const loading = loadingProblem({
+        status,
+        body,
+        dedicated: isDedicated,
+        model: options.model,
+      });
       if (loading !== undefined) throw loading;
       return new Response(body, { status, headers: response.headers });
     };

@@ -1,0 +1,95 @@
+import type { Backend, BackendSetup, CallContext, Handler } from "../../../contract/backend.ts";
+import { chat as chatCapability } from "../../../contract/capabilities/chat.ts";
+import { classification } from "../../../contract/capabilities/classification.ts";
+import { embedding as embeddingCapability } from "../../../contract/capabilities/embedding.ts";
+import type { HuggingFaceConfig } from "../config.ts";
+import { checkHealth } from "./check-health.ts";
+import { classifyWithPipeline } from "./classification/classify-with-pipeline.ts";
+import { classifyWithTei } from "./classification/classify-with-tei.ts";
+import type { Connection } from "./connection.ts";
+import { embed } from "./embedding/embed.ts";
+import { openaiRoute, teiRoute, toolkitRoute } from "./embedding/routes.ts";
+import { completeOnServer } from "./generation/complete-on-server.ts";
+import { chatOnServer } from "./generation/chat-on-server.ts";
+import { createCurrentServer } from "./server/current-server.ts";
+import { idOf, type Server } from "./server/server.ts";
+import { unable } from "./unable.ts";
+
+/** One server: Text Embeddings Inference, Text Generation Inference, or what an endpoint runs; which, its answers tell. */
+export function createServerBackend(
+  connection: Connection,
+  { fetch }: BackendSetup<HuggingFaceConfig>,
+): Backend {
+  const current = createCurrentServer(connection);
+
+  const chat: Handler<"chat"> = async function* (request, context) {
+    try {
+      const server = await current.ready(context);
+      yield* chatOnServer(connection, server, request, context);
+    } catch (error) {
+      current.failed(error);
+      throw error;
+    }
+  };
+
+  const completion: Handler<"completion"> = async function* (request, context) {
+    try {
+      const server = await current.ready(context);
+      yield* completeOnServer(connection, server, request, context);
+    } catch (error) {
+      current.failed(error);
+      throw error;
+    }
+  };
+
+  async function on<T>(context: CallContext, work: (server: Server) => Promise<T>): Promise<T> {
+    try {
+      return await work(await current.ready(context));
+    } catch (error) {
+      current.failed(error);
+      throw error;
+    }
+  }
+
+  const embedding: Handler<"embedding"> = (request, context) =>
+    on(context, (server) => {
+      if (server.kind === "tei" && server.task === "embedding")
+        return embed(connection, teiRoute(server), request, context);
+      if (server.kind === "openai")
+        return embed(
+          connection,
+          openaiRoute(context.model, idOf(server, context.model)),
+          request,
+          context,
+        );
+      if (server.kind === "toolkit")
+        return embed(connection, toolkitRoute(context.model), request, context);
+      throw unable(context.model, "make embeddings");
+    });
+
+  return {
+    capabilities: {
+      chat,
+      completion,
+      embedding,
+      classification: (request, context) =>
+        on(context, (server) => {
+          if (server.kind === "tei" && server.task === "classification")
+            return classifyWithTei(connection, server, request, context);
+          if (server.kind === "toolkit")
+            return classifyWithPipeline(connection, "/", request, context);
+          if (server.kind === "tei" && server.task === "reranking")
+            throw unable(context.model, "classify");
+          // Known before, the gateway would have derived it: the server was loading when the call came.
+          const from = server.kind === "tei" ? embeddingCapability.name : chatCapability.name;
+          const base = server.kind === "tei" ? embedding : chat;
+          const derivation = classification.derive?.find((each) => each.from === from);
+          return derivation?.derive(base as never)(request as never, context) as never;
+        }),
+    },
+    listModels: (signal) => current.list(fetch, signal),
+    // A toolkit has no name; one that still loads has not told it.
+    takesAnyModel: () => current.known === undefined || current.known.kind === "toolkit",
+    healthCheck: (signal) => checkHealth(connection, fetch, signal),
+  };
+}

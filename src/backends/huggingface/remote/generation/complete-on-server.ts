@@ -1,0 +1,33 @@
+import type { CallContext } from "../../../../contract/backend.ts";
+import type {
+  CompletionEvent,
+  CompletionRequest,
+} from "../../../../contract/capabilities/completion.ts";
+import { toCompletionRequest } from "../../../openai-compatible/convert/to-chat-request.ts";
+import { plainProfile } from "../../../openai-compatible/profiles/profile.ts";
+import { readAnswer } from "../../../openai-compatible/read-answer.ts";
+import type { Connection } from "../connection.ts";
+import { idOf, type Server } from "../server/server.ts";
+import { unable } from "../unable.ts";
+import { streamTypes } from "./chat.ts";
+import { completeWithTgi } from "./complete-with-tgi.ts";
+import { withoutStopTexts } from "./without-stop-texts.ts";
+
+/** The continuation of a text by whatever generates text at an address. */
+export async function* completeOnServer(
+  connection: Connection,
+  server: Server,
+  request: CompletionRequest,
+  context: CallContext,
+): AsyncGenerator<CompletionEvent, void, undefined> {
+  if (server.kind === "tgi")
+    return yield* withoutStopTexts(completeWithTgi(connection, request, context), request.stop);
+  if (server.kind !== "openai") throw unable(context.model, "complete texts");
+  const body = {
+    ...toCompletionRequest(request, idOf(server, context.model), plainProfile),
+    ...request.providerOptions?.["huggingface"],
+  };
+  const response = await connection.ask(context, "/v1/completions", body, streamTypes);
+  for await (const event of readAnswer(response, context.model))
+    if (event.type === "text-delta" || event.type === "finish") yield event;
+}

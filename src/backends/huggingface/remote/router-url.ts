@@ -1,0 +1,2 @@
+/** Inference Providers' own address. */
+export const routerUrl = "https://router.huggingface.co";
