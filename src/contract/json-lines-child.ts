@@ -45,10 +45,17 @@ const longestLine = 64 * 2 ** 20;
 /** How long to wait for the last words of a process that is gone, where another holds its pipes. */
 const lastWordsMs = 500;
 
-/** Starts a child process that reads requests and writes events, a JSON value a line. `onGone` hears once, before the requests under way do. */
+export interface JsonLinesListener {
+  /** It takes no more requests. Called before those under way fail. */
+  onExit(): void;
+  /** It is gone, and those that were under way have failed. */
+  onGone(): void;
+}
+
+/** Starts a child process that reads requests and writes events, a JSON value a line. */
 export function startJsonLinesChild(
   { name, command, args = [], env, log }: JsonLinesCommand,
-  onGone: () => void,
+  listener: JsonLinesListener,
 ): JsonLinesChild {
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
@@ -102,9 +109,10 @@ export function startJsonLinesChild(
     process.off("exit", kill);
     const lost = [...pending.values()];
     pending.clear();
-    onGone();
+    listener.onExit();
     const error = cause ?? endedEarly(name, { exitCode, signal, stderr: [...stderr] });
     for (const { receiver } of lost) receiver?.failed(error);
+    listener.onGone();
     gone.resolve();
   }
 

@@ -1,4 +1,4 @@
-import { abortError, orAborted } from "./abort.ts";
+import { abortError } from "./abort.ts";
 import { ModelyardError } from "./errors.ts";
 import {
   type JsonLinesChild,
@@ -24,7 +24,7 @@ export interface JsonLinesProcess {
 }
 
 export interface JsonLinesProcessOptions extends JsonLinesCommand {
-  /** The child is gone, and what it held with it. Called before the requests under way hear of it. */
+  /** The child is gone, and what it held with it. Called after the requests under way have heard of it. */
   onGone?(): void;
 }
 
@@ -43,9 +43,9 @@ export function createJsonLinesProcess(options: JsonLinesProcessOptions): JsonLi
     if (closing !== undefined) {
       throw new ModelyardError("cancelled", `${options.name} is shutting down.`);
     }
-    child ??= startJsonLinesChild(options, () => {
-      child = undefined;
-      options.onGone?.();
+    child ??= startJsonLinesChild(options, {
+      onExit: () => (child = undefined),
+      onGone: () => options.onGone?.(),
     });
     return child;
   }
@@ -76,15 +76,18 @@ export function createJsonLinesProcess(options: JsonLinesProcessOptions): JsonLi
         },
       });
       // At once, also while the reader is busy elsewhere.
-      const cancel = () => asked.cancel(id);
+      const cancel = () => {
+        asked.cancel(id);
+        wake?.();
+      };
       signal.addEventListener("abort", cancel, { once: true });
       try {
         for (;;) {
-          if (signal.aborted) throw abortError(signal);
+          // Why it failed says more than that nobody waits any more.
+          if (signal.aborted && typeof outcome === "string") throw abortError(signal);
           const event = events.shift();
           if (event !== undefined) yield event;
-          else if (outcome === "open")
-            await orAborted(new Promise<void>((resolve) => (wake = resolve)), signal);
+          else if (outcome === "open") await new Promise<void>((resolve) => (wake = resolve));
           else if (outcome === "ended") return;
           else throw outcome.error;
         }

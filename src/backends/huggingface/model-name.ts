@@ -21,3 +21,8 @@ export function fromStoredName(name: string, revision: string | undefined): stri
 export function repositoryOf(storedName: string): string {
   return pinned.exec(storedName)?.[1] ?? storedName;
 }
+
+/** Whether a name means a whole model at the hub, with a revision or without. */
+export function isHubName(name: string): boolean {
+  return unpinned.test(name) || pinned.test(name.replace(/^hf:/, ""));
+}

@@ -17,3 +17,11 @@ export function unable(
     },
   );
 }
+
+/** A model that is made for nothing that Modelyard can use it for. */
+export function ofNoUse(model: string, reason: string): ModelyardError {
+  return new ModelyardError("capability-not-supported", `${model} is of no use here: ${reason}.`, {
+    model,
+    remedy: "Use a model for embedding, classification or text generation.",
+  });
+}

@@ -22,7 +22,7 @@ export type GenerationRequest = Omit<CompletionRequest, "prompt"> & {
 const contextIds = 6;
 
 /** An answer that nobody limits, of a model that does not say what it can hold. */
-const mostTokens = 4096;
+export const mostTokens = 4096;
 
 /**
  * Writes on from a prompt's tokens, a token at a time, and no further than the caller has read.
@@ -76,7 +76,13 @@ function finish(reason: FinishReason, inputTokens: number, outputTokens: number)
 }
 
 /** By these a turn ends in the templates in use, also where a model's folder forgets to say so. */
-const turnEnds = ["<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>", "<|endoftext|>"];
+export const turnEnds: readonly string[] = [
+  "<|im_end|>",
+  "<|eot_id|>",
+  "<end_of_turn>",
+  "<|end|>",
+  "<|endoftext|>",
+];
 
 function endTokens({ folder, tokenizer }: LoadedModel): Set<number> {
   const said = [folder.generation?.eos_token_id ?? [], tokenizer.eos_token_id ?? []].flat();

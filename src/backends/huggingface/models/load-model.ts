@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { ModelyardError } from "../../../contract/errors.ts";
 import { chooseWeights } from "./choose-weights.ts";
 import type { HuggingFaceConfig } from "../config.ts";
 import { describe, type ModelDescription, type Task } from "./describe.ts";
@@ -13,6 +12,7 @@ import {
 } from "../library.ts";
 import { loadError } from "./load-error.ts";
 import { damaged, type ModelFolder } from "./model-folder.ts";
+import { ofNoUse } from "../unable.ts";
 
 /** A model in memory. */
 export interface LoadedModel {
@@ -89,13 +89,6 @@ function loaderOf(library: TransformersLibrary, task: Task, name: string) {
     case "generation":
       return library.AutoModelForCausalLM;
     case "other":
-      throw new ModelyardError(
-        "capability-not-supported",
-        `${name} is of no use here: ${task.reason}.`,
-        {
-          model: name,
-          remedy: "Use a model for embedding, classification or text generation.",
-        },
-      );
+      throw ofNoUse(name, task.reason);
   }
 }

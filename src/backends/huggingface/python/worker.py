@@ -31,7 +31,15 @@ cancels = {}
 
 
 def write(line):
-    answers.write(json.dumps(line).encode() + b"\n")
+    try:
+        text = json.dumps(line, allow_nan=False)
+    except ValueError:
+        raise Failure(
+            "invalid-response",
+            "The model computed numbers that are none.",
+            'Its weights may be too coarse: try another form of them ("dtype").',
+        ) from None
+    answers.write(text.encode() + b"\n")
     answers.flush()
 
 

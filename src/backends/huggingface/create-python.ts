@@ -1,0 +1,72 @@
+import type { Backend, BackendSetup, LoadContext } from "../../contract/backend.ts";
+import { ModelyardError } from "../../contract/errors.ts";
+import { createLoadedModels } from "../../contract/loaded-models.ts";
+import { nothingToRemove } from "../../weights/nothing-to-remove.ts";
+import type { HuggingFaceConfig } from "./config.ts";
+import { createHandlers } from "./create-handlers.ts";
+import { fromStoredName, isHubName, toStoredName } from "./model-name.ts";
+import { openStore } from "./open-store.ts";
+import { loadPythonModel } from "./python/load-python-model.ts";
+import { findPythonFolder, listPythonModels } from "./python/python-models.ts";
+import { createPythonRuntime } from "./python/python-runtime.ts";
+import { createWorkerProcess } from "./python/worker-process.ts";
+
+/** Models as their authors publish them, run by transformers and sentence-transformers in a Python child. */
+export function createPython({
+  name,
+  config,
+  log,
+  unloaded,
+}: BackendSetup<HuggingFaceConfig>): Backend {
+  const { revision } = config;
+  let closing = false;
+  const store = openStore(config);
+  const worker = createWorkerProcess({
+    name,
+    config,
+    log,
+    onGone() {
+      if (closing) return;
+      for (const model of models.names()) void models.unload(model);
+      unloaded();
+    },
+  });
+  const models = createLoadedModels(async (model, { signal }) =>
+    loadPythonModel(worker, await findPythonFolder(store, config, model), config, signal),
+  );
+  return {
+    capabilities: createHandlers(models, createPythonRuntime(worker)),
+    listModels: () => listPythonModels(store, config, models.names()),
+    async *pull(model, { signal, sha256 }) {
+      if (!isHubName(model)) throw noHubName(model);
+      const storedName = toStoredName(model.replace(/^hf:/, ""), revision);
+      const pulled = yield* store.pull(storedName, { signal, sha256, form: "pytorch" });
+      return { ...pulled, name: fromStoredName(pulled.name, revision) };
+    },
+    async remove(model) {
+      if (!(await store.remove(toStoredName(model, revision)))) throw nothingToRemove(model);
+    },
+    async load(model: string, context: LoadContext) {
+      const { memoryBytes } = await models.load(model, context);
+      return { memoryBytes };
+    },
+    unload: (model) => models.unload(model),
+    async shutdown() {
+      closing = true;
+      // The child takes its models along.
+      await worker.close();
+      await models.close();
+    },
+  };
+}
+
+function noHubName(model: string): ModelyardError {
+  return new ModelyardError(
+    "invalid-request",
+    `${JSON.stringify(model)} is no model's name at the hub.`,
+    {
+      model,
+      remedy: 'Give it as `owner/name`; a folder of your own goes by its place below "cacheDir".',
+    },
+  );
+}
