@@ -15,6 +15,10 @@ try {
   const files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).split("\n");
   const tests = files.filter((file) => /\.test\.|__fixtures__|\/test\//.test(file));
   check(tests.length === 0, "holds no test", tests.join(", "));
+  check(
+    files.some((file) => file.endsWith("/huggingface/python/worker.py")),
+    "holds the Python worker",
+  );
 
   fs.writeFileSync(
     path.join(folder, "package.json"),
