@@ -6,10 +6,18 @@ export function connectionProblem(error: unknown): string {
   if (code === "UND_ERR_CONNECT_TIMEOUT") return "it can't be reached";
   if (code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET")
     return "the connection was closed";
+  if (code?.startsWith("ERR_SSL_") === true) return handshakeProblem(code);
   if (code !== undefined && /CERT|SIGNATURE|SELF_SIGNED/.test(code)) {
     return `its certificate is not trusted (${code}); NODE_EXTRA_CA_CERTS names a file of further authorities`;
   }
   return message;
+}
+
+/** OpenSSL's own words are of several lines, with addresses in them. */
+function handshakeProblem(code: string): string {
+  if (/WRONG_VERSION|PACKET_LENGTH|HTTP_REQUEST/.test(code)) return "it does not speak TLS there";
+  if (!code.includes("ALERT")) return `TLS failed (${code})`;
+  return `it refused the TLS handshake (${code}): perhaps it asks for a client certificate`;
 }
 
 /** The code of a failed connection, whatever wraps it. */

@@ -177,17 +177,27 @@ function unresolved({ host }: URL): ModelyardError {
   });
 }
 
-function unreachable(error: unknown, { host }: URL, proxied: boolean): ModelyardError {
-  const tls = /CERT|SIGNATURE|SELF_SIGNED/.test(connectionCode(error) ?? "");
+function unreachable(error: unknown, url: URL, proxied: boolean): ModelyardError {
+  const { host } = url;
   const remedy = proxied
     ? "Check the address, and the proxy that the environment names; NO_PROXY excepts a host."
-    : tls
-      ? "Name the authority that signed it, or use an address that it is made out to."
-      : "Check that the server runs, and that this is its address.";
+    : remedyFor(connectionCode(error) ?? "", url);
   return new ModelyardError("backend-unavailable", `${host}: ${connectionProblem(error)}.`, {
     cause: error,
     remedy,
   });
+}
+
+function remedyFor(code: string, { protocol }: URL): string {
+  if (/^ERR_SSL_.*ALERT/.test(code)) return "Name a client certificate that the server takes.";
+  if (code.startsWith("ERR_SSL_")) return "Check the address; it may have to begin with http:.";
+  if (/CERT|SIGNATURE|SELF_SIGNED/.test(code))
+    return "Name the authority that signed it, or use an address that it is made out to.";
+  const where = "Check that the server runs, and that this is its address";
+  // Under TLS 1.3 a server hears of the certificate when the handshake is over, and just closes.
+  return protocol === "https:" && ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(code)
+    ? `${where}; one that asks for a client certificate closes the connection too.`
+    : `${where}.`;
 }
 
 function brokenOff(error: unknown, { host }: URL): ModelyardError {

@@ -75,6 +75,10 @@ describe("what a backend tells of", () => {
     expect(told("abcdef", "abcdef-ghijkl").redact("abcdef-ghijkl abcdef")).toBe("*** ***");
   });
 
+  it("may bring its scheme along", () => {
+    expect(told(`Bearer ${key}`).redact(`${key} Bearer`)).toBe("*** Bearer");
+  });
+
   it("that is short goes where it is a word", () => {
     expect(told("abc1").redact("abc1, xabc1 (abc1)")).toBe("***, xabc1 (***)");
     expect(told("ab").redact("ab")).toBe("ab");

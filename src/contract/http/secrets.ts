@@ -31,7 +31,8 @@ export function createSecrets(): Secrets {
   let forms: readonly string[] = [];
 
   function add(given: string): void {
-    const value = given.trim();
+    // Who repeats a token leaves its scheme behind.
+    const value = given.trim().replace(/^(basic|bearer) +/i, "");
     if (value.length < shortestWord || placeholders.test(value)) return;
     const found = known.get(value);
     // The latest is the last to be forgotten.

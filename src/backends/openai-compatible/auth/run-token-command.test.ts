@@ -10,8 +10,8 @@ import { runTokenCommand } from "./run-token-command.ts";
 
 const never = new AbortController().signal;
 const node = process.execPath;
-/** Windows has neither the shell nor the process groups that these use. */
-const onPosix = it.skipIf(process.platform === "win32");
+/** Windows has neither the shell nor the process groups that some of these use. */
+const posix = process.platform !== "win32";
 let directory = "";
 
 beforeAll(async () => {
@@ -52,7 +52,7 @@ describe("a token command", () => {
     expect(token).toEqual({ value: "$HOME; exit 1" });
   });
 
-  onPosix("is a line for the shell", async () => {
+  it.runIf(posix)("is a line for the shell", async () => {
     const token = await runTokenCommand("printf abc | tr a-c x-z", never);
     expect(token).toEqual({ value: "xyz" });
   });
@@ -98,12 +98,12 @@ describe("a token command", () => {
     expect(message).toBe("The token command is not found.");
   });
 
-  onPosix("that the shell does not find is quoted with the shell's words", async () => {
+  it.runIf(posix)("that the shell does not find is quoted with the shell's words", async () => {
     const { message } = await failureOf("no-such-program-of-modelyard");
     expect(message).toMatch(/exit code 127: .*not found/);
   });
 
-  onPosix("that hangs is ended with its children", async () => {
+  it.runIf(posix)("that hangs is ended with its children", async () => {
     const file = join(directory, "hangs");
     const error = await failureOf(`sleep 600 & echo $! > ${file}; wait`, 1_000);
     expect(error.message).toBe("The token command did not end within 1000 ms.");
@@ -111,7 +111,7 @@ describe("a token command", () => {
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 5_000);
   });
 
-  onPosix("ends with the call that wants it", async () => {
+  it.runIf(posix)("ends with the call that wants it", async () => {
     const file = join(directory, "aborted");
     const controller = new AbortController();
     const running = runTokenCommand(`sleep 600 & echo $! > ${file}; wait`, controller.signal).catch(
@@ -123,12 +123,15 @@ describe("a token command", () => {
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 5_000);
   });
 
-  onPosix("that leaves something behind which holds its pipes is not waited for", async () => {
-    const token = await runTokenCommand("sleep 3 & echo abc", never);
-    expect(token).toEqual({ value: "abc" });
-  });
+  it.runIf(posix)(
+    "that leaves something behind which holds its pipes is not waited for",
+    async () => {
+      const token = await runTokenCommand("sleep 3 & echo abc", never);
+      expect(token).toEqual({ value: "abc" });
+    },
+  );
 
-  onPosix("ends with the process that runs it", async () => {
+  it.runIf(posix)("ends with the process that runs it", async () => {
     const [file, script] = [join(directory, "orphan"), join(directory, "parent.ts")];
     const module = join(import.meta.dirname, "run-token-command.ts");
     await writeFile(
