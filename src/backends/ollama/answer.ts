@@ -6,6 +6,7 @@ import { fromLines } from "./from-lines.ts";
 import { fullName } from "./full-name.ts";
 import type { OllamaServer } from "./server.ts";
 import { engineDied } from "./to-error.ts";
+import { windowOf } from "./window.ts";
 
 /** Asks Ollama for an answer, line by line, and gives its events. To stop reading closes the connection, which stops Ollama. */
 export async function* answer(
@@ -35,12 +36,13 @@ export async function withWindow(
 ): Promise<ModelyardError> {
   let contextTokens: number | undefined;
   try {
-    const { models } = parseAnswer(
-      psAnswer,
-      await server.ask(fetch, "/api/ps", { signal }),
-      "/api/ps",
-    );
-    contextTokens = models?.find(({ name }) => name === fullName(model))?.context_length;
+    const [description, ps] = await Promise.all([
+      server.facts.of(model, { fetch, signal }),
+      server.ask(fetch, "/api/ps", { signal }),
+    ]);
+    const { models } = parseAnswer(psAnswer, ps, "/api/ps");
+    const loaded = models?.find(({ name }) => name === fullName(model));
+    contextTokens = windowOf(server.config, description, loaded?.context_length);
   } catch {
     // The error itself matters more than this figure.
   }

@@ -9,22 +9,23 @@ export const discovery: Discovery = {
   name: "ollama",
   ports: [11434],
   async recognise(url, { fetch, signal }) {
-    const [version, tags, nothing] = await Promise.all(
-      ["/api/version", "/api/tags", "/api/nothing"].map((path) => fetch(url + path, { signal })),
-    );
-    const [versionText, tagsText, nothingText] = await Promise.all(
-      [version, tags, nothing].map((response) => response?.text() ?? ""),
-    );
+    const ask = async (path: string) => (await fetch(url + path, { signal })).text();
+    const [root, version, tags, nothing] = await Promise.all([
+      ask("/"),
+      ask("/api/version"),
+      ask("/api/tags"),
+      ask("/api/nothing"),
+    ]);
     const isOllama =
-      nothing?.status === 404 &&
-      nothingText?.trim() === "404 page not found" &&
-      versionAnswer.safeParse(jsonOf(versionText)).success &&
-      tagsAnswer.safeParse(jsonOf(tagsText)).success;
+      root === "Ollama is running" &&
+      nothing.trim() === "404 page not found" &&
+      versionAnswer.safeParse(jsonOf(version)).success &&
+      tagsAnswer.safeParse(jsonOf(tags)).success;
     return isOllama ? { baseUrl: url } : undefined;
   },
 };
 
-function jsonOf(text = ""): unknown {
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,6 +1,7 @@
 import type { Health } from "../../contract/backend.ts";
 import { isModelyardError } from "../../contract/errors.ts";
-import { parseAnswer, psAnswer, versionAnswer } from "./api.ts";
+import { parseAnswer, versionAnswer } from "./api.ts";
+import { listLoaded, noticeLost } from "./loaded-models.ts";
 import type { OllamaServer } from "./server.ts";
 
 /** Whether Ollama answers; finds out on the way which of the models that were loaded have left memory. */
@@ -9,14 +10,12 @@ export async function checkHealth(server: OllamaServer, signal: AbortSignal): Pr
   // One that is loaded while this is under way may not stand in the answer.
   const before = [...server.loaded];
   try {
-    const [version, ps] = await Promise.all([
+    const [version, inMemory] = await Promise.all([
       server.ask(fetch, "/api/version", { signal }),
-      server.ask(fetch, "/api/ps", { signal }),
+      listLoaded(server, signal),
     ]);
     parseAnswer(versionAnswer, version, "/api/version");
-    const { models } = parseAnswer(psAnswer, ps, "/api/ps");
-    const there = new Set(models?.map(({ name }) => name));
-    for (const name of before) if (!there.has(name)) server.lost(name);
+    noticeLost(server, before, inMemory);
     return { status: "healthy" };
   } catch (error) {
     if (!isModelyardError(error) || signal.aborted) throw error;

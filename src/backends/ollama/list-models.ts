@@ -23,9 +23,10 @@ export async function listModels(server: OllamaServer, signal: AbortSignal): Pro
   );
   facts.keep(listed.map(({ digest }) => digest));
 
-  async function toModel(model: ListedModel): Promise<Model> {
+  async function toModels(model: ListedModel): Promise<Model[]> {
     const { name, digest, size } = model;
     const description = await describe(model, digest);
+    if (description === undefined) return [];
     const remote = isRemote(model) || (!("problem" in description) && description.isRemote);
     const common: Model = {
       name,
@@ -36,34 +37,39 @@ export async function listModels(server: OllamaServer, signal: AbortSignal): Pro
       ...(remote ? { privacy: "remote" } : {}),
     };
     if ("problem" in description)
-      return { ...common, capabilities: [], description: description.problem };
+      return [{ ...common, capabilities: [], description: description.problem }];
     const contextTokens = windowOf(config, description, loaded.get(name)?.context_length);
     const { capabilities, summary, licence } = description;
-    return {
-      ...common,
-      capabilities,
-      ...(contextTokens === undefined ? {} : { contextTokens }),
-      ...(summary === undefined ? {} : { description: summary }),
-      ...(licence === undefined ? {} : { licence }),
-    };
+    return [
+      {
+        ...common,
+        capabilities,
+        ...(contextTokens === undefined ? {} : { contextTokens }),
+        ...(summary === undefined ? {} : { description: summary }),
+        ...(licence === undefined ? {} : { licence }),
+      },
+    ];
   }
 
   async function describe(
     { name }: ListedModel,
     digest: string,
-  ): Promise<ModelDescription | { problem: string }> {
+  ): Promise<ModelDescription | { problem: string } | undefined> {
     try {
       return await facts.describe(name, digest, { fetch, signal });
     } catch (error) {
-      // One model that Ollama can't read, or that was deleted just now, must not hide the others.
       if (!isModelyardError(error) || error.code === "backend-unavailable" || signal.aborted)
         throw error;
+      if (error.code === "model-not-found") return undefined; // deleted just now
+      // One model that Ollama can't read must not hide the others.
       return { problem: `Of no use here: ${error.message}` };
     }
   }
 
   const models: Model[] = [];
-  for (let start = 0; start < listed.length; start += atOnce)
-    models.push(...(await Promise.all(listed.slice(start, start + atOnce).map(toModel))));
+  for (let start = 0; start < listed.length; start += atOnce) {
+    const described = await Promise.all(listed.slice(start, start + atOnce).map(toModels));
+    models.push(...described.flat());
+  }
   return models;
 }

@@ -57,7 +57,11 @@ async function* pullOnce(
 ): AsyncGenerator<PullProgress, void, undefined> {
   const { readLines } = await import("../../contract/http/read-lines.ts");
   const body = { model, stream: true, ...(isLocalRegistry(model) ? { insecure: true } : {}) };
-  const response = await server.send(server.fetch, "/api/pull", { body, signal, model });
+  const response = await server
+    .send(server.fetch, "/api/pull", { body, signal, model })
+    .catch((error: unknown) => {
+      throw refused(error, model);
+    });
   for await (const value of readLines(response)) {
     const line = (value ?? {}) as PullLine;
     if (line.error !== undefined) throw pullError(String(line.error), model);
@@ -69,6 +73,14 @@ async function* pullOnce(
     model,
     remedy: "Try again: it goes on where it stopped.",
   });
+}
+
+/** A failure that Ollama tells by a status; who we are and whether it runs is another matter. */
+function refused(error: unknown, model: string): unknown {
+  const told = isModelyardError(error) && error.details?.["status"] !== undefined;
+  return told && ["backend-error", "invalid-request", "model-not-found"].includes(error.code)
+    ? pullError(error.message, model)
+    : error;
 }
 
 /** A registry on this device may speak plain HTTP; none elsewhere. */

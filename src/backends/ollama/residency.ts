@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LoadContext } from "../../contract/backend.ts";
-import { abortError } from "../../contract/abort.ts";
 import { ModelyardError } from "../../contract/errors.ts";
-import { type LoadedModel, parseAnswer, psAnswer } from "./api.ts";
 import { fullName } from "./full-name.ts";
+import { listLoaded, noticeLost } from "./loaded-models.ts";
 import type { OllamaServer } from "./server.ts";
 import { runnerBody } from "./to-body.ts";
 
@@ -31,7 +30,9 @@ export async function load(
     ...(embeds ? { input: [] } : { stream: false }),
   };
   await server.ask(fetch, embeds ? "/api/embed" : "/api/generate", { body, signal, model });
-  const found = await findLoaded(server, model, signal);
+  const inMemory = await listLoaded(server, signal);
+  noticeLost(server, [...server.loaded], inMemory);
+  const found = inMemory.find(({ name }) => name === fullName(model));
   // With keepAlive 0 it has left again already.
   if (found === undefined) return { memoryBytes: 0 };
   server.loaded.add(fullName(model));
@@ -44,22 +45,11 @@ export async function unload(server: OllamaServer, model: string): Promise<void>
   server.loaded.delete(fullName(model));
   const body = { model, keep_alive: 0, stream: false };
   await server.ask(server.fetch, "/api/generate", { body, model });
-  const signal = AbortSignal.timeout(unloadLimitMs);
-  while ((await findLoaded(server, model, signal)) !== undefined) {
-    if (signal.aborted) throw stays(model);
+  const end = performance.now() + unloadLimitMs;
+  while ((await listLoaded(server)).some(({ name }) => name === fullName(model))) {
+    if (performance.now() > end) throw stays(model);
     await sleep(unloadPollMs);
   }
-}
-
-async function findLoaded(
-  server: OllamaServer,
-  model: string,
-  signal: AbortSignal,
-): Promise<LoadedModel | undefined> {
-  if (signal.aborted) throw abortError(signal);
-  const ps = await server.ask(server.fetch, "/api/ps", { signal });
-  const { models } = parseAnswer(psAnswer, ps, "/api/ps");
-  return models?.find(({ name }) => name === fullName(model));
 }
 
 function stays(model: string): ModelyardError {

@@ -64,6 +64,14 @@ const rules: readonly Rule[] = [
   },
 ];
 
+/** Where its words tell no more than its status. */
+const otherRemedies: Partial<Record<ErrorCode, string>> = {
+  "invalid-request": "Check the request's parameters and what its providerOptions add.",
+  "backend-error": "Try again; if it stays so, look into Ollama's log.",
+  "backend-unavailable": "Try again later; `ollama ps` shows what it is busy with.",
+  overloaded: "Try again later, or let Ollama queue more (OLLAMA_MAX_QUEUE).",
+};
+
 /** A failure of a request to Ollama in the words that help here; what is no failure of ours stays what it is. */
 export function toOllamaError(error: unknown, baseUrl: string): unknown {
   if (!isModelyardError(error)) return error;
@@ -74,7 +82,7 @@ export function toOllamaError(error: unknown, baseUrl: string): unknown {
     ({ says, fromStatus = 0 }) => says.test(error.message) && status >= fromStatus,
   );
   const keeps = error.code === "context-length-exceeded" || rule === undefined;
-  const remedy = keeps ? error.remedy : rule.remedy;
+  const remedy = keeps ? (error.remedy ?? otherRemedies[error.code]) : rule.remedy;
   return new ModelyardError(
     keeps ? error.code : rule.code,
     error.message.replace(/^The backend/, "Ollama"),

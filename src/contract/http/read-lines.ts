@@ -47,9 +47,7 @@ function parse(line: string): unknown {
     throw new ModelyardError(
       "invalid-response",
       `A line of the answer is no JSON: ${quote(line)}.`,
-      {
-        cause,
-      },
+      { cause, remedy: "Check that baseUrl is the address of this kind of API." },
     );
   }
 }

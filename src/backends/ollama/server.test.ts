@@ -1,0 +1,168 @@
+import type { ServerResponse } from "node:http";
+import { describe, expect, it } from "vitest";
+import { createGuardedFetch } from "../../contract/http/guarded-fetch.ts";
+import type { RecordedAnswer } from "../../../test/peers/recorded-server.ts";
+import { knowingChat, openOllama, recording } from "./__fixtures__/open-ollama.ts";
+
+const soon = () => AbortSignal.timeout(10_000);
+const waiting = () => ({ signal: soon(), progress() {} });
+const said = { messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }] };
+
+describe("health", () => {
+  it("tells of a model that has left memory by itself", async () => {
+    await using ollama = await openOllama({
+      "POST /api/show": recording("show"),
+      "POST /api/generate": recording("load"),
+      "GET /api/version": recording("version"),
+      "GET /api/ps": [recording("ps"), recording("ps"), recording("ps-empty")],
+    });
+    await ollama.backend.load!("smollm2:135m", waiting());
+    expect(await ollama.backend.healthCheck!(soon())).toEqual({ status: "healthy" });
+    expect(ollama.unloaded).toEqual([]);
+    expect(await ollama.backend.healthCheck!(soon())).toEqual({ status: "healthy" });
+    expect(await ollama.backend.healthCheck!(soon())).toEqual({ status: "healthy" });
+    expect(ollama.unloaded, "told once").toEqual(["smollm2:135m"]);
+  });
+
+  it("says how to start an Ollama that is down, and that all has left memory", async () => {
+    const server = await openOllama({
+      "POST /api/show": recording("show"),
+      "POST /api/generate": recording("load"),
+      "GET /api/ps": recording("ps"),
+    });
+    await server.backend.load!("smollm2:135m", waiting());
+    await server[Symbol.asyncDispose]();
+    expect(await server.backend.healthCheck!(soon())).toEqual({
+      status: "unhealthy",
+      reason: expect.stringMatching(
+        /^Ollama can't be reached at 127\.0\.0\.1:\d+: .+\. Start it: `ollama serve`\.$/,
+      ),
+    });
+    expect(server.unloaded).toEqual([undefined]);
+    await expect(server.backend.listModels!(soon())).rejects.toMatchObject({
+      code: "backend-unavailable",
+      remedy: "Start it: `ollama serve`.",
+    });
+  });
+
+  it.each<[string, RecordedAnswer]>([
+    ["a page", { status: 200, contentType: "text/html", body: "<!doctype html><p>Hello" }],
+    ["another API", { status: 200, body: { detail: "nothing" } }],
+    ["an API without it", recording("error-no-route")],
+  ])("is bad where %s answers", async (_, answer) => {
+    await using ollama = await openOllama({ "GET /api/version": answer, "GET /api/ps": answer });
+    const { status, reason } = await ollama.backend.healthCheck!(soon());
+    expect(status).toBe("unhealthy");
+    expect(reason).toMatch(/baseUrl/);
+  });
+});
+
+it("an engine that dies has taken its model with it", async () => {
+  await using ollama = await openOllama({
+    ...knowingChat,
+    "POST /api/generate": recording("load"),
+    "POST /api/chat": recording("runner-killed-stream"),
+  });
+  await ollama.backend.load!("smollm2:135m", waiting());
+  await expect(ollama.call("chat", said)).rejects.toMatchObject({ code: "backend-error" });
+  expect(ollama.unloaded).toEqual(["smollm2:135m"]);
+});
+
+it("a caller who leaves closes the connection upstream", async () => {
+  const closed = Promise.withResolvers<number>();
+  const endless = (_: unknown, response: ServerResponse) => {
+    response.on("close", () => closed.resolve(performance.now()));
+    response.writeHead(200).write('{"message":{"content":"a"},"done":false}\n');
+  };
+  await using ollama = await openOllama({ ...knowingChat, "POST /api/chat": endless });
+  const { fetch, close } = createGuardedFetch();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const context = { model: "m", signal, stream: true, fetch, warn() {}, progress() {} };
+  const chat = ollama.backend.capabilities.chat!(said as never, context)[Symbol.asyncIterator]();
+  await chat.next();
+  const next = chat.next();
+  controller.abort();
+  await expect(next).rejects.toMatchObject({ code: "cancelled" });
+  await closed.promise;
+  await close();
+});
+
+it("a key is sent as bearer token, and in no other way", async () => {
+  await using ollama = await openOllama(
+    { "GET /api/version": recording("version"), "GET /api/ps": recording("ps-empty") },
+    { apiKey: "sk-very-secret" },
+  );
+  await ollama.backend.healthCheck!(soon());
+  for (const { headers, path } of ollama.requests) {
+    expect(headers.authorization).toBe("Bearer sk-very-secret");
+    expect(path).not.toContain("secret");
+  }
+});
+
+/** Vectors that tell which text they are for. */
+function embed(request: { body: unknown }, response: ServerResponse): void {
+  const { input } = request.body as { input: string[] };
+  const embeddings = input.map((each) => [Number(each), 0]);
+  response.end(JSON.stringify({ embeddings, prompt_eval_count: input.length }));
+}
+
+describe("embedding", () => {
+  const answers = { ...knowingChat, "POST /api/embed": embed };
+
+  it("of many texts is split and joined in order", async () => {
+    await using ollama = await openOllama(answers, { contextSize: 256 });
+    const input = Array.from({ length: 2049 }, (_, index) => String(index));
+    const { embeddings, usage } = (await ollama.call("embedding", { input })) as {
+      embeddings: number[][];
+      usage: { inputTokens: number };
+    };
+    expect(embeddings.map(([first]) => first)).toEqual(input.map(Number));
+    expect(usage.inputTokens).toBe(2049);
+    const asked = ollama.requests.filter(({ path }) => path === "/api/embed");
+    expect(asked).toHaveLength(5);
+    expect(asked[0]?.body).toMatchObject({ truncate: false, options: { num_ctx: 256 } });
+  });
+
+  it("tells what it could not honour", async () => {
+    await using ollama = await openOllama(answers);
+    await ollama.call("embedding", { input: ["1"], dimensions: 5, purpose: "query" });
+    expect(ollama.warnings).toEqual([
+      expect.stringContaining("purpose"),
+      expect.stringContaining("gave 2 where 5"),
+    ]);
+    expect(ollama.requests.at(-1)?.body).toMatchObject({ dimensions: 5 });
+  });
+
+  it("with too few vectors is no answer", async () => {
+    await using ollama = await openOllama({ ...answers, "POST /api/embed": recording("embed") });
+    await expect(ollama.call("embedding", { input: ["1"] })).rejects.toMatchObject({
+      code: "invalid-response",
+    });
+  });
+});
+
+describe("a model of a cloud", () => {
+  const show = { capabilities: ["completion"], remote_model: "x", remote_host: "https://cloud" };
+  const answers = {
+    "GET /api/ps": recording("ps-empty"),
+    "POST /api/show": { status: 200, body: show },
+  };
+
+  it.each([
+    [{ name: "gpt-oss:120b-cloud" }],
+    [{ name: "glm:cloud" }],
+    [{ name: "mine:latest", remote_host: "https://cloud" }],
+  ])("%j is remote, and takes no memory here", async (listed) => {
+    const models = [{ digest: "d", size: 384, ...listed }];
+    await using ollama = await openOllama({
+      ...answers,
+      "GET /api/tags": { status: 200, body: { models } },
+    });
+    expect(await ollama.backend.listModels!(soon())).toMatchObject([
+      { privacy: "remote", memoryBytes: 0 },
+    ]);
+    expect(await ollama.backend.load!(listed.name, waiting())).toEqual({ memoryBytes: 0 });
+    expect(ollama.requests.map(({ path }) => path)).not.toContain("/api/generate");
+  });
+});
