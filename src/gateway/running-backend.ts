@@ -12,7 +12,7 @@ import { isModelyardError, toModelyardError } from "../contract/errors.ts";
 import { abortError, orAborted } from "../contract/abort.ts";
 import type { Interest } from "../contract/progress.ts";
 import type { Prepared, Release, TargetBackend } from "../pipeline/call.ts";
-import { createSecrets } from "../contract/http/secrets.ts";
+import { createSecrets, type Secrets } from "../contract/http/secrets.ts";
 import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { GuardedFetch, GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
 import type { BackendState } from "./api.ts";
@@ -92,7 +92,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
       secret: secrets.add,
     });
     return redactErrors(created, secrets);
-  });
+  }, secrets);
   const lifecycle = createLifecycle(name, backend, (state, reason) => {
     if (reason !== undefined) log.warn(`${name} ${state}: ${reason}`);
     onState(state, reason);
@@ -240,10 +240,14 @@ function both(letGo: Release, leave: Release): Release {
 }
 
 /** One that can't be made is there nevertheless, and says why to whoever asks: it must take nothing else down. */
-function createOrFail(create: () => Backend): { backend: Backend; failure?: unknown } {
+function createOrFail(
+  create: () => Backend,
+  { redactError }: Secrets,
+): { backend: Backend; failure?: unknown } {
   try {
     return { backend: create() };
-  } catch (failure) {
+  } catch (error) {
+    const failure = redactError(error);
     const initialize = () => Promise.reject(failure);
     return { backend: { capabilities: {}, initialize }, failure };
   }

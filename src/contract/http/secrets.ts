@@ -11,7 +11,8 @@ export interface Secrets {
   redactError<Thrown>(error: Thrown): Thrown;
 }
 
-const secretName = /authorization|cookie|key|passw|secret|signature|token/i;
+/** `code` and `sig` are what functions and storage in the cloud call theirs. */
+const secretName = /authorization|cookie|key|passw|secret|signature|token|\b(code|sig)\b/i;
 /** Anything shorter may stand in any text by chance: it is blotted out only where it is a word. */
 const shortest = 6;
 /** Not even as a word. */
