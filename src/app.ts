@@ -120,12 +120,24 @@ export const services: Services = {
   },
 
   async backendKinds() {
-    return (await builtInDefinitions()).map(({ type, description, capabilities = [] }) => ({
+    const definitions = await builtInDefinitions();
+    return definitions.map(({ type, description, capabilities = [], defaults }) => ({
       type,
       ...(description === undefined ? {} : { description }),
       origin: "built in",
       capabilities: [...capabilities],
+      ...(defaults === undefined ? {} : { defaults }),
     }));
+  },
+
+  async survey({ config, log }) {
+    const [{ survey }, definitions] = await Promise.all([
+      import("./gateway/discovery/survey.ts"),
+      builtInDefinitions(),
+    ]);
+    const configuration =
+      config === false ? undefined : (await readConfiguration(config)).configuration;
+    return survey({ definitions, configuration, log });
   },
 
   async engines() {
@@ -180,6 +192,7 @@ export const services: Services = {
       ...(file === undefined ? {} : { file }),
       backends: configuration.backends.filter(({ settings }) => settings.enabled).length,
       models: configuration.models.length,
+      discover: configuration.discover,
     };
   },
 

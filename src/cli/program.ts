@@ -70,6 +70,11 @@ const fixedCommands: Record<string, Entry> = {
     group: true,
     load: async () => (await import("./commands/config.ts")).defineConfig,
   },
+  init: {
+    summary: "Write a commented configuration from what is found on this device.",
+    json: false,
+    load: async () => (await import("./commands/init.ts")).defineInit,
+  },
   doctor: {
     summary: "Look for what is broken, and say what to do about it.",
     load: async () => (await import("./commands/doctor.ts")).defineDoctor,
@@ -77,7 +82,7 @@ const fixedCommands: Record<string, Entry> = {
 };
 
 /** Commands that the surface names and that this version refuses by name. */
-const laterCommands = ["init", "keys", "connect", "backend"];
+const laterCommands = ["keys", "connect", "backend"];
 
 export interface ProgramOptions {
   version: string;

@@ -3,6 +3,7 @@ import type { Log } from "../contract/backend.ts";
 import type { Progress } from "../contract/progress.ts";
 import type { JsonSchema } from "../contract/schema.ts";
 import type { Gateway } from "../gateway/api.ts";
+import type { Survey } from "../gateway/discovery/survey.ts";
 import type { DeferredGateway } from "../gateway/deferred-gateway.ts";
 
 /** A kind of backend that is installed. */
@@ -12,6 +13,8 @@ export interface BackendKind {
   /** Where it comes from: `built in`, or a plugin's path or package. */
   origin: string;
   capabilities: string[];
+  /** The model that serves a capability where nobody names one: capability → model. */
+  defaults?: Readonly<Record<string, string>>;
 }
 
 /** What was read as the configuration; without `file` none was there and none was needed. */
@@ -19,6 +22,8 @@ export interface CheckedConfiguration {
   file?: string;
   backends: number;
   models: number;
+  /** Whether servers that run on this device are looked for. */
+  discover: boolean;
 }
 
 /** An embedded engine, and where its binaries are. */
@@ -69,6 +74,8 @@ export interface Services {
     },
   ): Promise<RunningServer>;
   backendKinds(): Promise<BackendKind[]>;
+  /** What runs on this device, whether it is used or not; `config: false` leaves aside what is configured. */
+  survey(options: { config?: string | false | undefined; log: Log }): Promise<Survey>;
   engines(): Promise<EngineStatus[]>;
   installEngine(
     type: string,

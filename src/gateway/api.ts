@@ -71,6 +71,8 @@ export interface BackendEntry {
   capabilities: string[];
   health: Health["status"] | "unknown";
   privacy: PrivacyClass;
+  /** Where it sends: the address without credentials and query. */
+  url?: string;
   /** Nobody configured it: it was found running on this device. */
   discovered?: true;
 }

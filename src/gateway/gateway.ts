@@ -11,6 +11,7 @@ import { createPipeline } from "../pipeline/pipeline.ts";
 import type { CallOptions, Gateway } from "./api.ts";
 import { createCallsUnderWay } from "./calls-under-way.ts";
 import type { Configuration, ConfiguredBackend } from "./configuration.ts";
+import { urlsByName } from "./discovery/configured-urls.ts";
 import { createDiscovery } from "./discovery/discovery.ts";
 import { resolveFound } from "./discovery/resolve-found.ts";
 import { callSafely, createGatewayEvents } from "./gateway-events.ts";
@@ -19,7 +20,7 @@ import { createLazyFetch } from "./lazy-fetch.ts";
 import { createMemoryBudget } from "./memory-budget.ts";
 import { createModelNames } from "./model-names.ts";
 import { isReference, leadsAnywhere } from "./reference.ts";
-import { createRegistry, type Registry } from "./registry.ts";
+import { createRegistry } from "./registry.ts";
 import { resolveInTime } from "./resolve-in-time.ts";
 import { runBackend, type RunningBackend } from "./running-backend.ts";
 import { usableMemoryBytes } from "./usable-memory-bytes.ts";
@@ -63,7 +64,7 @@ export function createGateway({
         definitions,
         registry,
         log,
-        configuredUrls: () => urlsOf(configuration, definitions, registry),
+        configuredUrls: [...urlsByName(configuration, definitions).values()],
         add: (definition, configured) => void take(definition, configured),
         remove: (name) => void leave(name),
       })
@@ -285,20 +286,6 @@ export function createGateway({
       return closing;
     },
   };
-}
-
-/** Where everything sends that somebody configured, what is switched off included. */
-function urlsOf(
-  { backends }: Configuration,
-  definitions: readonly AnyBackendDefinition[],
-  { all }: Registry,
-): string[] {
-  const configured = backends.map(
-    ({ settings, options }) =>
-      definitions.find(({ type }) => type === settings.type)?.upstream?.(options)?.url,
-  );
-  const added = all.map(({ url, discovered }) => (discovered === undefined ? url : undefined));
-  return [...configured, ...added].filter((url) => url !== undefined);
 }
 
 function isIsolated({ isolate }: AnyBackendDefinition, config: unknown): boolean {

@@ -93,6 +93,7 @@ export async function listBackends(
   return Promise.all(
     backends.map(async (backend) => {
       const { name, definition, lifecycle } = backend;
+      const url = plainUrl(backend.url);
       const found = await healthOf(backend, health, signal);
       const reason = lifecycle.failure?.message ?? found.reason;
       return {
@@ -104,10 +105,18 @@ export async function listBackends(
         capabilities: offered(backend, undefined, capabilities).map((each) => each.name),
         health: found.status,
         privacy: await backend.privacy(),
+        ...(url === undefined ? {} : { url }),
         ...(backend.discovered && { discovered: true as const }),
       };
     }),
   );
+}
+
+/** An address that may be shown: it names a place, and no secret. */
+function plainUrl(url: string | undefined): string | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname === "/" ? "" : pathname}`;
 }
 
 function offered(

@@ -1,9 +1,11 @@
 import { isModelyardError } from "../../contract/errors.ts";
+import type { BackendEntry, ModelEntry } from "../../gateway/api.ts";
+import { listSome } from "../list-some.ts";
 import type { Examination, Finding } from "./examine.ts";
 
 const silence = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** How each configured backend is, and which models are here already. */
+/** How each configured backend is, and which models are here already. What was found running is a finding of its own. */
 export const examineBackends: Examination = async (services, config) => {
   const gateway = services.deferredGateway({ config, log: silence });
   try {
@@ -11,27 +13,11 @@ export const examineBackends: Examination = async (services, config) => {
       gateway.backends({ health: true }),
       gateway.models(),
     ]);
-    const installed = models.filter((model) => model.installed).map(({ name }) => name);
+    const configured = backends.filter(({ discovered }) => discovered !== true);
+    const names = new Set(configured.map(({ name }) => name));
     return [
-      ...backends.map(({ name, type, health, state, reason }): Finding => {
-        const broken = state === "failed" || health === "unhealthy";
-        return {
-          what: `Backend ${name}`,
-          status: broken ? "broken" : health === "degraded" ? "note" : "good",
-          message: reason ?? (health === "unknown" ? state : health),
-          ...(broken && {
-            remedy: `See to it, or set backends.${name}.enabled to false (${type}).`,
-          }),
-        };
-      }),
-      {
-        what: "Models",
-        status: "good",
-        message:
-          installed.length === 0
-            ? "none is here yet; the first need fetches the default one"
-            : `${installed.join(", ")} (of ${models.length} known)`,
-      },
+      ...configured.map(findingOf),
+      modelsFinding(models.filter(({ backend }) => names.has(backend))),
     ];
   } catch (error) {
     // The configuration's own finding tells of it.
@@ -41,3 +27,29 @@ export const examineBackends: Examination = async (services, config) => {
     await gateway.close({ drainMs: 0 });
   }
 };
+
+function findingOf({ name, type, url, health, state, reason }: BackendEntry): Finding {
+  const broken = state === "failed" || health === "unhealthy";
+  const remedy =
+    url === undefined
+      ? `See to it, or set backends.${name}.enabled to false (${type}).`
+      : `Check that it runs at ${url}, and that backends.${name} says how it is reached (address, key); "enabled": false leaves it out.`;
+  return {
+    what: `Backend ${name}`,
+    status: broken ? "broken" : health === "degraded" ? "note" : "good",
+    message: reason ?? (health === "unknown" ? state : health),
+    ...((broken || health === "degraded") && { remedy }),
+  };
+}
+
+function modelsFinding(models: readonly ModelEntry[]): Finding {
+  const here = models.filter(({ installed, targets }) => installed && targets === undefined);
+  return {
+    what: "Models",
+    status: "good",
+    message:
+      here.length === 0
+        ? "none is here yet; the first need fetches the default one"
+        : `${listSome(here.map(({ name }) => name))} (of ${models.length} known)`,
+  };
+}

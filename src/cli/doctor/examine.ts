@@ -6,6 +6,7 @@ import { examineEngines } from "./examine-engines.ts";
 import { examineFolders } from "./examine-folders.ts";
 import { examineMachine } from "./examine-machine.ts";
 import { examinePort } from "./examine-port.ts";
+import { examineServers } from "./examine-servers.ts";
 
 /** One thing that was looked at. `note`: it works, but one should know. */
 export interface Finding {
@@ -22,6 +23,7 @@ const examinations: Readonly<Record<string, Examination>> = {
   machine: examineMachine,
   configuration: examineConfiguration,
   backends: examineBackends,
+  servers: examineServers,
   engines: examineEngines,
   folders: examineFolders,
   port: examinePort,

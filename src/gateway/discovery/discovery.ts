@@ -1,6 +1,7 @@
 import type { AnyBackendDefinition, Log } from "../../contract/backend.ts";
 import type { ConfiguredBackend } from "../configuration.ts";
 import type { Registry } from "../registry.ts";
+import { freeName } from "./free-name.ts";
 import { loopbackPort } from "./loopback-port.ts";
 import { scan, type FoundServer, type Met } from "./scan.ts";
 
@@ -18,7 +19,7 @@ export interface DiscoveryOptions {
   readonly definitions: readonly AnyBackendDefinition[];
   readonly registry: Registry;
   /** The addresses of what is configured: it is not listed twice, even where it is switched off. */
-  readonly configuredUrls: () => readonly string[];
+  readonly configuredUrls: readonly string[];
   readonly add: (definition: AnyBackendDefinition, configured: ConfiguredBackend) => void;
   readonly remove: (name: string) => void;
   readonly log: Log;
@@ -45,7 +46,8 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   }
 
   function settle(met: readonly Met[]): void {
-    const configured = new Set(configuredUrls().map(loopbackPort));
+    const added = registry.all.flatMap(({ url = "", discovered }) => (discovered ? [] : [url]));
+    const configured = new Set([...configuredUrls, ...added].map(loopbackPort));
     for (const { name, port, kind } of listed()) {
       if (
         !configured.has(port) &&
@@ -89,12 +91,4 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 function mayStay(met: Met | undefined, kind: string): boolean {
   if (met?.as === "found") return met.server.kind === kind;
   return met?.as === "strange" && met.unsure;
-}
-
-/** `ollama`, `ollama-2` … */
-function freeName(kind: string, taken: ReadonlySet<string>): string {
-  for (let count = 1; ; count += 1) {
-    const name = count === 1 ? kind : `${kind}-${count}`;
-    if (!taken.has(name)) return name;
-  }
 }

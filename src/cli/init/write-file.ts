@@ -1,0 +1,40 @@
+import fs from "node:fs/promises";
+import path from "node:path";
+import { ModelyardError } from "../../contract/errors.ts";
+
+/** @throws `invalid-request` where a file of this name is there already */
+export async function refuseExisting(file: string): Promise<void> {
+  const there = await fs.stat(file).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "ENOTDIR") return false;
+      throw unwritable(file, error);
+    },
+  );
+  if (!there) return;
+  throw new ModelyardError("invalid-request", `${file} is there already, and is left as it is.`, {
+    remedy: "Add --force to replace it, or name another file: modelyard init <file>",
+  });
+}
+
+/** Writes a file beside its place and puts it there whole; its folder is made where it lacks. A link stays one. @throws `storage-failed` */
+export async function writeFile(file: string, text: string): Promise<void> {
+  const beside = `${file}.${process.pid}.new`;
+  try {
+    await fs.mkdir(path.dirname(file), { recursive: true });
+    const target = await fs.realpath(file).catch(() => file); // not there yet
+    await fs.writeFile(beside, text);
+    await fs.rename(beside, target);
+  } catch (error) {
+    await fs.rm(beside, { force: true }).catch(() => {}); // what kept it from being written is told
+    throw unwritable(file, error);
+  }
+}
+
+function unwritable(file: string, cause: unknown): ModelyardError {
+  const { code = "unknown" } = cause as NodeJS.ErrnoException;
+  return new ModelyardError("storage-failed", `${file} can't be written: ${code}.`, {
+    cause,
+    remedy: "Give yourself the right to write there, or name another file: modelyard init <file>",
+  });
+}
