@@ -51,37 +51,36 @@ export function classificationHandler(
     }
   }
 
-  async function ask(
-    route: ClassifyRoute,
-    request: ClassificationRequest,
-    { upstream }: Ready,
-    context: CallContext,
-  ): Promise<ClassificationOutput | undefined> {
-    const { toBody, read } = nativeRoutes[route];
-    const body = toBody(request, context.model);
-    if (body === undefined) return undefined;
-    const response = await upstream.post(route, body, context);
-    return read(parseAnswer(await response.text(), context.model), request);
-  }
-
   return async function classify(request, context) {
     const ready = await server.ready(context);
     for (const route of ready.profile.classify) {
-      const found = await attempt(route, context, () => ask(route, request, ready, context));
+      const found = await attempt(route, context, () => askNative(route, request, ready, context));
       if (found !== undefined) return found;
     }
     if (request.labels === undefined) throw noLabels(context.model);
-    const ways: readonly (readonly [string, () => Promise<ClassificationOutput | undefined>])[] = [
-      ["letters", () => classifyByLetters(request, ready, context)],
-      ["schema", () => byChat(request, context)],
-    ];
-    for (const [name, way] of ways) {
-      const found = await attempt(name, context, way);
-      if (found !== undefined) return found;
-    }
+    const byLikelihood = await attempt("letters", context, () =>
+      classifyByLetters(request, ready, context),
+    );
+    if (byLikelihood !== undefined) return byLikelihood;
+    const byChoice = await attempt("chat", context, () => byChat(request, context));
+    if (byChoice !== undefined) return byChoice;
+    const near = await byEmbedding(request, context);
     context.warn("The scores are how near the text lies to each label: the model does not chat.");
-    return await byEmbedding(request, context);
+    return near;
   };
+}
+
+async function askNative(
+  route: ClassifyRoute,
+  request: ClassificationRequest,
+  { upstream }: Ready,
+  context: CallContext,
+): Promise<ClassificationOutput | undefined> {
+  const { toBody, read } = nativeRoutes[route];
+  const body = toBody(request, context.model);
+  if (body === undefined) return undefined;
+  const response = await upstream.post(route, body, context);
+  return read(parseAnswer(await response.text(), context.model), request);
 }
 
 /** The core's own way to make classification from another capability. */

@@ -10,6 +10,9 @@ import { toUsage } from "./convert/to-usage.ts";
 import { createToolCalls } from "./convert/tool-calls.ts";
 
 const last = "[DONE]";
+const isLast = ({ data }: ServerSentEvent) => data === last;
+/** As much of a body that turns out to be no stream as is kept, in characters. */
+const longestBeginning = 1024 * 1024;
 /** What a body that claims to be a stream, or nothing, begins with when it is one. */
 const streamBegins = /^\s*(:|(data|event|id|retry) *:)/;
 
@@ -30,15 +33,14 @@ export async function* readAnswer(
   const calls = createToolCalls();
   let finishReason: string | undefined;
   let usage: unknown;
-  let stray = "";
+  let beginning = "";
   let begun = false;
   let ended = false;
-  const isLast = ({ data }: ServerSentEvent) => data === last;
-  const onStrayLine = (line: string) => {
-    if (!begun && stray.length < 10_000) stray += `${line}\n`;
+  const onBeginning = (text: string) => {
+    if (beginning.length < longestBeginning) beginning += text;
   };
   try {
-    for await (const event of readEvents(response, { isLast, onStrayLine })) {
+    for await (const event of readEvents(response, { isLast, onBeginning })) {
       if (event.data === last) ended = true;
       if (ended || event.data === "") continue;
       const chunk = readChunk(toChunk(event, model));
@@ -54,7 +56,9 @@ export async function* readAnswer(
     // What breaks after the last word breaks nothing.
     if (!(whole && isModelyardError(error) && error.code === "stream-interrupted")) throw error;
   }
-  if (!begun && finishReason === undefined && stray !== "") return yield* wholeAnswer(stray, model);
+  const unread = !begun && !ended && finishReason === undefined;
+  if (unread && beginning.trim() !== "" && !streamBegins.test(beginning))
+    return yield* wholeAnswer(beginning, model);
   if (finishReason === undefined && !ended) throw brokenOff(model);
   if (!begun) throw empty(model);
   yield* ending({ finishReason, usage, calls }, model);

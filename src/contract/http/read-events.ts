@@ -16,8 +16,8 @@ export interface ReadEventsOptions {
   readonly maxLength?: number;
   /** Whether nothing of interest comes after this event: what the server still sends is read in passing, so that the connection can be used again. */
   readonly isLast?: (event: ServerSentEvent) => boolean;
-  /** Hears each line that is none of the format's: the body may be no stream at all, whatever its type says. */
-  readonly onStrayLine?: (line: string) => void;
+  /** Hears what comes before the first event ends: the body may be no stream at all, whatever its type says. */
+  readonly onBeginning?: (text: string) => void;
 }
 
 /** How long a server may take to end its stream after the last event, in milliseconds. */
@@ -30,7 +30,7 @@ const drainMs = 1_000;
  */
 export async function* readEvents(
   response: Response,
-  { maxLength = 16 * 1024 * 1024, isLast = () => false, onStrayLine }: ReadEventsOptions = {},
+  { maxLength = 16 * 1024 * 1024, isLast = () => false, onBeginning }: ReadEventsOptions = {},
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
   let ready: EventSourceMessage[] = [];
   let problem: ModelyardError | undefined;
@@ -39,20 +39,21 @@ export async function* readEvents(
     onEvent: (event) => ready.push(event),
     onError(error) {
       if (error.type === "max-buffer-size-exceeded") problem = tooLong(maxLength);
-      if (error.type === "unknown-field") onStrayLine?.(error.line ?? "");
     },
   });
   const decoder = new TextDecoder();
   const chunks = chunksOf(response)[Symbol.asyncIterator]();
   let left = true;
+  let begun = false;
   try {
     for (;;) {
       const { done, value } = await chunks.next();
       if (done === true) left = false;
-      parser.feed(
-        done === true ? `${decoder.decode()}\n\n` : decoder.decode(value, { stream: true }),
-      );
+      const text = done === true ? decoder.decode() : decoder.decode(value, { stream: true });
+      if (!begun) onBeginning?.(text);
+      parser.feed(done === true ? `${text}\n\n` : text);
       const events = ready;
+      begun ||= events.length > 0;
       ready = [];
       for (const event of events) {
         const unended = done === true ? { unended: true as const } : {};

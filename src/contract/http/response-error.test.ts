@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { responseError } from "./response-error.ts";
 
+const after = (headers: Record<string, string>) =>
+  responseError({
+    status: 429,
+    headers: new Headers(headers),
+    body: { error: { message: "slow" } },
+  });
 const text = (body: unknown) => (typeof body === "string" ? body : JSON.stringify(body));
 
 describe("an upstream's refusal", () => {
@@ -319,12 +325,6 @@ describe("an upstream's refusal", () => {
   });
 
   it("waits as long as it is told, in each way to say it", () => {
-    const after = (headers: Record<string, string>) =>
-      responseError({
-        status: 429,
-        headers: new Headers(headers),
-        body: { error: { message: "slow" } },
-      });
     expect(after({ "retry-after": "7" })).toMatchObject({
       code: "rate-limited",
       retryAfterMs: 7_000,

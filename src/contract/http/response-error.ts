@@ -63,10 +63,12 @@ const overflow =
   /context[_ -]?(length|size|window)|maximum context|too long|exceeds? the (available )?context|max_model_len|exceed_context|input length exceeds|maximum (input )?(sequence )?length|must have less than \d+ tokens|tokens?\) is too large to process|max_new_tokens` must be <=|exceeds the maximum number of tokens|reduce the length of the (messages|prompt|input)/i;
 /** What a model or a server can't do at all, in the words of llama.cpp, vLLM, Ollama and OpenAI. */
 const lacking =
-  /does(n't| not) support (logits|tools?\b|tool|function|embeddings?|chat|completions?|images?|vision|audio|image input|the (chat|embeddings?|completions?)|generat|decision|system ?one)|not_supported_error|pooling type 'none'|image input is not supported|not a multimodal model|image_url is only supported|tool choice requires|tools param requires|model does not support|no chat template|only supports? text/i;
+  /does(n't| not) support (logits|tools?\b|tool|function|embeddings?|chat|completions?|images?|vision|audio|image input|the (chat|embeddings?|completions?)|generat|decision|system ?one)|not_supported_error|pooling type 'none'|image input is not supported|not a multimodal model|image_url is only supported|tool choice requires|tools param requires|does not support (specifying dimensions|matryoshka)|no chat template|only supports? text/i;
 const filtered = /content[_ -]?(filter|policy)|responsible ?ai|safety/i;
 const unknownModel =
-  /model.{0,80}(not found|does not exist|not exist|unknown|no such)|no such model|unknown model|not a valid model/i;
+  /model.{0,80}(not found|does not exist|not exist|unknown|no such)|no such model|unknown model|not a valid model|not_found_error model:/i;
+/** Gemini refuses a key with status 400. */
+const wrongKey = /api[_ -]?key (is )?(not valid|invalid|expired)/i;
 const unpaid = /insufficient[_ ](quota|credits|balance)|billing/i;
 const rateLimit = /rate_limit/i;
 const loading = /loading model|model is (currently )?loading|model.{0,40}is loading/i;
@@ -77,6 +79,7 @@ function codeOf(status: number, { message = "", code = "", type = "" }: Said): E
     if (status !== 401 && status !== 403 && status !== 429 && overflow.test(words))
       return "context-length-exceeded";
   }
+  if (status === 400 && wrongKey.test(message)) return "backend-unauthorized";
   if (status === 401 || isUnpaid(status, { message, code, type })) return "backend-unauthorized";
   if (filtered.test(`${code} ${type}`)) return "content-filtered";
   if (status === 403) return "backend-unauthorized";

@@ -4,12 +4,19 @@ import {
   type ClassificationRequest,
   softmax,
 } from "../../../contract/capabilities/classification.ts";
+import { ModelyardError } from "../../../contract/errors.ts";
 import { field } from "../convert/fields.ts";
 import { sumUsage, toUsage } from "../convert/to-usage.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { parseAnswer } from "../read-answer.ts";
 import type { Upstream } from "../send.ts";
-import { letterLikelihoods, letterQuestion, yesLikelihood, yesQuestion } from "./letters.ts";
+import {
+  letterLikelihoods,
+  letterQuestion,
+  tellsLikelihoods,
+  yesLikelihood,
+  yesQuestion,
+} from "./letters.ts";
 
 /** How many questions are asked at once where each label has its own. */
 const atOnce = 4;
@@ -17,7 +24,8 @@ const atOnce = 4;
 /**
  * How likely a model is to choose each label from a list, by the one token that answers; over the list and its reverse, since models
  * favour a place. Several labels at once are asked for one by one.
- * @returns undefined where the server tells too few likelihoods, or the model did not take up the question
+ * @returns undefined where there are more labels than likelihoods told, or the model did not take up the question
+ * @throws `capability-not-supported` where the server tells no likelihoods
  */
 export async function classifyByLetters(
   { input, labels = [], multiLabel }: ClassificationRequest,
@@ -36,8 +44,11 @@ export async function classifyByLetters(
       logprobs: true,
       top_logprobs: most,
     };
-    const response = await upstream.post(profile.paths.chat, body, context);
+    // What is dropped of this question is nothing that the caller has asked for.
+    const silent = { ...context, warn() {} };
+    const response = await upstream.post(profile.paths.chat, body, silent);
     const answer = parseAnswer(await response.text(), context.model);
+    if (!tellsLikelihoods(answer)) throw tellsNone(context.model);
     usages.push(field(answer, "usage"));
     return answer;
   }
@@ -77,4 +88,10 @@ async function oneByOne(
     }
   }
   return scores;
+}
+
+function tellsNone(model: string): ModelyardError {
+  return new ModelyardError("capability-not-supported", `${model} tells no likelihoods.`, {
+    model,
+  });
 }

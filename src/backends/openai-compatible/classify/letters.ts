@@ -24,6 +24,11 @@ export function letterLikelihoods(answer: object, labels: number): number[] | un
   return likelihoods(answer, alphabet.slice(0, labels));
 }
 
+/** Whether an answer tells how likely its first token was. */
+export function tellsLikelihoods(answer: object): boolean {
+  return firstToken(answer).length > 0;
+}
+
 /** How likely Yes is against No, 0 to 1. */
 export function yesLikelihood(answer: object): number | undefined {
   const found = likelihoods(answer, ["YES", "NO"]);
@@ -32,7 +37,6 @@ export function yesLikelihood(answer: object): number | undefined {
 
 function likelihoods(answer: object, words: readonly string[]): number[] | undefined {
   const alternatives = firstToken(answer);
-  if (alternatives.length === 0) return undefined;
   const mass = words.map(() => 0);
   for (const { token, logprob } of alternatives) {
     const at = words.indexOf(bare(token));
