@@ -26,6 +26,15 @@ afterEach(async () => {
 const router = (settings: object = {}) =>
   server.create({ token: "hf_of_mine", ...settings }, routerUrl);
 
+const classify = (labels?: string[]) =>
+  router().capabilities.classification!(
+    { input: "fine", ...(labels === undefined ? {} : { labels }) },
+    server.context("owner/classifier"),
+  );
+
+const ask = (settings: object) =>
+  router(settings).capabilities.embedding!({ input: ["a"] }, server.context(model));
+
 describe("chat", () => {
   const answered = eventStream(
     { choices: [{ index: 0, delta: { content: "Hello" }, finish_reason: "stop" }] },
@@ -119,11 +128,6 @@ describe("classification", () => {
       { label: "NEGATIVE", score: 0.25 },
     ],
   ];
-  const classify = (labels?: string[]) =>
-    router().capabilities.classification!(
-      { input: "fine", ...(labels === undefined ? {} : { labels }) },
-      server.context("owner/classifier"),
-    );
 
   it("gives a classifier's own labels", async () => {
     server.answer({ [route]: { body: own } });
@@ -168,9 +172,6 @@ describe("classification", () => {
 });
 
 describe("who may not", () => {
-  const ask = (settings: object) =>
-    router(settings).capabilities.embedding!({ input: ["a"] }, server.context(model));
-
   it("is told to give a token, and nothing is sent", async () => {
     const backend = router({ token: undefined });
     const answer = backend.capabilities.embedding!({ input: ["a"] }, server.context(model));

@@ -14,13 +14,13 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-describe("an embedding server", () => {
-  /** Its vectors tell which text they are of. */
-  const embed = ({ body }: { body: { inputs: string[] } }) => ({
-    headers: { "x-compute-tokens": String(3 * body.inputs.length) },
-    body: body.inputs.map((text) => [Number(text), 1]),
-  });
+/** Its vectors tell which text they are of. */
+const embed = ({ body }: { body: { inputs: string[] } }) => ({
+  headers: { "x-compute-tokens": String(3 * body.inputs.length) },
+  body: body.inputs.map((text) => [Number(text), 1]),
+});
 
+describe("an embedding server", () => {
   it("says what it is", async () => {
     server = await startRemoteServer({ "GET /info": { body: embeddingInfo } });
     const backend = server.create();

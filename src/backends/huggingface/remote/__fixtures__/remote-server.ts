@@ -38,6 +38,8 @@ export interface RemoteServer extends AsyncDisposable {
   context(model: string, more?: Partial<CallContext>): CallContext;
 }
 
+const silent = () => undefined;
+
 export async function startRemoteServer(
   routes: Readonly<Record<string, Route>>,
 ): Promise<RemoteServer> {
@@ -60,7 +62,6 @@ export async function startRemoteServer(
     const url = String(input instanceof Request ? input.url : input);
     return guarded.fetch(replaced === undefined ? url : url.replace(replaced, server.url), init);
   };
-  const silent = () => undefined;
   return {
     url: server.url,
     asked,

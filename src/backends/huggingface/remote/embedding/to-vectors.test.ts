@@ -37,7 +37,7 @@ it.each<[string, unknown, number]>([
   ],
 ])("reads %s", (_, answer, count) => {
   const vectors = toVectors(answer, { count, pooling: "mean" });
-  expect(vectors).toEqual(Array(count).fill(close));
+  expect(vectors).toEqual(Array.from({ length: count }, () => close));
 });
 
 it("pools tokens as the model's family does", () => {
