@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { startTinyHub, type TinyHub } from "../__fixtures__/tiny-hub.ts";
+import { createPythonBackend } from "./__fixtures__/python-backend.ts";
+import { writeStubModels } from "./__fixtures__/write-stub-models.ts";
+
+const never = new AbortController().signal;
+let hub: TinyHub;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "modelyard-python-pull-"));
+  await writeStubModels(join(folder, "there"));
+  hub = await startTinyHub();
+  await hub.add("owner/llama", join(folder, "there", "test", "llama"));
+  vi.stubEnv("HF_ENDPOINT", hub.url);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await hub.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it("fetches what Python reads into the configured folder, and deletes it", async () => {
+  const { backend } = createPythonBackend({ cacheDir: join(folder, "here") });
+  const steps = backend.pull!("hf:owner/llama", { signal: never })[Symbol.asyncIterator]();
+  let last = await steps.next();
+  while (last.done !== true) last = await steps.next();
+  expect(last.value).toMatchObject({ name: "owner/llama" });
+  expect(await backend.listModels!(never)).toMatchObject([
+    { name: "owner/llama", installed: true, capabilities: ["chat", "completion"] },
+  ]);
+  await backend.remove?.("owner/llama");
+  expect(await backend.listModels!(never)).toEqual([]);
+  await expect(backend.remove?.("owner/llama")).rejects.toMatchObject({ code: "model-not-found" });
+});
+
+it("takes names at the hub alone", async () => {
+  const { backend } = createPythonBackend({ cacheDir: join(folder, "here") });
+  for (const name of ["all-minilm-l6-v2", "./folder", "https://example.com/x.gguf", "a/b/x.gguf"]) {
+    const steps = backend.pull!(name, { signal: never })[Symbol.asyncIterator]();
+    await expect(steps.next()).rejects.toMatchObject({ code: "invalid-request" });
+  }
+});
