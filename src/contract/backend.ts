@@ -215,7 +215,7 @@ export interface BackendDefinition<
   readonly parameters?: ParameterTreatments;
   /** Always there under its type's name, without configuration. */
   readonly builtIn?: boolean;
-  /** The model that serves a capability where nobody names one: capability → model. */
+  /** The model that serves a capability where nobody names one: capability → model. Not where it sends elsewhere: nobody asked for that. */
   readonly defaults?: Readonly<Partial<Record<Capability, string>>>;
   /** Which capabilities it may have, for lists made before one is created. */
   readonly capabilities?: readonly Capability[];

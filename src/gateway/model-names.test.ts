@@ -1,5 +1,6 @@
+import { z } from "zod";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Backend } from "../contract/backend.ts";
+import { type Backend, defineBackend } from "../contract/backend.ts";
 import { createTestGateway, saying } from "./__fixtures__/test-gateway.ts";
 import type { ConfigurationInput } from "./configuration.ts";
 
@@ -201,4 +202,20 @@ describe("a backend that can't be asked for its models", () => {
     expect(await found).toBe("beta/solo");
     spy.mockRestore();
   });
+});
+
+it("leads nowhere else unasked: a backend with an address serves who names it", async () => {
+  const kind = (type: string, url?: string) =>
+    defineBackend({
+      type,
+      builtIn: true,
+      config: z.strictObject({}),
+      defaults: { chat: "tiny" },
+      upstream: () => (url === undefined ? undefined : { url }),
+      create: () => ({ capabilities: chat }),
+    });
+  const gateway = createTestGateway([kind("far", "http://127.0.0.1:9"), kind("near")]);
+  const { target } = await gateway.call("chat", { prompt: "x" }, {});
+  expect(target).toEqual({ backend: "near", model: "tiny" });
+  await gateway.close();
 });

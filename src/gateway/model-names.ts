@@ -89,7 +89,9 @@ export function createModelNames(
   function embeddedDefault({ name }: AnyCapability): ResolvedTarget {
     for (const backend of configured()) {
       const model = backend.definition.defaults?.[name as Capability];
-      if (model !== undefined) return { target: { backend: backend.name, model }, backend };
+      // What has an address may be anywhere: a prompt goes there for who names it.
+      if (model !== undefined && backend.url === undefined)
+        return { target: { backend: backend.name, model }, backend };
     }
     throw new ModelyardError("model-not-found", `No model is configured for ${name}.`, {
       remedy: `Name a model, or set defaults.${name} in the configuration.`,
