@@ -6,6 +6,7 @@ import { config, type AiSdkConfig } from "./config.ts";
 import { embeddingHandler } from "./embed.ts";
 import { parameters } from "./parameters.ts";
 import { createProviderModels } from "./provider-models.ts";
+import { secretsOf } from "./secrets-of.ts";
 
 /** Any provider of the AI SDK, out of the package that the user has installed. */
 export default defineBackend({
@@ -17,7 +18,8 @@ export default defineBackend({
   upstream: ({ options: { baseURL } }) => (baseURL === undefined ? undefined : { url: baseURL }),
   capabilities: ["chat", "embedding"],
   parameters,
-  create({ config: settings, directory }) {
+  create({ config: settings, directory, secret }) {
+    for (const each of secretsOf(settings.options)) secret(each);
     const models = createProviderModels(settings, directory);
     const chat = chatHandler(models);
     const { models: listed } = settings;

@@ -6,7 +6,6 @@ import type { ParameterTreatments } from "../../contract/backend.ts";
  */
 export const parameters: ParameterTreatments = {
   chat: {
-    messages: "honoured",
     tools: "honoured",
     toolChoice: "honoured",
     responseSchema: "honoured",
@@ -17,6 +16,5 @@ export const parameters: ParameterTreatments = {
     seed: "honoured",
     providerOptions: "honoured",
   },
-  embedding: { input: "honoured", dimensions: "honoured", purpose: "warned" },
-  classification: { input: "converted", labels: "converted", multiLabel: "converted" },
+  embedding: { dimensions: "honoured", purpose: "warned" },
 };

@@ -4,6 +4,7 @@ import { ModelyardError } from "../../contract/errors.ts";
 import type { CreateProvider, EmbeddingModel, LanguageModel, Provider } from "./api.ts";
 import type { AiSdkConfig } from "./config.ts";
 import { loadProvider } from "./load-provider.ts";
+import { refusePages } from "./refuse-pages.ts";
 
 /**
  * A provider's models, each made for one call: a provider holds its `fetch` for good, and ours is the call's. To make one costs
@@ -43,7 +44,7 @@ export function createProviderModels(
 
   async function open(fetch: typeof globalThis.fetch): Promise<Provider> {
     const create = await load();
-    const made = create({ ...usualOptions[provider], ...options, fetch });
+    const made = create({ ...usualOptions[provider], ...options, fetch: refusePages(fetch) });
     if (typeof made?.languageModel === "function") return made;
     throw new ModelyardError(
       "invalid-config",

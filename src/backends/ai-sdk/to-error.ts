@@ -1,7 +1,6 @@
 import { abortError } from "../../contract/abort.ts";
 import { isModelyardError, ModelyardError, type ErrorCode } from "../../contract/errors.ts";
 import { connectionProblem } from "../../contract/http/connection-problem.ts";
-import { quote } from "../../contract/http/quote.ts";
 import { responseError } from "../../contract/http/response-error.ts";
 
 export interface Failure {
@@ -99,11 +98,9 @@ function fromCall(
       "Try again.",
     );
   }
-  // A page is no secret; anything else may hold what was asked.
-  const page = responseBody.trimStart().startsWith("<") ? `: ${quote(responseBody)}` : "";
   return fail(
     "invalid-response",
-    `What ${host} sent is not an answer${page}.`,
+    `What ${host} sent is not an answer.`,
     "Check that options.baseURL is the address of the API.",
   );
 }
