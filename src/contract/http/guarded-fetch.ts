@@ -54,6 +54,7 @@ export function createGuardedFetch({
 }: GuardedFetchOptions = {}): GuardedFetch {
   const agents = createAgents({ connectMs, tls, environment });
   const classes = new Map<string, { at: number; privacy: PrivacyClass }>();
+  for (const password of proxyPasswords(environment)) secrets?.add(password);
 
   async function classWithin(url: URL, limit: PrivacyClass): Promise<PrivacyClass> {
     const known = classes.get(url.host);
@@ -111,6 +112,15 @@ export function createGuardedFetch({
   return { fetch: guardedFetch, close: () => agents.close() };
 }
 
+/** Even an address that can't be used may be quoted by whoever refuses it. */
+function proxyPasswords(environment: GuardedFetchOptions["environment"] = {}): string[] {
+  const proxies = Object.entries(environment).filter(([name]) => /^https?_proxy$/i.test(name));
+  return proxies.flatMap(([, proxy = ""]) => {
+    const [, password] = /:([^:@/]+)@/.exec(proxy) ?? [];
+    return password === undefined ? [] : [password];
+  });
+}
+
 async function toSent(
   input: string | URL | Request,
   init: RequestInit,
@@ -158,9 +168,13 @@ function redirection(
   if (redirect !== "follow" || location === null) return undefined;
   const keepsMethod = status === 307 || status === 308;
   const reads = method === "GET" || method === "HEAD";
-  return keepsMethod || (reads && [301, 302, 303].includes(status))
-    ? new URL(location, url)
-    : undefined;
+  if (!keepsMethod && !(reads && [301, 302, 303].includes(status))) return undefined;
+  if (URL.canParse(location, url)) return new URL(location, url);
+  throw new ModelyardError(
+    "invalid-response",
+    `${new URL(url).host} redirects to something that is no address.`,
+    { remedy: "Check the address; what answers there may be a proxy or a page." },
+  );
 }
 
 /** What may go to another origin: who we are is none of its business. */
