@@ -204,16 +204,19 @@ describe("a backend that can't be asked for its models", () => {
   });
 });
 
+/** A kind of backend that would serve whoever names no model. */
+function kind(type: string, url?: string) {
+  return defineBackend({
+    type,
+    builtIn: true,
+    config: z.strictObject({}),
+    defaults: { chat: "tiny" },
+    upstream: () => (url === undefined ? undefined : { url }),
+    create: () => ({ capabilities: chat }),
+  });
+}
+
 it("leads nowhere else unasked: a backend with an address serves who names it", async () => {
-  const kind = (type: string, url?: string) =>
-    defineBackend({
-      type,
-      builtIn: true,
-      config: z.strictObject({}),
-      defaults: { chat: "tiny" },
-      upstream: () => (url === undefined ? undefined : { url }),
-      create: () => ({ capabilities: chat }),
-    });
   const gateway = createTestGateway([kind("far", "http://127.0.0.1:9"), kind("near")]);
   const { target } = await gateway.call("chat", { prompt: "x" }, {});
   expect(target).toEqual({ backend: "near", model: "tiny" });
