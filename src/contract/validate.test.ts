@@ -75,7 +75,7 @@ describe("what is refused, with path, finding and the nearest right word", () =>
     [chat, {}, [": Give either messages or prompt."]],
     [chat, { prompt: "x", ...user("x") }, [": Give either messages or prompt."]],
     [chat, { prompt: "" }, ["prompt: Must not be empty."]],
-    [chat, { prompt: 5 }, ["prompt: Invalid input: expected string, received number, found 5."]],
+    [chat, { prompt: 5 }, ["prompt: Invalid input: expected string, received number"]],
     [chat, { messages: [] }, ["messages: Must hold at least one message."]],
     [
       chat,
