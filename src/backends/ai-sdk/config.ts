@@ -6,7 +6,7 @@ const packageName =
 
 const model = z.strictObject({
   name: z.string().min(1),
-  /** What it can do; chat, and what is made from it, where left out. */
+  /** What it can do, and what can be made from that; where left out it is tried for all, and classifies by chat. */
   capabilities: z
     .array(z.enum(["chat", "embedding"]))
     .min(1)
