@@ -1,6 +1,6 @@
 import { lookup, type LookupAddress, type LookupOptions } from "node:dns";
 import type { Socket } from "node:net";
-import { rootCertificates } from "node:tls";
+import { getCACertificates } from "node:tls";
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { Upstream } from "../backend.ts";
 import { ModelyardError } from "../errors.ts";
@@ -41,7 +41,7 @@ export function createAgents({ connectMs, tls, environment }: AgentsOptions): Ag
     tls === undefined
       ? {}
       : {
-          ...(tls.ca === undefined ? {} : { ca: [...rootCertificates, tls.ca] }),
+          ...(tls.ca === undefined ? {} : { ca: [...getCACertificates("default"), tls.ca] }),
           ...(tls.cert === undefined ? {} : { cert: tls.cert }),
           ...(tls.key === undefined ? {} : { key: tls.key }),
         };
