@@ -54,6 +54,11 @@ const silent: AnyHandler = async function* () {
   yield await never();
 };
 
+const loading: AnyHandler = async function* (_, context: CallContext) {
+  context.progress({ phase: "load", model: "tiny" });
+  yield await never();
+};
+
 const silentAfterOne: AnyHandler = async function* () {
   yield delta("a");
   await never();
@@ -166,6 +171,14 @@ describe("deadline", () => {
     });
     expect(backend.held).toBe(0);
     expect(getEventListeners(call.signal, "abort")).toEqual([]);
+  });
+
+  it("says what the call was waiting for", async () => {
+    const { reply, at } = send(loading, {}, { timeoutMs: 100 });
+    await at(100);
+    await expect(reply).rejects.toMatchObject({
+      message: "The call took longer than its limit of 100 ms; the model was still being loaded.",
+    });
   });
 
   it.each([
