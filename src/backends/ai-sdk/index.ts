@@ -23,6 +23,7 @@ export default defineBackend({
     const models = createProviderModels(settings, directory);
     const chat = chatHandler(models);
     const { models: listed } = settings;
+    let credentialsFound = false;
     return {
       capabilities: {
         chat,
@@ -30,7 +31,9 @@ export default defineBackend({
         classification: classificationHandler(chat),
       },
       async healthCheck(signal) {
-        await checkCredentials(models, signal);
+        // Some packages ask a service for them: once is enough.
+        if (!credentialsFound) await checkCredentials(models, signal);
+        credentialsFound = true;
         return { status: "healthy" };
       },
       ...(listed === undefined ? {} : { listModels: async () => listed.map(toModel) }),
