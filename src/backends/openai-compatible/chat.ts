@@ -1,12 +1,15 @@
 import type { Handler } from "../../contract/backend.ts";
 import { toChatRequest } from "./convert/to-chat-request.ts";
 import { readAnswer } from "./read-answer.ts";
+import { createLackingCheck } from "./refuse-lacking.ts";
 import type { Server } from "./server.ts";
 
 /** Chat, streamed upstream whether the caller sees it or not. */
 export function chatHandler(server: Server): Handler<"chat"> {
+  const refuseLacking = createLackingCheck(server);
   return async function* chat(request, context) {
     const { profile, upstream } = await server.ready(context);
+    await refuseLacking(request, context);
     const body = toChatRequest(request, context.model, profile, context.warn);
     const response = await upstream.post(profile.paths.chat, body, context);
     yield* readAnswer(response, context.model);

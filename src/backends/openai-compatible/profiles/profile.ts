@@ -21,6 +21,8 @@ export interface Profile {
   readonly openNames: boolean;
   /** What costs nothing and answers while it lives, from the root of its address; its list of models where left out. */
   readonly health?: string;
+  /** Where it tells what its model can do, from the root of its address: one that does not tell ignores what it can't do. */
+  readonly abilities?: string;
   readonly maxTokens: "max_tokens" | "max_completion_tokens";
   /** Whether it tells what a stream cost when it is asked with `stream_options`. */
   readonly streamUsage: boolean;

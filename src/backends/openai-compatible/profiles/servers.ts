@@ -7,6 +7,7 @@ export const servers: readonly Profile[] = [
     name: "llama.cpp",
     title: "llama.cpp server",
     health: "/health",
+    abilities: "/props",
     responseFormat: "openai" as const,
     reasoningHistory: "reasoning_content" as const,
     classify: ["systemone"] as const,

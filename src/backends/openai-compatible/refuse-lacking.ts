@@ -1,0 +1,48 @@
+import type { ChatRequest } from "../../contract/capabilities/chat.ts";
+import { ModelyardError } from "../../contract/errors.ts";
+import { field } from "./convert/fields.ts";
+import { parseAnswer } from "./read-answer.ts";
+import type { SendContext } from "./send.ts";
+import type { Server } from "./server.ts";
+
+/** How long what a server says of its model is believed, in milliseconds: it may be started again with another one. */
+const lifetimeMs = 30_000;
+
+/**
+ * Refuses what a server would ignore in silence, where it tells what its model can do. Asked only for a request that has tools or
+ * images.
+ */
+export function createLackingCheck(
+  server: Server,
+): (request: ChatRequest, context: SendContext) => Promise<void> {
+  let known: { at: number; properties: object } | undefined;
+
+  async function properties(path: string, context: SendContext): Promise<object> {
+    if (known !== undefined && performance.now() - known.at < lifetimeMs) return known.properties;
+    const response = await server.upstream.get(path, context);
+    known = { at: performance.now(), properties: parseAnswer(await response.text(), path) };
+    return known.properties;
+  }
+
+  return async (request, context) => {
+    const { abilities: path } = (await server.ready(context)).profile;
+    const tools = (request.tools?.length ?? 0) > 0 && request.toolChoice !== "none";
+    const images = request.messages.some(({ content }) =>
+      content.some(({ type }) => type === "image"),
+    );
+    if (path === undefined || !(tools || images)) return;
+    const told = await properties(path, context);
+    const { model = "" } = context;
+    if (tools && field(field(told, "chat_template_caps"), "supports_tools") === false)
+      throw lacking(model, "call tools: its chat template has no place for them", "tools");
+    if (images && field(field(told, "modalities"), "vision") === false)
+      throw lacking(model, "see images", "images");
+  };
+}
+
+function lacking(model: string, what: string, rest: string): ModelyardError {
+  return new ModelyardError("capability-not-supported", `${model} can't ${what}.`, {
+    model,
+    remedy: `Use another model, or leave out the ${rest}.`,
+  });
+}
