@@ -35,11 +35,13 @@ function templateOf(model: DescribedModel): string {
 function refuseWhatIsLacking(
   name: string,
   messages: readonly ChatMessage[],
-  { tools, responseSchema }: Omit<ChatRequest, "messages">,
+  { tools, toolChoice = "auto", responseSchema }: Omit<ChatRequest, "messages">,
 ): void {
   const kinds = new Set<string>(messages.flatMap(({ content }) => content.map(({ type }) => type)));
   const lacking = [
     ((tools?.length ?? 0) > 0 || kinds.has("tool-call") || kinds.has("tool-result")) && "tools",
+    // A call that must be made can't be; that none is made, or none need be, is no wish.
+    toolChoice !== "auto" && toolChoice !== "none" && "toolChoice",
     kinds.has("image") && "images",
     responseSchema !== undefined && "a response schema",
   ].find((each) => each !== false);

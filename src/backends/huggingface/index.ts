@@ -1,10 +1,12 @@
 import { defineBackend } from "../../contract/backend.ts";
+import { deferBackend } from "../../contract/defer-backend.ts";
 import { config } from "./config.ts";
-import { createLocal } from "./create-local.ts";
-import { createPython } from "./create-python.ts";
 import { packages } from "./packages.ts";
+import { parameters } from "./parameters.ts";
 import { createRemote } from "./remote/create-remote.ts";
 import { routerUrl } from "./remote/router-url.ts";
+
+const capabilities = ["chat", "completion", "embedding", "classification"] as const;
 
 /** Models of the Hugging Face hub: run inside Modelyard, or where the configuration says. */
 export default defineBackend({
@@ -19,9 +21,16 @@ export default defineBackend({
   builtIn: true,
   takesReference: (reference) => !/\.gguf([?#]|$)/i.test(reference),
   defaults: { embedding: "all-minilm-l6-v2", classification: "all-minilm-l6-v2" },
-  capabilities: ["chat", "completion", "embedding", "classification"],
+  capabilities,
+  parameters,
   create(setup) {
     if (setup.config.mode === "remote") return createRemote(setup);
-    return setup.config.runtime === "python" ? createPython(setup) : createLocal(setup);
+    return deferBackend(
+      { capabilities, methods: ["listModels", "pull", "remove", "load", "unload"] },
+      async () =>
+        setup.config.runtime === "python"
+          ? (await import("./create-python.ts")).createPython(setup)
+          : (await import("./create-local.ts")).createLocal(setup),
+    );
   },
 });
