@@ -2,6 +2,18 @@ import { z } from "zod";
 import { defineBackend } from "../contract/backend.ts";
 import { textOf } from "../contract/capabilities/chat.ts";
 
+const ignored = {
+  maxTokens: "warned",
+  temperature: "warned",
+  topP: "warned",
+  stop: "warned",
+  seed: "warned",
+  providerOptions: "warned",
+  tools: "warned",
+  toolChoice: "warned",
+  responseSchema: "warned",
+} as const;
+
 /** Says back what it is told, a word at a time: for trying things out without a model. */
 export default defineBackend({
   type: "echo",
@@ -9,9 +21,12 @@ export default defineBackend({
   config: z.strictObject({}),
   sends: "nothing",
   capabilities: ["chat"],
+  parameters: { chat: ignored },
   create: () => ({
     capabilities: {
-      async *chat({ messages }) {
+      async *chat({ messages, ...request }, { warn }) {
+        for (const [name, value] of Object.entries(request))
+          if (value !== undefined) warn(`echo says back what it is told: ${name} was ignored.`);
         const words = textOf(messages.at(-1)!).split(/(?<=\s)/);
         for (const text of words) yield { type: "text-delta", text };
         yield { type: "finish", reason: "stop", usage: { outputTokens: words.length } };

@@ -25,7 +25,9 @@ export function embeddingHandler(models: LoadedModels<LoadedModel>): Handler<"em
     return making;
   }
 
-  return async ({ input, dimensions }, context) => {
+  return async ({ input, dimensions, purpose }, context) => {
+    if (purpose !== undefined)
+      context.warn("llama-cpp makes the same vector whatever a text is for: purpose was ignored.");
     const { model: loaded, signal, leave } = await models.enter(context.model, context);
     try {
       const windowTokens = Math.min(loaded.model.trainContextSize, loaded.windowTokens);

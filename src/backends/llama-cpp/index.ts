@@ -2,6 +2,7 @@ import { defineBackend } from "../../contract/backend.ts";
 import { deferBackend } from "../../contract/defer-backend.ts";
 import { config } from "./config.ts";
 import { packages } from "./packages.ts";
+import { parameters } from "./parameters.ts";
 
 const capabilities = ["chat", "completion", "embedding", "classification"] as const;
 
@@ -18,6 +19,7 @@ export default defineBackend({
   takesReference: (reference) => /\.gguf([?#]|$)/i.test(reference),
   defaults: { chat: "smollm2:135m", completion: "smollm2:135m" },
   capabilities,
+  parameters,
   create: (setup) =>
     deferBackend(
       { capabilities, methods: ["listModels", "pull", "remove", "load", "unload"] },
