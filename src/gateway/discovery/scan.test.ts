@@ -196,3 +196,11 @@ describe("a scan", () => {
     expect(scanLimitMs).toBeLessThanOrEqual(250);
   });
 });
+
+it("does not blame a server for what keeps this process busy", async () => {
+  const server = await started(startKind("one"));
+  const scanning = scanAll({ definitions: [defineKind("one", [server.port])], log: silence });
+  const busyUntil = performance.now() + 2 * scanLimitMs;
+  while (performance.now() < busyUntil);
+  expect(await scanning).toMatchObject([{ as: "found" }]);
+});

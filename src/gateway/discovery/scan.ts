@@ -46,12 +46,17 @@ interface Claim {
 
 /** All ports together, in milliseconds: what has not answered by then is not waited for. */
 export const scanLimitMs = 250;
+/** Time is counted in pieces: while this process is busy with something else, answers lie unread, and nobody is late for that. */
+const tickMs = 25;
 
 /** Looks at the usual ports of 127.0.0.1, all at once. A port that several kinds may use is asked for one after the other, as they are listed. */
 export async function scan({ definitions, log, signal, known }: ScanOptions): Promise<Met[]> {
   const late = new ModelyardError("timeout", `It did not answer within ${scanLimitMs} ms.`);
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(late), scanLimitMs);
+  let ticksLeft = scanLimitMs / tickMs;
+  const timer = setInterval(() => {
+    if (--ticksLeft === 0) limit.abort(late);
+  }, tickMs);
   const within = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]);
   try {
     return await Promise.all(
@@ -60,7 +65,7 @@ export async function scan({ definitions, log, signal, known }: ScanOptions): Pr
       ),
     );
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
     // Who has been recognised need not say any more.
     limit.abort(late);
   }
