@@ -132,6 +132,23 @@ describe("an endpoint that is scaled to zero", () => {
     );
   });
 
+  it("may hold the question back until it is up", async () => {
+    const up = Promise.withResolvers<void>();
+    server = await startRemoteServer({
+      "GET /info": async () => {
+        await up.promise;
+        return { body: embeddingInfo };
+      },
+      "POST /embed": { body: [[3, 4]] },
+    });
+    const backend = server.create({ baseUrl: address }, address);
+    const progress = vi.fn<(event: object) => void>(() => up.resolve());
+    const context = server.context("default", { progress });
+    const { embeddings } = await backend.capabilities.embedding!({ input: ["a"] }, context);
+    expect(embeddings).toHaveLength(1);
+    expect(progress).toHaveBeenCalledWith({ phase: "load", model: "default" });
+  });
+
   it("classifies by its vectors where a call came before anybody knew", async () => {
     server = await startRemoteServer({
       "GET /info": { body: embeddingInfo },

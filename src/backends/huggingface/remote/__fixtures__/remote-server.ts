@@ -23,7 +23,7 @@ export interface Asked {
   readonly body: any;
 }
 
-type Route = Answer | ((asked: Asked) => Answer);
+type Route = Answer | ((asked: Asked) => Answer | Promise<Answer>);
 
 /** A server that answers by a table, and the backend that speaks to it. */
 export interface RemoteServer extends AsyncDisposable {
@@ -46,12 +46,12 @@ export async function startRemoteServer(
   const table = { ...routes };
   const asked: Asked[] = [];
   const server: TestServer = await startTestServer((request, response) => {
-    void text(request).then((body) => {
+    void text(request).then(async (body) => {
       const route = `${request.method} ${request.url}`;
       const question = { route, headers: request.headers, body: body && JSON.parse(body) };
       asked.push(question);
       const known = table[route] ?? { status: 404 };
-      const answer = typeof known === "function" ? known(question) : known;
+      const answer = typeof known === "function" ? await known(question) : known;
       response.writeHead(answer.status ?? 200, answer.headers);
       response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
     });

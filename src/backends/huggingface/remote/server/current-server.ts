@@ -17,8 +17,30 @@ export interface CurrentServer {
   failed(error: unknown): void;
 }
 
+/** How long an endpoint is believed to be up, in milliseconds: it is scaled to zero after 15 minutes at the earliest. */
+const lifetimeMs = 10 * 60_000;
+/** How often a caller hears that an endpoint still holds its question back, in milliseconds. */
+const progressMs = 2_000;
+
 export function createCurrentServer(connection: Connection): CurrentServer {
   let known: Server | undefined;
+  let knownAt = 0;
+
+  function learn(server: Server): Server {
+    known = server;
+    knownAt = performance.now();
+    return server;
+  }
+
+  /** A server that is up answers at once; a proxy may hold the question back until it is. */
+  async function recognise({ fetch, signal, model, progress }: CallContext): Promise<Server> {
+    const held = setInterval(() => progress({ phase: "load", model }), progressMs);
+    try {
+      return await recogniseServer(connection, fetch, signal);
+    } finally {
+      clearInterval(held);
+    }
+  }
 
   return {
     get known() {
@@ -26,19 +48,18 @@ export function createCurrentServer(connection: Connection): CurrentServer {
     },
 
     async ready(context) {
-      known ??= await waitWhileLoading(
-        () => recogniseServer(connection, context.fetch, context.signal),
-        context.model,
-        context,
-      );
-      requireModel(known, context.model);
-      return known;
+      const old = connection.isDedicated && performance.now() - knownAt > lifetimeMs;
+      const server =
+        known === undefined || old
+          ? learn(await waitWhileLoading(() => recognise(context), context.model, context))
+          : known;
+      requireModel(server, context.model);
+      return server;
     },
 
     async list(fetch, signal) {
       try {
-        known = await recogniseServer(connection, fetch, signal);
-        return modelsOf(known);
+        return modelsOf(learn(await recogniseServer(connection, fetch, signal)));
       } catch (error) {
         // Nobody has to know its name: a call waits until it is up, and learns then what it can do.
         if (isModelyardError(error) && error.details?.["loading"] === true) return [];
