@@ -116,7 +116,7 @@ describe("where something is configured", () => {
           profile: "lm-studio",
           baseUrl: `http://localhost:${studio.port}/v1`,
         },
-        gone: { type: "ollama", baseUrl: "http://user:secret@127.0.0.1:9" },
+        gone: { type: "ollama", baseUrl: "http://127.0.0.1:9", apiKey: "secret" },
       },
     });
     const findings = await examined({ directory });
