@@ -1,11 +1,18 @@
 import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
+import { didYouMean } from "../../contract/nearest.ts";
 
-/** An error with what a person can do about it here: which address was asked, and whether `/v1` is missing. */
-export function explain(
-  error: unknown,
-  { baseUrl, path }: { baseUrl: string; path: string },
-): unknown {
+/** Where a request was sent, and which models are there. */
+export interface Asked {
+  readonly baseUrl: string;
+  readonly path: string;
+  /** The models that the server has listed. */
+  readonly names: readonly string[];
+}
+
+/** An error with what a person can do about it here: which address was asked, whether `/v1` is missing, which model is near. */
+export function explain(error: unknown, { baseUrl, path, names }: Asked): unknown {
   if (!isModelyardError(error)) return error;
+  if (error.code === "model-not-found") return withNearest(error, names);
   const status = error.details?.["status"];
   if (error.code !== "backend-error" || (status !== 404 && status !== 405)) return error;
   const { origin, pathname } = new URL(baseUrl);
@@ -18,4 +25,17 @@ export function explain(
     `${origin} has no ${path.startsWith("/") ? path : `${pathname.replace(/\/$/, "")}/${path}`} (${status}).`,
     { cause: error, remedy: `Check baseUrl: ${other}.`, details: error.details },
   );
+}
+
+function withNearest(error: ModelyardError, names: readonly string[]): ModelyardError {
+  const near = didYouMean(error.model ?? "", names);
+  if (near === "") return error;
+  const { message, remedy, details, model } = error;
+  const said = message.replace(/\.?$/, ".");
+  return new ModelyardError("model-not-found", `${said}${near}`, {
+    cause: error,
+    remedy,
+    details,
+    model,
+  });
 }

@@ -46,6 +46,7 @@ export default defineBackend({
       async listModels(signal) {
         const { models, none } = await listModels(server, { fetch, signal });
         withoutList = none;
+        server.remember(models.map(({ name }) => name));
         return models;
       },
       takesAnyModel: () => withoutList || server.openNames(),

@@ -30,6 +30,8 @@ export interface UpstreamOptions {
   readonly strict: boolean;
   /** Parameters that this server is known to refuse. */
   readonly refuses: () => readonly string[];
+  /** The models that it has listed. */
+  readonly names: () => readonly string[];
 }
 
 export function createUpstream({
@@ -37,6 +39,7 @@ export function createUpstream({
   authorization,
   strict,
   refuses,
+  names,
 }: UpstreamOptions): Upstream {
   const refused = createRefused();
 
@@ -58,7 +61,7 @@ export function createUpstream({
           isModelyardError(error) &&
           error.details?.["status"] === 401 &&
           (await authorization.refresh(signal, request));
-        if (!again) throw explain(error, { baseUrl, path });
+        if (!again) throw explain(error, { baseUrl, path, names: names() });
       }
     }
   }

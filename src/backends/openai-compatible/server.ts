@@ -15,6 +15,8 @@ export interface Server {
   readonly upstream: Upstream;
   /** Whether a name that the server does not list is worth a try, as far as its profile is known. */
   openNames(): boolean;
+  /** Keeps what the server has listed, to name what is near. */
+  remember(names: readonly string[]): void;
   /** The way to it and its profile, which is found out by the first who asks. */
   ready(
     context: Pick<SendContext, "fetch" | "signal">,
@@ -27,6 +29,7 @@ export function createServer({ config, log, secret }: BackendSetup<Config>): Ser
     config.profile === undefined
       ? profileOfHost(new URL(baseUrl).hostname)
       : findProfile(config.profile);
+  let listed: readonly string[] = [];
   const finding = createSharedWorks<Profile | undefined>();
   const authorization = createAuthorization(withKeyHeader(config, known), { log, secret });
   const upstream = createUpstream({
@@ -34,6 +37,7 @@ export function createServer({ config, log, secret }: BackendSetup<Config>): Ser
     authorization,
     strict: config.strict,
     refuses: () => known?.refuses ?? [],
+    names: () => listed,
   });
 
   async function find(fetch: typeof globalThis.fetch, signal: AbortSignal) {
@@ -48,6 +52,9 @@ export function createServer({ config, log, secret }: BackendSetup<Config>): Ser
     config,
     upstream,
     openNames: () => (known ?? plainProfile).openNames,
+    remember(names) {
+      listed = names;
+    },
     async ready({ fetch, signal }) {
       if (known === undefined) {
         const interest = { signal, progress() {} };

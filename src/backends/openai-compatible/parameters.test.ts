@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { chat } from "../../contract/capabilities/chat.ts";
+import { completion } from "../../contract/capabilities/completion.ts";
+import { embedding } from "../../contract/capabilities/embedding.ts";
+import { classification } from "../../contract/capabilities/classification.ts";
+import { fieldsAt, toJsonSchema } from "../../contract/schema.ts";
+import definition from "./index.ts";
+import { toChatRequest } from "./convert/to-chat-request.ts";
+import { plainProfile } from "./profiles/profile.ts";
+
+/** Short for messages, and gone before a handler is asked. */
+const shorthand = ["prompt", "system"];
+
+describe("the table of parameters", () => {
+  it.each([chat, completion, embedding, classification])(
+    "names each that $name takes",
+    ({ name, request }) => {
+      const fields = fieldsAt(toJsonSchema(request as never, "input"), []);
+      const wanted =
+        name === "chat" ? fields.filter((field) => !shorthand.includes(field)) : fields;
+      expect(Object.keys(definition.parameters?.[name] ?? {}).toSorted()).toEqual(
+        wanted.toSorted(),
+      );
+    },
+  );
+
+  it.each<[string, object]>([
+    ["tools", { tools: [{ name: "f", inputSchema: {} }] }],
+    ["toolChoice", { toolChoice: "required" }],
+    ["responseSchema", { responseSchema: {} }],
+    ["maxTokens", { maxTokens: 1 }],
+    ["temperature", { temperature: 1 }],
+    ["topP", { topP: 1 }],
+    ["stop", { stop: ["x"] }],
+    ["seed", { seed: 1 }],
+    ["providerOptions", { providerOptions: { "openai-compatible": { top_k: 1 } } }],
+  ])("says truly that %s reaches the server without a warning", (parameter, given) => {
+    const warnings: string[] = [];
+    const plain = toChatRequest(chat.request.parse({ prompt: "Hi" }), "m", plainProfile, () => {});
+    const body = toChatRequest(
+      chat.request.parse({ prompt: "Hi", ...given }),
+      "m",
+      plainProfile,
+      (message) => warnings.push(message),
+    );
+    expect(Object.keys(body).length).toBeGreaterThan(Object.keys(plain).length);
+    expect(warnings).toEqual([]);
+    expect(["honoured", "converted"]).toContain(definition.parameters?.chat?.[parameter]);
+  });
+});
