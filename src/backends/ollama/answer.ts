@@ -42,7 +42,11 @@ export async function withWindow(
     ]);
     const { models } = parseAnswer(psAnswer, ps, "/api/ps");
     const loaded = models?.find(({ name }) => name === fullName(model));
-    contextTokens = windowOf(server.config, description, loaded?.context_length);
+    const { trainedTokens = Infinity } = description;
+    contextTokens =
+      loaded?.context_length === undefined
+        ? windowOf(server.config, description, undefined)
+        : Math.min(loaded.context_length, trainedTokens);
   } catch {
     // The error itself matters more than this figure.
   }

@@ -14,6 +14,8 @@ it.each([
 it.each([
   { baseUrl: "127.0.0.1:11434" },
   { baseUrl: "ftp://box" },
+  { baseUrl: "http://me:secret@box" },
+  { baseUrl: "http://box/?key=secret" },
   { keepAlive: "soon" },
   { contextSize: 0 },
   { model: "x" },

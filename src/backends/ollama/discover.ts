@@ -1,5 +1,4 @@
 import type { Discovery } from "../../contract/backend.ts";
-import { tagsAnswer, versionAnswer } from "./api.ts";
 
 /**
  * Finds an Ollama that runs on this device. LocalAI and SGLang answer to parts of its API, `/` included; but what they say of a path
@@ -16,6 +15,7 @@ export const discovery: Discovery = {
       ask("/api/tags"),
       ask("/api/nothing"),
     ]);
+    const { tagsAnswer, versionAnswer } = await import("./api.ts");
     const isOllama =
       root === "Ollama is running" &&
       nothing.trim() === "404 page not found" &&

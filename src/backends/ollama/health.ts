@@ -19,8 +19,9 @@ export async function checkHealth(server: OllamaServer, signal: AbortSignal): Pr
     return { status: "healthy" };
   } catch (error) {
     if (!isModelyardError(error) || signal.aborted) throw error;
-    if (error.code === "backend-unavailable") server.lost();
-    const { message, remedy } = error;
+    const { message, remedy, details } = error;
+    // One that refuses with a status is there still.
+    if (error.code === "backend-unavailable" && details?.["status"] === undefined) server.lost();
     return {
       status: "unhealthy",
       reason: remedy === undefined ? message : `${message} ${remedy}`,

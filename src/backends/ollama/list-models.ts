@@ -1,6 +1,6 @@
 import type { Model } from "../../contract/backend.ts";
 import { isModelyardError } from "../../contract/errors.ts";
-import { type ListedModel, parseAnswer, psAnswer, tagsAnswer } from "./api.ts";
+import { type ListedModel, type LoadedModel, parseAnswer, psAnswer, tagsAnswer } from "./api.ts";
 import { aliasesOf } from "./full-name.ts";
 import type { OllamaServer } from "./server.ts";
 import { isRemote, type ModelDescription } from "./to-description.ts";
@@ -28,17 +28,18 @@ export async function listModels(server: OllamaServer, signal: AbortSignal): Pro
     const description = await describe(model, digest);
     if (description === undefined) return [];
     const remote = isRemote(model) || (!("problem" in description) && description.isRemote);
+    const inMemory = loaded.get(name);
     const common: Model = {
       name,
       aliases: aliasesOf(name),
-      loaded: loaded.has(name),
-      memoryBytes: onDevice && !remote ? (size ?? 0) : 0,
+      loaded: inMemory !== undefined,
+      memoryBytes: onDevice && !remote ? ownMemoryBytes(inMemory, size) : 0,
       ...(size === undefined ? {} : { sizeBytes: size }),
       ...(remote ? { privacy: "remote" } : {}),
     };
     if ("problem" in description)
       return [{ ...common, capabilities: [], description: description.problem }];
-    const contextTokens = windowOf(config, description, loaded.get(name)?.context_length);
+    const contextTokens = windowOf(config, description, inMemory?.context_length);
     const { capabilities, summary, licence } = description;
     return [
       {
@@ -72,4 +73,10 @@ export async function listModels(server: OllamaServer, signal: AbortSignal): Pro
     models.push(...described.flat());
   }
   return models;
+}
+
+/** What a model takes of the machine's own memory; before it is loaded the size of its weights is the best guess. */
+function ownMemoryBytes(inMemory: LoadedModel | undefined, weightsBytes = 0): number {
+  if (inMemory?.size === undefined) return weightsBytes;
+  return Math.max(0, inMemory.size - (inMemory.size_vram ?? 0));
 }

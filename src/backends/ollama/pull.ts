@@ -3,8 +3,9 @@ import { abortError } from "../../contract/abort.ts";
 import type { PullContext, PullResult } from "../../contract/backend.ts";
 import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
 import { classOfAddress } from "../../contract/http/privacy-class.ts";
+import { didYouMean } from "../../contract/nearest.ts";
 import type { PullProgress } from "../../contract/progress.ts";
-import { parseAnswer, tagsAnswer } from "./api.ts";
+import { type ListedModel, parseAnswer, tagsAnswer } from "./api.ts";
 import { fullName, registryOf } from "./full-name.ts";
 import { createPullBytes, type PullBytes, type PullLine } from "./pull-bytes.ts";
 import { pullError } from "./pull-error.ts";
@@ -32,13 +33,32 @@ export async function* pull(
     } catch (error) {
       if (signal.aborted) throw abortError(signal);
       fruitless = bytes.doneBytes > before ? 1 : fruitless + 1;
-      if (bytes.doneBytes === 0 || fruitless > fruitlessLimit || !isPassing(error)) throw error;
+      if (bytes.doneBytes === 0 || fruitless > fruitlessLimit || !isPassing(error))
+        throw await withNearest(error, server, model, signal);
       await sleep(firstPauseMs * 2 ** (fruitless - 1), undefined, { signal }).catch(() => {
         throw abortError(signal);
       });
     }
   }
   return check(server, model, bytes, sha256, signal);
+}
+
+/** A name that no registry knows may be meant for a model that is here. */
+async function withNearest(
+  error: unknown,
+  server: OllamaServer,
+  model: string,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (!isModelyardError(error) || error.code !== "model-not-found") return error;
+  const here = (await listed(server, signal)).map(({ name }) => name);
+  const { code, message, remedy, details } = error;
+  return new ModelyardError(code, message + didYouMean(model, here), { model, remedy, details });
+}
+
+async function listed(server: OllamaServer, signal: AbortSignal): Promise<ListedModel[]> {
+  const tags = await server.ask(server.fetch, "/api/tags", { signal });
+  return parseAnswer(tagsAnswer, tags, "/api/tags").models ?? [];
 }
 
 /** Whether the same pull may go on later. */
@@ -97,15 +117,14 @@ async function check(
   sha256: string | undefined,
   signal: AbortSignal,
 ): Promise<PullResult> {
-  const { fetch } = server;
-  const tags = await server.ask(fetch, "/api/tags", { signal });
-  const { models } = parseAnswer(tagsAnswer, tags, "/api/tags");
   const wanted = fullName(model).toLowerCase();
-  const listed = models?.find(({ name }) => name.toLowerCase() === wanted);
+  const here = await listed(server, signal);
+  const found = here.find(({ name }) => name.toLowerCase() === wanted);
   const [weights, ...others] = bytes.digests();
-  const digests = [weights, ...others, listed?.digest];
+  const digests = [weights, ...others, found?.digest];
   if (sha256 !== undefined && !digests.includes(sha256.toLowerCase())) {
-    await server.send(fetch, "/api/delete", { method: "DELETE", body: { model }, signal, model });
+    const request = { method: "DELETE", body: { model }, signal, model };
+    await server.send(server.fetch, "/api/delete", request);
     throw new ModelyardError(
       "download-failed",
       `${model} does not have the digest that was asked for; it was deleted again.`,
@@ -117,8 +136,8 @@ async function check(
     );
   }
   return {
-    name: listed?.name ?? fullName(model),
-    ...(listed?.size === undefined ? {} : { sizeBytes: listed.size }),
+    name: found?.name ?? fullName(model),
+    ...(found?.size === undefined ? {} : { sizeBytes: found.size }),
     ...(weights === undefined ? {} : { sha256: weights }),
   };
 }

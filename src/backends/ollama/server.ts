@@ -34,11 +34,12 @@ export function createServer({
   config,
   fetch,
   unloaded,
+  secret,
 }: BackendSetup<OllamaConfig>): OllamaServer {
   const { baseUrl, apiKey } = config;
+  if (apiKey !== undefined) secret(apiKey);
   const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   const loaded = new Set<string>();
-  let onDevice: Promise<boolean> | undefined;
 
   const server: OllamaServer = {
     config,
@@ -63,7 +64,10 @@ export function createServer({
       return readJson(response);
     },
 
-    isOnDevice: () => (onDevice ??= leadsHere(baseUrl)),
+    async isOnDevice() {
+      const { classOfUrl } = await import("../../contract/http/class-of-url.ts");
+      return (await classOfUrl(new URL(baseUrl))) === "device";
+    },
 
     lost(model) {
       if (model === undefined ? loaded.size === 0 : !loaded.has(model)) return;
@@ -73,9 +77,4 @@ export function createServer({
     },
   };
   return server;
-}
-
-async function leadsHere(baseUrl: string): Promise<boolean> {
-  const { classOfUrl } = await import("../../contract/http/class-of-url.ts");
-  return (await classOfUrl(new URL(baseUrl))) === "device";
 }
