@@ -11,7 +11,7 @@ const capabilities = ["chat", "completion", "embedding", "classification"] as co
 /** Models of the Hugging Face hub: run inside Modelyard, or where the configuration says. */
 export default defineBackend({
   type: "huggingface",
-  description: "Runs ONNX models of the Hugging Face hub, without a server.",
+  description: "Runs models of the Hugging Face hub: here, in Python, or where they are served.",
   config,
   isolate: ({ mode, runtime }) => (mode === "local" && runtime === "onnx" ? "handlers" : undefined),
   module: import.meta.url,

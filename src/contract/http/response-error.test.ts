@@ -273,7 +273,7 @@ describe("an upstream's refusal", () => {
         error: "Input validation error: `inputs` must have less than 1024 tokens. Given: 2000",
         error_type: "validation",
       },
-      { contextTokens: 1024 },
+      { contextTokens: 1024, inputTokens: 2000 },
     ],
     [
       "SGLang",

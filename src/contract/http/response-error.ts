@@ -185,7 +185,7 @@ function tokenCounts({ details, message = "" }: Said): Record<string, number> {
     number(details["n_prompt_tokens"]) ??
     numberIn(
       message,
-      /(?:requested|resulted in|has|given:?|contains?|input \(|request \(|token count \() ?(\d+)(?: (?:`inputs` |input )?tokens|\))|too long: (\d+) tokens/i,
+      /(?:requested|resulted in|has|given:?|contains?|input \(|request \(|token count \() ?(\d+)(?: (?:`inputs` |input )?tokens|\))|too long: (\d+) tokens|tokens\. Given: (\d+)$/i,
     );
   return {
     ...(window === undefined ? {} : { contextTokens: window }),

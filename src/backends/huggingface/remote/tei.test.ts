@@ -104,7 +104,7 @@ describe("an embedding server", () => {
     await expect(answer).rejects.toMatchObject({
       code,
       message: expect.stringContaining(error),
-      ...(status === 413 ? { details: { contextTokens: 256 } } : {}),
+      ...(status === 413 ? { details: { contextTokens: 256, inputTokens: 300 } } : {}),
     });
     expect(server.askedOf("POST /embed")).toHaveLength(1);
   });
