@@ -56,12 +56,7 @@ export function createServerBackend(
       if (server.kind === "tei" && server.task === "embedding")
         return embed(connection, teiRoute(server), request, context);
       if (server.kind === "openai")
-        return embed(
-          connection,
-          openaiRoute(context.model, idOf(server, context.model)),
-          request,
-          context,
-        );
+        return embed(connection, openaiRoute(idOf(server, context.model)), request, context);
       if (server.kind === "toolkit")
         return embed(connection, toolkitRoute(context.model), request, context);
       throw unable(context.model, "make embeddings");

@@ -36,12 +36,12 @@ export function toolkitRoute(model: string): EmbeddingRoute {
 }
 
 /** `/v1/embeddings`, for what speaks as OpenAI does. */
-export function openaiRoute(model: string, id: string): EmbeddingRoute {
+export function openaiRoute(model: string): EmbeddingRoute {
   return {
     path: "/v1/embeddings",
     model,
     largestBatch: usualBatch,
-    body: (input, dimensions) => ({ model: id, input, encoding_format: "float", dimensions }),
+    body: (input, dimensions) => ({ model, input, encoding_format: "float", dimensions }),
     read(answer) {
       const { data, usage } = (answer ?? {}) as { data?: unknown; usage?: unknown };
       const items = (Array.isArray(data) ? data : []) as { index?: number; embedding?: unknown }[];
