@@ -47,15 +47,20 @@ interface Claim {
 /** All ports together, in milliseconds: what has not answered by then is not waited for. */
 export const scanLimitMs = 200;
 /** Time is counted in pieces: while this process is busy with something else, answers lie unread, and nobody is late for that. */
-const tickMs = 25;
+const tickMs = 20;
+const longestTickMs = 50;
 
 /** Looks at the usual ports of 127.0.0.1, all at once. A port that several kinds may use is asked for one after the other, as they are listed. */
 export async function scan({ definitions, log, signal, known }: ScanOptions): Promise<Met[]> {
   const late = new ModelyardError("timeout", `It did not answer within ${scanLimitMs} ms.`);
   const limit = new AbortController();
-  let ticksLeft = scanLimitMs / tickMs;
+  let leftMs = scanLimitMs;
+  let tickedAt = performance.now();
   const timer = setInterval(() => {
-    if (--ticksLeft === 0) limit.abort(late);
+    const now = performance.now();
+    leftMs -= Math.min(now - tickedAt, longestTickMs);
+    tickedAt = now;
+    if (leftMs <= 0) limit.abort(late);
   }, tickMs);
   const within = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]);
   try {
