@@ -45,7 +45,7 @@ interface Claim {
 }
 
 /** All ports together, in milliseconds: what has not answered by then is not waited for. */
-export const scanLimitMs = 200;
+export const scanLimitMs = 230;
 /** Time is counted in pieces: while this process is busy with something else, answers lie unread, and nobody is late for that. */
 const tickMs = 20;
 const longestTickMs = 50;
