@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { preparedModels } from "../../../test/peers/ollama-store.ts";
 import { startOllama } from "../../../test/peers/ollama.ts";
 import { skipWithout } from "../../../test/peers/skip-without.ts";
+import { discovery } from "./discover.ts";
 import { askDirectly, gatewayTo } from "./__fixtures__/ollama-gateway.ts";
 
 const chatModel = `ollama/${preparedModels.chat}`;
@@ -103,6 +104,11 @@ describe.skipIf(await skipWithout(startOllama))("answers of a real Ollama", () =
     });
     const [first = []] = (result as typeof direct).embeddings;
     expect(Math.hypot(...first)).toBeCloseTo(1, 5);
+  });
+
+  it("tell it from other servers", async () => {
+    const context = { fetch, signal: AbortSignal.timeout(5_000) };
+    expect(await discovery.recognise(ollama.url, context)).toEqual({ baseUrl: ollama.url });
   });
 
   it("a schema is held", async () => {

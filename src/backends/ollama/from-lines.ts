@@ -6,7 +6,7 @@ import { lineError } from "./to-error.ts";
 
 /** One line of an answer of `/api/chat` or `/api/generate`. An answer in one piece is a single such line. */
 interface Line {
-  message?: { content?: string; thinking?: string; tool_calls?: ToolCall[] | null };
+  message?: Message;
   response?: string;
   thinking?: string;
   done?: boolean;
@@ -15,6 +15,12 @@ interface Line {
   error?: string;
   prompt_eval_count?: number;
   eval_count?: number;
+}
+
+interface Message {
+  content?: string | undefined;
+  thinking?: string | undefined;
+  tool_calls?: ToolCall[] | null;
 }
 
 interface ToolCall {
@@ -34,12 +40,11 @@ export async function* fromLines(
   const logprobs: unknown[] = [];
   for await (const value of lines) {
     const line = toLine(value, model);
-    const { message = line } = line as { message?: NonNullable<Line["message"]> & Line };
+    const said: Message = line.message ?? { content: line.response, thinking: line.thinking };
     if (line.logprobs) logprobs.push(...line.logprobs);
-    if (message.thinking) yield { type: "reasoning-delta", text: message.thinking };
-    const text = line.message === undefined ? line.response : line.message.content;
-    if (text) yield { type: "text-delta", text };
-    for (const call of line.message?.tool_calls ?? []) {
+    if (said.thinking) yield { type: "reasoning-delta", text: said.thinking };
+    if (said.content) yield { type: "text-delta", text: said.content };
+    for (const call of said.tool_calls ?? []) {
       calls += 1;
       yield toToolCall(call, model);
     }

@@ -43,17 +43,26 @@ export async function* pull(
   return check(server, model, bytes, sha256, signal);
 }
 
-/** A name that no registry knows may be meant for a model that is here. */
+/** A name that can't be fetched may be meant for a model that is here. */
 async function withNearest(
   error: unknown,
   server: OllamaServer,
   model: string,
   signal: AbortSignal,
 ): Promise<unknown> {
-  if (!isModelyardError(error) || error.code !== "model-not-found") return error;
-  const here = (await listed(server, signal)).map(({ name }) => name);
+  if (!isModelyardError(error)) return error;
   const { code, message, remedy, details } = error;
-  return new ModelyardError(code, message + didYouMean(model, here), { model, remedy, details });
+  if (code !== "model-not-found" && code !== "download-failed") return error;
+  let here: string[];
+  try {
+    here = (await listed(server, signal)).map(({ name }) => name);
+  } catch {
+    return error; // which matters more than a better name
+  }
+  const near = didYouMean(model, here);
+  if (near === "" || here.includes(fullName(model))) return error;
+  const sentence = message.replace(/\.?$/, ".");
+  return new ModelyardError(code, sentence + near, { model, remedy, details });
 }
 
 async function listed(server: OllamaServer, signal: AbortSignal): Promise<ListedModel[]> {
