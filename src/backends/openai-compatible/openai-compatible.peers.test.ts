@@ -42,6 +42,11 @@ async function untilIdle(server: LlamaServer): Promise<number> {
   }
 }
 
+const trialOf = (server: LlamaServer, model: string) => {
+  const trial = tryBackend({ baseUrl: server.url });
+  return { ...trial, context: { ...trial.context, model } };
+};
+
 describe.skipIf(skip)("real llama.cpp servers", () => {
   let chatServer: LlamaServer;
   let embeddingServer: LlamaServer;
@@ -59,11 +64,6 @@ describe.skipIf(skip)("real llama.cpp servers", () => {
   afterAll(async () => {
     await Promise.all([chatServer?.stop(), embeddingServer?.stop()]);
   });
-
-  const trialOf = (server: LlamaServer, model: string) => {
-    const trial = tryBackend({ baseUrl: server.url });
-    return { ...trial, context: { ...trial.context, model } };
-  };
 
   it.each<[string, ChatInput, object]>([
     ["a limit", { prompt: "Say hello.", maxTokens: 8 }, { max_tokens: 8 }],
