@@ -15,9 +15,10 @@ export function toBaseUrl({ baseUrl, profile: name }: Pick<Config, "baseUrl" | "
   return url.href.replace(/\/+(?=$|\?)/, "");
 }
 
-/** The address of a path of the API; of one at the root of the server where it begins with a slash. A query of the base stays. */
-export function toUrl(base: string, path: string): URL {
-  const url = new URL(base);
-  url.pathname = path.startsWith("/") ? path : `${url.pathname.replace(/\/+$/, "")}/${path}`;
+/** The address of a path of the API; of one beside its `/v1` where it begins with a slash. A query of the base stays. */
+export function toUrl(baseUrl: string, path: string): URL {
+  const url = new URL(baseUrl);
+  const base = url.pathname.replace(/\/+$/, "");
+  url.pathname = path.startsWith("/") ? `${base.replace(/\/v\d+$/, "")}${path}` : `${base}/${path}`;
   return url;
 }

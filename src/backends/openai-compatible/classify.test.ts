@@ -202,7 +202,9 @@ describe("classification by likelihoods", () => {
     expect((await classify()).labels[0]).toEqual({ label: "bad", score: 1 });
     expect(warnings).toEqual([expect.stringContaining("gives no likelihoods")]);
     expect(requests.at(-1)?.body).toMatchObject({
-      response_format: { json_schema: { schema: { enum: ["good", "bad"] } } },
+      response_format: {
+        json_schema: { schema: { properties: { label: { enum: ["good", "bad"] } } } },
+      },
     });
   });
 
@@ -215,6 +217,40 @@ describe("classification by likelihoods", () => {
     });
     expect((await classify(false, labels)).labels[0]).toEqual({ label: "label 20", score: 1 });
     expect(requests).toHaveLength(1);
+  });
+
+  it("gives way to words where a server takes no schema, whatever the answer is wrapped in", async () => {
+    const { classify } = await trial("groq", {
+      "POST /openai/v1/chat/completions": (request, response) => {
+        const schema = "response_format" in (request.body as object);
+        const { status, body } = schema
+          ? json({ error: { message: "This model does not like such a schema" } }, 400)
+          : json({
+              choices: [
+                {
+                  message: { content: '```json\n{"labels": ["good"]}\n```' },
+                  finish_reason: "stop",
+                },
+              ],
+            });
+        response
+          .writeHead(status, { "content-type": "application/json" })
+          .end(JSON.stringify(body));
+      },
+    });
+    expect((await classify(true)).labels).toEqual([
+      { label: "good", score: 1 },
+      { label: "bad", score: 0 },
+    ]);
+  });
+
+  it("is no answer where a model chooses none of the labels", async () => {
+    const { classify } = await trial("groq", {
+      "POST /openai/v1/chat/completions": json({
+        choices: [{ message: { content: "Hm" }, finish_reason: "stop" }],
+      }),
+    });
+    await expect(classify()).rejects.toMatchObject({ code: "invalid-response" });
   });
 
   it("gives way to vectors where a model does not chat", async () => {

@@ -5,6 +5,7 @@ import {
   type ClassificationRequest,
 } from "../../contract/capabilities/classification.ts";
 import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
+import { classifyByChoice } from "./classify/classify-by-choice.ts";
 import { classifyByLetters } from "./classify/classify-by-letters.ts";
 import { nativeRoutes } from "./classify/native.ts";
 import type { ClassifyRoute, Profile } from "./profiles/profile.ts";
@@ -12,6 +13,7 @@ import { parseAnswer } from "./read-answer.ts";
 import type { Upstream } from "./send.ts";
 import type { Server } from "./server.ts";
 
+/** The core's own way to make it from vectors. */
 type Classify = (
   request: ClassificationRequest,
   context: CallContext,
@@ -30,8 +32,8 @@ export function classificationHandler(
   server: Server,
   { chat, embedding }: { chat: Handler<"chat">; embedding: Handler<"embedding"> },
 ): Handler<"classification"> {
-  const byChat = derived("chat", chat);
-  const byEmbedding = derived("embedding", embedding);
+  const derivation = classification.derive?.find(({ from }) => from === "embedding");
+  const byEmbedding = derivation?.derive(embedding as never) as unknown as Classify;
   const lacking = new Set<string>();
 
   /** What `way` gives, undefined where this model lacks it. */
@@ -62,7 +64,7 @@ export function classificationHandler(
       classifyByLetters(request, ready, context),
     );
     if (byLikelihood !== undefined) return byLikelihood;
-    const byChoice = await attempt("chat", context, () => byChat(request, context));
+    const byChoice = await attempt("chat", context, () => classifyByChoice(request, chat, context));
     if (byChoice !== undefined) return byChoice;
     const near = await byEmbedding(request, context);
     context.warn("The scores are how near the text lies to each label: the model does not chat.");
@@ -81,12 +83,6 @@ async function askNative(
   if (body === undefined) return undefined;
   const response = await upstream.post(route, body, context);
   return read(parseAnswer(await response.text(), context.model), request);
-}
-
-/** The core's own way to make classification from another capability. */
-function derived(from: string, handler: unknown): Classify {
-  const derivation = classification.derive?.find((each) => each.from === from);
-  return derivation?.derive(handler as never) as unknown as Classify;
 }
 
 /** Whether a refusal says that the server or the model has no such thing; a failure or a limit says nothing of that. */

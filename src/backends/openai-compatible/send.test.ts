@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startRecordedServer, type RecordedAnswers } from "../../../test/peers/recorded-server.ts";
-import { tryBackend, tryChat } from "./__fixtures__/try-backend.ts";
+import { recorded, tryBackend, tryChat } from "./__fixtures__/try-backend.ts";
 
 async function serve(answers: RecordedAnswers) {
   const server = await startRecordedServer(answers);
@@ -228,6 +228,25 @@ describe("a model that a server does not have", () => {
       message: expect.stringContaining('Did you mean "gpt-6-luna"?'),
     });
   });
+});
+
+it("a schema that a server can't hold is an error which says so", async () => {
+  const { url } = await serve({ [path]: recorded("error-bad-schema") });
+  const trial = tryBackend({ baseUrl: url, profile: "plain" });
+  const { error } = await tryChat(trial, { prompt: "Hi", responseSchema: { type: "nonsense" } });
+  expect(error).toMatchObject({
+    code: "invalid-request",
+    message: expect.stringContaining("unrecognized type nonsense"),
+    remedy: "Simplify responseSchema: this server can't hold it as it is.",
+  });
+});
+
+it("what lies beside the API is asked for there, behind a proxy too", async () => {
+  const { url, requests } = await serve({ "GET /llm/health": { status: 200, body: "" } });
+  const { backend } = tryBackend({ baseUrl: `${url}/llm/v1`, profile: "vllm" });
+  const { signal } = new AbortController();
+  expect(await backend.healthCheck!(signal)).toEqual({ status: "healthy" });
+  expect(requests[0]?.path).toBe("/llm/health");
 });
 
 describe("credentials", () => {

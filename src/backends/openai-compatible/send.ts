@@ -61,7 +61,13 @@ export function createUpstream({
           isModelyardError(error) &&
           error.details?.["status"] === 401 &&
           (await authorization.refresh(signal, request));
-        if (!again) throw explain(error, { baseUrl, path, names: names() });
+        if (!again)
+          throw explain(error, {
+            baseUrl,
+            path,
+            hasSchema: body?.["response_format"] !== undefined,
+            names: names(),
+          });
       }
     }
   }

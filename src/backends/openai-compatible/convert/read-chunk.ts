@@ -78,6 +78,6 @@ function toText(value: unknown): string | undefined {
 /** Whether a chunk, or a whole answer of status 200, is an error instead. */
 export function isError(chunk: object): boolean {
   const { error, object, choices, detail } = chunk as Record<string, unknown>;
-  if (error !== undefined && error !== null && error !== false) return true;
+  if (error) return true; // null and "" stand beside good answers
   return object === "error" || (detail !== undefined && choices === undefined);
 }
