@@ -192,6 +192,7 @@ export const services: Services = {
       ...(file === undefined ? {} : { file }),
       backends: configuration.backends.filter(({ settings }) => settings.enabled).length,
       models: configuration.models.length,
+      defaults: configuration.defaults,
       discover: configuration.discover,
     };
   },

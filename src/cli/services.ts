@@ -22,6 +22,8 @@ export interface CheckedConfiguration {
   file?: string;
   backends: number;
   models: number;
+  /** Which model serves a capability when nobody names one: capability → model. */
+  defaults: Readonly<Record<string, string>>;
   /** Whether servers that run on this device are looked for. */
   discover: boolean;
 }

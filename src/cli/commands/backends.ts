@@ -18,7 +18,10 @@ const backendColumns: Column<BackendEntry>[] = [
   { title: "HEALTH", cell: ({ health }) => health },
   { title: "PRIVACY", cell: ({ privacy }) => privacy },
   { title: "CAPABILITIES", cell: ({ capabilities }) => capabilities.join(" ") },
-  { title: "", cell: ({ reason }) => reason ?? "" },
+  {
+    title: "",
+    cell: ({ reason, url, discovered }) => reason ?? (discovered === true ? `found at ${url}` : ""),
+  },
 ];
 
 /** `modelyard backends`: the kinds that are installed, and the state of each configured one. */

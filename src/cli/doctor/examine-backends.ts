@@ -1,23 +1,26 @@
 import { isModelyardError } from "../../contract/errors.ts";
 import type { BackendEntry, ModelEntry } from "../../gateway/api.ts";
 import { listSome } from "../list-some.ts";
+import { examineDefaults } from "./examine-defaults.ts";
 import type { Examination, Finding } from "./examine.ts";
 
 const silence = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** How each configured backend is, and which models are here already. What was found running is a finding of its own. */
+/** How each configured backend is, which models are here already, and where the defaults lead. What was found running is a finding of its own. */
 export const examineBackends: Examination = async (services, config) => {
   const gateway = services.deferredGateway({ config, log: silence });
   try {
-    const [backends, models] = await Promise.all([
+    const [backends, models, { defaults }] = await Promise.all([
       gateway.backends({ health: true }),
       gateway.models(),
+      services.checkConfiguration(config),
     ]);
     const configured = backends.filter(({ discovered }) => discovered !== true);
     const names = new Set(configured.map(({ name }) => name));
     return [
       ...configured.map(findingOf),
       modelsFinding(models.filter(({ backend }) => names.has(backend))),
+      ...examineDefaults(defaults, models),
     ];
   } catch (error) {
     // The configuration's own finding tells of it.

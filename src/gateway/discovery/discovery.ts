@@ -3,7 +3,7 @@ import type { ConfiguredBackend } from "../configuration.ts";
 import type { Registry } from "../registry.ts";
 import { freeName } from "./free-name.ts";
 import { loopbackPort } from "./loopback-port.ts";
-import { scan, type FoundServer, type Met } from "./scan.ts";
+import type { FoundServer, Met } from "./scan.ts";
 
 /** Keeps the backends that were found by themselves. Nothing is looked for until somebody asks. */
 export interface Discovery {
@@ -33,6 +33,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 
   async function look(): Promise<void> {
     const known = new Map(listed().map(({ port, kind }) => [port, kind]));
+    const { scan } = await import("./scan.ts");
     const met = await scan({ definitions, log, signal: closed.signal, known });
     lookedAt = performance.now();
     if (!closed.signal.aborted) settle(met);
