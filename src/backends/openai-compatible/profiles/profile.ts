@@ -10,7 +10,7 @@ export interface Profile {
   readonly basePath: string;
   /** The header that `apiKey` is sent in; left out: `Authorization: Bearer`. */
   readonly keyHeader?: string;
-  /** What it offers: paths after the base; left out where it has none. A path with an origin's `/` in front begins at the root. */
+  /** What it offers: paths after the base, left out where it has none. One that begins with a slash stands beside `/v1`, not under it. */
   readonly paths: {
     readonly chat: string;
     readonly completion?: string;
