@@ -24,12 +24,16 @@ type Next = Record<string, number>;
 
 /**
  * Writes a chat model whose text is known: a llama whose blocks are zero, so that the next token depends on the last one alone.
- * - Any chat is answered `Hello from the tiny test model.`, or, with `tool`, with a call of `get_weather` for Paris.
+ * - Any chat is answered `Hello from the tiny test model.`, or, with `tool`, with a call of `get_weather` for Paris,
+ *   or with what it `says`: a token each, none twice.
  * - `Once upon` is continued ` a time there was one fox!`, and `Tick` by ` tock tick` without end.
  * - Any other text is continued `.`, and ends.
  * - Under a JSON grammar an enum's `positive` is preferred, and every value is closed as soon as the grammar allows.
  */
-export async function writeMarkovGguf(path: string, { tool = false } = {}): Promise<void> {
+export async function writeMarkovGguf(
+  path: string,
+  { tool = false, says = [] }: { tool?: boolean; says?: readonly string[] } = {},
+): Promise<void> {
   const vocabulary = new ByteLevelVocabulary();
   const endOfText = vocabulary.addControl("<|endoftext|>");
   vocabulary.addControl("<|im_start|>");
@@ -49,7 +53,8 @@ export async function writeMarkovGguf(path: string, { tool = false } = {}): Prom
       follow(vocabulary.id(text), vocabulary.id(next), weight);
   };
 
-  if (tool) chain(["\n", "||call: ", "get", "_weather", "("]);
+  if (says.length > 0) chain(["\n", ...says], endOfTurn);
+  else if (tool) chain(["\n", "||call: ", "get", "_weather", "("]);
   else chain(["\n", "Hello", " from", " the", " tiny", " test", " model", "."], endOfTurn);
   chain(["Tick", " tock", " tick", " tock"]);
   chain(["Once", " upon", " a", " time", " there", " was", " one", " fox", "!"], endOfText);
