@@ -1,29 +1,34 @@
 import type { Backend, BackendSetup } from "../../contract/backend.ts";
+import { createChat } from "./chat.ts";
+import { createCompletion } from "./completion.ts";
 import type { OllamaConfig } from "./config.ts";
-import type { Connection } from "./connect.ts";
+import { createEmbed } from "./embed.ts";
+import { fullName } from "./full-name.ts";
+import { checkHealth } from "./health.ts";
+import { listModels } from "./list-models.ts";
+import { pull } from "./pull.ts";
+import { load, unload } from "./residency.ts";
+import { createServer } from "./server.ts";
 
-/** A backend for one Ollama. Its rooms are read when they are first needed: every start of the program makes one. */
+/** A backend for one Ollama. Sends nothing by itself. */
 export function createOllama(setup: BackendSetup<OllamaConfig>): Backend {
-  let connected: Promise<Connection> | undefined;
-  const connection = () =>
-    (connected ??= import("./connect.ts").then(({ connect }) => connect(setup)));
+  const server = createServer(setup);
   return {
     capabilities: {
-      async *chat(request, context) {
-        yield* (await connection()).chat(request, context);
-      },
-      async *completion(request, context) {
-        yield* (await connection()).completion(request, context);
-      },
-      embedding: async (request, context) => (await connection()).embed(request, context),
+      chat: createChat(server),
+      completion: createCompletion(server),
+      embedding: createEmbed(server),
     },
-    healthCheck: async (signal) => (await connection()).checkHealth(signal),
-    listModels: async (signal) => (await connection()).listModels(signal),
-    load: async (model, context) => (await connection()).load(model, context),
-    unload: async (model) => (await connection()).unload(model),
-    async *pull(model, context) {
-      return yield* (await connection()).pull(model, context);
+    healthCheck: (signal) => checkHealth(server, signal),
+    listModels: (signal) => listModels(server, signal),
+    load: (model, context) => load(server, model, context),
+    unload: (model) => unload(server, model),
+    pull: (model, context) => pull(server, model, context),
+    async remove(model) {
+      const request = { method: "DELETE", body: { model }, model };
+      const response = await server.send(server.fetch, "/api/delete", request);
+      await response.text();
+      server.loaded.delete(fullName(model));
     },
-    remove: async (model) => (await connection()).remove(model),
   };
 }

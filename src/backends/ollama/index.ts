@@ -1,8 +1,10 @@
 import { defineBackend } from "../../contract/backend.ts";
+import { deferBackend } from "../../contract/defer-backend.ts";
 import { config } from "./config.ts";
-import { createOllama } from "./create-ollama.ts";
 import { discovery } from "./discover.ts";
 import { parameters } from "./parameters.ts";
+
+const capabilities = ["chat", "completion", "embedding"] as const;
 
 /** Models of an Ollama, by its native API. */
 export default defineBackend({
@@ -12,6 +14,13 @@ export default defineBackend({
   upstream: ({ baseUrl }) => ({ url: baseUrl }),
   discover: [discovery],
   parameters,
-  capabilities: ["chat", "completion", "embedding"],
-  create: createOllama,
+  capabilities,
+  create: (setup) =>
+    deferBackend(
+      {
+        capabilities,
+        methods: ["healthCheck", "listModels", "load", "unload", "pull", "remove"],
+      },
+      async () => (await import("./create-ollama.ts")).createOllama(setup),
+    ),
 });
