@@ -1,7 +1,8 @@
 import type { Model } from "../../contract/backend.ts";
 import { isModelyardError } from "../../contract/errors.ts";
-import { type ListedModel, type LoadedModel, parseAnswer, psAnswer, tagsAnswer } from "./api.ts";
+import { type ListedModel, type LoadedModel, parseAnswer, tagsAnswer } from "./api.ts";
 import { aliasesOf } from "./full-name.ts";
+import { listLoaded } from "./loaded-models.ts";
 import type { OllamaServer } from "./server.ts";
 import { isRemote, type ModelDescription } from "./to-description.ts";
 import { windowOf } from "./window.ts";
@@ -12,15 +13,13 @@ const atOnce = 8;
 /** The models of an Ollama's store, with what each can do. */
 export async function listModels(server: OllamaServer, signal: AbortSignal): Promise<Model[]> {
   const { fetch, facts, config } = server;
-  const [tags, ps, onDevice] = await Promise.all([
+  const [tags, inMemoryNow, onDevice] = await Promise.all([
     server.ask(fetch, "/api/tags", { signal }),
-    server.ask(fetch, "/api/ps", { signal }),
+    listLoaded(server, signal),
     server.isOnDevice(),
   ]);
   const listed = parseAnswer(tagsAnswer, tags, "/api/tags").models ?? [];
-  const loaded = new Map(
-    (parseAnswer(psAnswer, ps, "/api/ps").models ?? []).map((each) => [each.name, each]),
-  );
+  const loaded = new Map(inMemoryNow.map((each) => [each.name, each]));
   facts.keep(listed.map(({ digest }) => digest));
 
   async function toModels(model: ListedModel): Promise<Model[]> {

@@ -166,3 +166,17 @@ describe("a model of a cloud", () => {
     expect(ollama.requests.map(({ path }) => path)).not.toContain("/api/generate");
   });
 });
+
+it("an Ollama that does not tell what it has in memory serves nevertheless", async () => {
+  await using ollama = await openOllama({
+    "GET /api/tags": recording("tags-pulled"),
+    "GET /api/version": recording("version"),
+    "GET /api/ps": recording("error-no-route"),
+    "POST /api/show": recording("show"),
+    "POST /api/generate": recording("load"),
+  });
+  expect(await ollama.backend.listModels!(soon())).toMatchObject([{ loaded: false }]);
+  expect(await ollama.backend.load!("smollm2:135m", waiting())).toEqual({ memoryBytes: 0 });
+  expect(await ollama.backend.healthCheck!(soon())).toEqual({ status: "healthy" });
+  expect(ollama.unloaded).toEqual([]);
+});
