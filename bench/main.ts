@@ -13,8 +13,11 @@ const groups: Record<string, () => Promise<BarGroup>> = {
   pipeline: async () => (await import("./pipeline-bars.ts")).pipelineBars,
   "llama-cpp": async () => (await import("./llama-cpp.ts")).llamaCpp,
   embeddings: async () => (await import("./embeddings.ts")).embeddings,
+  events: async () => (await import("./event-cost.ts")).eventCost,
+  memory: async () => (await import("./memory.ts")).memory,
   cancel: async () => (await import("./cancel.ts")).cancel,
   crash: async () => (await import("./crash.ts")).crash,
+  discovery: async () => (await import("./discovery.ts")).discovery,
   conformance: async () => (await import("./conformance.ts")).conformance,
 };
 

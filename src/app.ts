@@ -25,6 +25,7 @@ export async function builtInDefinitions(): Promise<readonly AnyBackendDefinitio
     import("./backends/huggingface/index.ts"),
     import("./backends/ollama/index.ts"),
     import("./backends/openai-compatible/index.ts"),
+    import("./backends/ai-sdk/index.ts"),
     import("./backends/echo.ts"),
   ]);
   return modules.map((each) => each.default);
@@ -59,13 +60,14 @@ export function deferredGateway(wanted: GatewayWanted): DeferredGateway {
 }
 
 async function openGateway({ config, log }: GatewayWanted): Promise<Gateway> {
-  const { configuration } = await readConfiguration(config);
+  const { configuration, file } = await readConfiguration(config);
   const [{ createGateway }, { isolate }, definitions] = await Promise.all([
     import("./gateway/gateway.ts"),
     import("./engine/isolate.ts"),
     builtInDefinitions(),
   ]);
-  const gateway = createGateway({ configuration, definitions, log, isolate });
+  const directory = file === undefined ? undefined : dirname(file);
+  const gateway = createGateway({ configuration, definitions, directory, log, isolate });
   configurations.set(gateway, configuration);
   return gateway;
 }

@@ -1,15 +1,52 @@
 // Writes the tables of docs/ that come from the code: `npm run docs:tables`. test/docs.test.ts holds them to it.
 import fs from "node:fs";
+import { builtInDefinitions } from "../src/app.ts";
+import { builtInCapabilities } from "../src/contract/capabilities.ts";
 import { errorCodes } from "../src/contract/errors.ts";
 import { catalogue } from "../src/weights/catalogue.ts";
 
 const docs = new URL("../docs/", import.meta.url);
+const definitions = (await builtInDefinitions()).filter(({ type }) => type !== "echo");
 
 /** Each generated table, by the file it stands in and the marker around it. */
 export const tables = [
   { file: new URL("errors.md", docs), marker: "errors", rows: errorRows() },
   { file: new URL("models.md", docs), marker: "catalogue", rows: catalogueRows() },
+  { file: new URL("backends.md", docs), marker: "capabilities", rows: capabilityRows() },
+  ...builtInCapabilities.map(({ name }) => ({
+    file: new URL("backends.md", docs),
+    marker: `parameters of ${name}`,
+    rows: parameterRows(name),
+  })),
 ];
+
+type CapabilityName = (typeof builtInCapabilities)[number]["name"];
+
+function capabilityRows(): string[][] {
+  const names = builtInCapabilities.map(({ name }) => name);
+  return [
+    ["backend", ...names],
+    ...definitions.map(({ type, capabilities = [] }) => [
+      `\`${type}\``,
+      ...names.map((name) => (capabilities.includes(name) ? "native" : "derived")),
+    ]),
+  ];
+}
+
+/** What each backend does with each parameter of a capability; derived where it has the capability from another one. */
+function parameterRows(capability: CapabilityName): string[][] {
+  const able = definitions.filter(({ parameters }) => parameters?.[capability] !== undefined);
+  const names = new Set(
+    able.flatMap(({ parameters }) => Object.keys(parameters?.[capability] ?? {})),
+  );
+  return [
+    ["parameter", ...able.map(({ type }) => `\`${type}\``)],
+    ...[...names].map((name) => [
+      `\`${name}\``,
+      ...able.map(({ parameters }) => parameters?.[capability]?.[name] ?? "–"),
+    ]),
+  ];
+}
 
 function errorRows(): string[][] {
   return [

@@ -20,10 +20,11 @@ export function deferBackend(
   open: () => Promise<Backend>,
 ): Backend {
   let opening: Promise<Backend> | undefined;
+  let current: Backend | undefined;
 
   async function opened(): Promise<Backend> {
     try {
-      return await (opening ??= open());
+      return (current = await (opening ??= open()));
     } catch (error) {
       opening = undefined;
       throw error;
@@ -50,14 +51,16 @@ export function deferBackend(
     capabilities: Object.fromEntries(capabilities.map((name) => [name, handler(name)])),
     shutdown: async () => (await opening)?.shutdown?.(),
   };
-  for (const name of methods) {
-    const method: Method =
-      name === "pull"
-        ? (...values) => deferIterable(() => use(name, values) as Promise<AsyncIterable<unknown>>)
-        : (...values) => use(name, values);
-    Object.assign(backend, { [name]: method });
-  }
+  for (const name of methods) Object.assign(backend, { [name]: method(name) });
   return backend;
+
+  function method(name: BackendOutline["methods"][number]): Method {
+    // Asked of what is known by now, so it waits for nothing.
+    if (name === "takesAnyModel") return () => current?.takesAnyModel?.() ?? false;
+    return name === "pull"
+      ? (...values) => deferIterable(() => use(name, values) as Promise<AsyncIterable<unknown>>)
+      : (...values) => use(name, values);
+  }
 }
 
 /** An iterable that is made when it is first read; from then on it stands in nobody's way. */

@@ -31,6 +31,8 @@ const listLifetimeMs = 10_000;
 export interface GatewayOptions {
   readonly configuration: Configuration;
   readonly definitions: readonly AnyBackendDefinition[];
+  /** The folder of the configuration file, where it came from one. */
+  readonly directory?: string | undefined;
   readonly log: Log;
   /** Puts the process wall around a backend whose definition asks for it. */
   readonly isolate?: (definition: AnyBackendDefinition, setup: BackendSetup<unknown>) => Backend;
@@ -50,6 +52,7 @@ export interface ManagedGateway extends Gateway {
 export function createGateway({
   configuration,
   definitions,
+  directory,
   log,
   isolate,
   openFetch = createLazyFetch,
@@ -88,6 +91,7 @@ export function createGateway({
       memory,
       log,
       openFetch,
+      directory,
       create: (setup) =>
         isolate !== undefined && isIsolated(definition, options)
           ? isolate(definition, setup)

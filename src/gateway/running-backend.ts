@@ -56,6 +56,8 @@ export interface RunningBackendOptions {
   readonly openFetch: (options: GuardedFetchOptions) => GuardedFetch;
   readonly memory: MemoryBudget;
   readonly log: Log;
+  /** The folder of the configuration file. */
+  readonly directory: string | undefined;
   /** Whether a model's missing weights may be fetched unasked. */
   readonly mayPull: (model: string) => boolean;
   readonly onState: (state: BackendState, reason?: string) => void;
@@ -86,6 +88,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     const created = options.create({
       name,
       config: configured.options,
+      directory: options.directory,
       fetch,
       log,
       unloaded,

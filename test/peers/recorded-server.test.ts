@@ -93,6 +93,7 @@ it("every recorded answer that calls itself JSON is JSON", async () => {
   let count = 0;
   for (const folder of folders)
     for (const file of await readdir(join(backends, folder))) {
+      if (!file.endsWith(".json")) continue;
       const { response } = JSON.parse(await readFile(join(backends, folder, file), "utf8")) as {
         response: { headers: Record<string, string>; body?: string; chunks?: [number, string][] };
       };

@@ -1,12 +1,10 @@
-import { defineBackend, type Model } from "../../contract/backend.ts";
-import { chatHandler } from "./chat.ts";
-import { checkCredentials } from "./check-credentials.ts";
-import { classificationHandler } from "./classify.ts";
-import { config, type AiSdkConfig } from "./config.ts";
-import { embeddingHandler } from "./embed.ts";
+import { defineBackend } from "../../contract/backend.ts";
+import { deferBackend } from "../../contract/defer-backend.ts";
+import { config } from "./config.ts";
 import { parameters } from "./parameters.ts";
-import { createProviderModels } from "./provider-models.ts";
 import { secretsOf } from "./secrets-of.ts";
+
+const capabilities = ["chat", "embedding", "classification"] as const;
 
 /** Any provider of the AI SDK, out of the package that the user has installed. */
 export default defineBackend({
@@ -16,37 +14,18 @@ export default defineBackend({
   sends: "guarded",
   // Without an address the package knows its own: somewhere remote.
   upstream: ({ options: { baseURL } }) => (baseURL === undefined ? undefined : { url: baseURL }),
-  capabilities: ["chat", "embedding"],
+  capabilities,
   parameters,
-  create({ config: settings, directory, secret }) {
-    for (const each of secretsOf(settings.options)) secret(each);
-    const models = createProviderModels(settings, directory);
-    const chat = chatHandler(models);
-    const { models: listed } = settings;
-    let credentialsFound = false;
-    return {
-      capabilities: {
-        chat,
-        embedding: embeddingHandler(models),
-        classification: classificationHandler(chat),
+  create(setup) {
+    for (const each of secretsOf(setup.config.options)) setup.secret(each);
+    return deferBackend(
+      {
+        capabilities,
+        // Where no models are named, any name is passed on.
+        methods:
+          setup.config.models === undefined ? ["healthCheck"] : ["healthCheck", "listModels"],
       },
-      async healthCheck(signal) {
-        // Some packages ask a service for them: once is enough.
-        if (!credentialsFound) await checkCredentials(models, signal);
-        credentialsFound = true;
-        return { status: "healthy" };
-      },
-      ...(listed === undefined ? {} : { listModels: async () => listed.map(toModel) }),
-    };
+      async () => (await import("./create-provider-backend.ts")).createProviderBackend(setup),
+    );
   },
 });
-
-function toModel(listed: NonNullable<AiSdkConfig["models"]>[number]): Model {
-  if (typeof listed === "string") return { name: listed };
-  const { name, capabilities, contextTokens } = listed;
-  return {
-    name,
-    ...(capabilities === undefined ? {} : { capabilities }),
-    ...(contextTokens === undefined ? {} : { contextTokens }),
-  };
-}

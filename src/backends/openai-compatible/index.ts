@@ -1,16 +1,12 @@
 import { defineBackend } from "../../contract/backend.ts";
+import { deferBackend } from "../../contract/defer-backend.ts";
 import { readTls } from "./auth/read-tls.ts";
 import { toBaseUrl } from "./base-url.ts";
-import { chatHandler } from "./chat.ts";
-import { classificationHandler } from "./classify.ts";
-import { completionHandler } from "./completion.ts";
 import { config } from "./config.ts";
 import { discover } from "./discover.ts";
-import { embeddingHandler } from "./embed.ts";
-import { checkHealth } from "./health.ts";
-import { listModels } from "./list-models.ts";
 import { parameters } from "./parameters.ts";
-import { createServer } from "./server.ts";
+
+const capabilities = ["chat", "completion", "embedding", "classification"] as const;
 
 /** Servers and services that speak OpenAI's API. */
 export default defineBackend({
@@ -28,28 +24,10 @@ export default defineBackend({
   },
   discover,
   parameters,
-  capabilities: ["chat", "completion", "embedding", "classification"],
-  create(setup) {
-    const server = createServer(setup);
-    const { fetch } = setup;
-    let withoutList = false;
-    const chat = chatHandler(server);
-    const embedding = embeddingHandler(server);
-    return {
-      capabilities: {
-        chat,
-        completion: completionHandler(server, chat),
-        embedding,
-        classification: classificationHandler(server, { chat, embedding }),
-      },
-      healthCheck: (signal) => checkHealth(server, { fetch, signal }),
-      async listModels(signal) {
-        const { models, none } = await listModels(server, { fetch, signal });
-        withoutList = none;
-        server.remember(models.map(({ name }) => name));
-        return models;
-      },
-      takesAnyModel: () => withoutList || server.openNames(),
-    };
-  },
+  capabilities,
+  create: (setup) =>
+    deferBackend(
+      { capabilities, methods: ["healthCheck", "listModels", "takesAnyModel"] },
+      async () => (await import("./create-server-backend.ts")).createServerBackend(setup),
+    ),
 });

@@ -8,16 +8,15 @@ import definition from "./index.ts";
 import { toChatRequest } from "./convert/to-chat-request.ts";
 import { plainProfile } from "./profiles/profile.ts";
 
-/** Short for messages, and gone before a handler is asked. */
-const shorthand = ["prompt", "system"];
+/** What a request is about: no parameter, and always there. */
+const subjects = ["messages", "prompt", "system", "input"];
 
 describe("the table of parameters", () => {
   it.each([chat, completion, embedding, classification])(
     "names each that $name takes",
     ({ name, request }) => {
       const fields = fieldsAt(toJsonSchema(request as never, "input"), []);
-      const wanted =
-        name === "chat" ? fields.filter((field) => !shorthand.includes(field)) : fields;
+      const wanted = fields.filter((field) => !subjects.includes(field));
       expect(Object.keys(definition.parameters?.[name] ?? {}).toSorted()).toEqual(
         wanted.toSorted(),
       );

@@ -12,13 +12,12 @@ const generation = {
 /** What becomes of each parameter with a server that takes all; one that refuses some by name has them dropped, with a warning. */
 export const parameters: ParameterTreatments = {
   chat: {
-    messages: "honoured",
     tools: "honoured",
     toolChoice: "honoured",
     responseSchema: "converted",
     ...generation,
   },
-  completion: { prompt: "honoured", ...generation },
-  embedding: { input: "honoured", dimensions: "honoured", purpose: "warned" },
-  classification: { input: "honoured", labels: "honoured", multiLabel: "honoured" },
+  completion: generation,
+  embedding: { dimensions: "honoured", purpose: "warned" },
+  classification: { labels: "honoured", multiLabel: "honoured" },
 };
