@@ -1,15 +1,9 @@
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { parse, printParseErrorCode, visit, type ParseError } from "jsonc-parser";
 import { ModelyardError } from "../contract/errors.ts";
-import type { Problem } from "../contract/describe-issues.ts";
 import type { Configuration } from "./configuration.ts";
-import {
-  invalidConfiguration,
-  parseConfiguration,
-  type ParseOptions,
-} from "./parse-configuration.ts";
+import { parseConfiguration, type ParseOptions } from "./parse-configuration.ts";
 
 export interface LoadedConfiguration {
   readonly configuration: Configuration;
@@ -30,6 +24,7 @@ export async function loadConfiguration(
   for (const candidate of candidates) {
     const text = await readText(candidate, file !== undefined);
     if (text === undefined) continue;
+    const { parseText } = await import("./parse-text.ts");
     return {
       configuration: parseConfiguration(parseText(text, candidate), {
         ...options,
@@ -61,55 +56,4 @@ async function readText(file: string, required: boolean): Promise<string | undef
       },
     );
   }
-}
-
-/** JSON with comments and trailing commas. A key that stands twice is a problem: one of the two would be lost. So would `__proto__`. */
-function parseText(written: string, file: string): unknown {
-  const text = written.replace(/^\uFEFF/, "");
-  const errors: ParseError[] = [];
-  const value: unknown = parse(text, errors, { allowTrailingComma: true });
-  const problems: Problem[] = [
-    ...errors.map(({ error, offset }) => ({
-      path: positionOf(offset, text),
-      message: `${spellOut(printParseErrorCode(error))}.`,
-    })),
-    ...(errors.length === 0 ? findLostKeys(text) : []),
-  ];
-  if (problems.length > 0) throw invalidConfiguration(problems, file);
-  return value;
-}
-
-function findLostKeys(text: string): Problem[] {
-  const problems: Problem[] = [];
-  const open: Set<string>[] = [];
-  visit(
-    text,
-    {
-      onObjectBegin: () => void open.push(new Set()),
-      onObjectEnd: () => void open.pop(),
-      onObjectProperty(name, offset) {
-        const names = open.at(-1);
-        const isTwin = names?.has(name) === true;
-        // The parser takes this name for something else, and drops it.
-        if (isTwin || name === "__proto__") {
-          const quoted = JSON.stringify(name);
-          const message = isTwin ? `${quoted} stands here twice.` : `${quoted} can't be a name.`;
-          problems.push({ path: positionOf(offset, text), message });
-        }
-        names?.add(name);
-      },
-    },
-    { allowTrailingComma: true },
-  );
-  return problems;
-}
-
-function positionOf(offset: number, text: string): string {
-  const before = text.slice(0, offset).split("\n");
-  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-}
-
-/** `CommaExpected` → `Comma expected`. */
-function spellOut(code: string): string {
-  return code.replace(/(?<=[a-z])([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { classOfAddress, widestOf, type PrivacyClass } from "./privacy-class.ts";
 
@@ -11,6 +10,7 @@ export function hostOf({ hostname }: URL): string {
 export async function classOfUrl(url: URL): Promise<PrivacyClass | undefined> {
   const host = hostOf(url);
   if (isIP(host) !== 0) return classOfAddress(host);
+  const { lookup } = await import("node:dns/promises");
   try {
     const addresses = await lookup(host, { all: true });
     return widestOf(addresses.map(({ address }) => classOfAddress(address)));

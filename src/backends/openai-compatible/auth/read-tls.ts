@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { createSecureContext } from "node:tls";
 import type { Upstream } from "../../../contract/backend.ts";
 import { isModelyardError, ModelyardError } from "../../../contract/errors.ts";
 import type { TlsConfig } from "./config.ts";
@@ -35,6 +34,8 @@ function readPem(key: string, source: string): string {
 function checkPair(key: string, cert: string | undefined): string {
   if (cert === undefined) return key;
   try {
+    // Not imported: few have a certificate, and the module is large.
+    const { createSecureContext } = process.getBuiltinModule("node:tls");
     createSecureContext({ key, cert: readPem("cert", cert) });
     return key;
   } catch (error) {

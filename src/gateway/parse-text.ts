@@ -1,0 +1,54 @@
+import { parse, printParseErrorCode, visit, type ParseError } from "jsonc-parser";
+import type { Problem } from "../contract/describe-issues.ts";
+import { invalidConfiguration } from "./parse-configuration.ts";
+
+/** JSON with comments and trailing commas. A key that stands twice is a problem: one of the two would be lost. So would `__proto__`. */
+export function parseText(written: string, file: string): unknown {
+  const text = written.replace(/^\uFEFF/, "");
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  const problems: Problem[] = [
+    ...errors.map(({ error, offset }) => ({
+      path: positionOf(offset, text),
+      message: `${spellOut(printParseErrorCode(error))}.`,
+    })),
+    ...(errors.length === 0 ? findLostKeys(text) : []),
+  ];
+  if (problems.length > 0) throw invalidConfiguration(problems, file);
+  return value;
+}
+
+function findLostKeys(text: string): Problem[] {
+  const problems: Problem[] = [];
+  const open: Set<string>[] = [];
+  visit(
+    text,
+    {
+      onObjectBegin: () => void open.push(new Set()),
+      onObjectEnd: () => void open.pop(),
+      onObjectProperty(name, offset) {
+        const names = open.at(-1);
+        const isTwin = names?.has(name) === true;
+        // The parser takes this name for something else, and drops it.
+        if (isTwin || name === "__proto__") {
+          const quoted = JSON.stringify(name);
+          const message = isTwin ? `${quoted} stands here twice.` : `${quoted} can't be a name.`;
+          problems.push({ path: positionOf(offset, text), message });
+        }
+        names?.add(name);
+      },
+    },
+    { allowTrailingComma: true },
+  );
+  return problems;
+}
+
+function positionOf(offset: number, text: string): string {
+  const before = text.slice(0, offset).split("\n");
+  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** `CommaExpected` → `Comma expected`. */
+function spellOut(code: string): string {
+  return code.replace(/(?<=[a-z])([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+}
