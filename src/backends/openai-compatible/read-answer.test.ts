@@ -202,6 +202,15 @@ describe("an answer", () => {
       stream,
       /f with arguments that are no JSON/,
     ],
+    [
+      "a tool call without a name",
+      chunk(
+        { tool_calls: [{ index: 0, id: "a", function: { arguments: "{}" } }] },
+        { finish_reason: "tool_calls" },
+      ),
+      stream,
+      /without naming it/,
+    ],
   ])("that is %s is none", async (_, body, headers, message) => {
     const { code, message: found } = await read(inParts([body], { headers }));
     expect(code).toBe("invalid-response");
@@ -241,6 +250,16 @@ describe("an answer", () => {
     const body = chunk({ content: "a" }, { finish_reason: "stop" });
     for (const headers of [{}, { "content-type": "text/plain" }])
       expect((await read(inParts([body], { headers }))).events).toHaveLength(2);
+  });
+
+  it("gives tool calls without an id one that no other has", async () => {
+    const calls = [0, 1].map((index) => ({ index, function: { name: "f", arguments: "{}" } }));
+    const body = chunk({ tool_calls: calls }, { finish_reason: "tool_calls" });
+    const answers = [await read(inParts([body])), await read(inParts([body]))];
+    const ids = answers.flatMap(({ events }) =>
+      events.flatMap((event) => (event.type === "tool-call" ? [event.toolCallId] : [])),
+    );
+    expect(new Set(ids).size).toBe(4);
   });
 
   it("leaves out a tool call that the limit cut", async () => {

@@ -2,6 +2,8 @@ import { ModelyardError } from "../../../contract/errors.ts";
 import { quote } from "../../../contract/http/quote.ts";
 import { field, list, text } from "./fields.ts";
 
+const anotherModel = "Try again, or use a model that is better at calling tools.";
+
 export interface ToolCall {
   readonly toolCallId: string;
   readonly toolName: string;
@@ -22,7 +24,7 @@ export interface ToolCalls {
   readonly size: number;
   /**
    * All calls, in the order they were begun; the last is left out where the answer was cut in the midst of it.
-   * @throws `invalid-response` for arguments that are no JSON
+   * @throws `invalid-response` for a call without a name, or with arguments that are no JSON
    */
   finish(cut: boolean): ToolCall[];
 }
@@ -70,9 +72,18 @@ export function createToolCalls(): ToolCalls {
       calls.flatMap((call, at) => {
         const input = parse(call, cut && at === calls.length - 1);
         if (input === undefined) return [];
-        return { toolCallId: call.id ?? `call_${at}`, toolName: call.name, input: input.value };
+        if (call.name === "") throw nameless();
+        // Results refer to it through the whole conversation, so it must be one of a kind.
+        const toolCallId = call.id ?? `call_${crypto.randomUUID()}`;
+        return { toolCallId, toolName: call.name, input: input.value };
       }),
   };
+}
+
+function nameless(): ModelyardError {
+  return new ModelyardError("invalid-response", "The model called a tool without naming it.", {
+    remedy: anotherModel,
+  });
 }
 
 function parse({ name, arguments: written }: Open, cut: boolean): { value: unknown } | undefined {
@@ -86,7 +97,7 @@ function parse({ name, arguments: written }: Open, cut: boolean): { value: unkno
     const message = `The model called ${name} with arguments that are no JSON: ${quote(written)}.`;
     throw new ModelyardError("invalid-response", message, {
       cause,
-      remedy: "Try again, or use a model that is better at calling tools.",
+      remedy: anotherModel,
     });
   }
 }
