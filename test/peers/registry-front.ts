@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, request, type IncomingMessage, type Server } from "node:http";
 import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
 import { TLSSocket } from "node:tls";
 
@@ -50,33 +51,30 @@ function passOn(
   const { method, url: path, headers } = incoming;
   const upstream = request({ host: "127.0.0.1", port, method, path, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    if (traffic) sendBlob(answer, outgoing, traffic).catch(() => outgoing.destroy()); // the client sees the cut
-    else answer.pipe(outgoing);
+    const body = traffic ? paced(answer, traffic) : answer;
+    pipeline(body, outgoing).catch(() => outgoing.destroy()); // the client sees the cut
   });
   upstream.on("error", () => outgoing.destroy());
   outgoing.on("close", () => upstream.destroy());
   incoming.pipe(upstream);
 }
 
-async function sendBlob(
-  blob: IncomingMessage,
-  outgoing: ServerResponse,
+/** A blob at the pace that is asked for; it fails where the traffic is cut. */
+async function* paced(
+  blob: AsyncIterable<Buffer>,
   traffic: RegistryTraffic,
-): Promise<void> {
+): AsyncGenerator<Buffer, void> {
   const startedMs = performance.now();
   let sentBytes = 0;
-  for await (const chunk of blob as AsyncIterable<Buffer>)
+  for await (const chunk of blob)
     for (let start = 0; start < chunk.length; start += pieceBytes) {
-      if (traffic.isCut) outgoing.destroy();
-      if (outgoing.destroyed) return;
+      if (traffic.isCut) throw new Error("The transfer was cut.");
       const piece = chunk.subarray(start, start + pieceBytes);
-      if (!outgoing.write(piece))
-        await Promise.race([once(outgoing, "drain"), once(outgoing, "close")]);
+      yield piece;
       sentBytes += piece.length;
       traffic.blobBytes += piece.length;
       if (traffic.bytesPerSecond === 0) continue;
       const dueMs = (sentBytes / traffic.bytesPerSecond) * 1000;
       await setTimeout(Math.max(0, startedMs + dueMs - performance.now()));
     }
-  outgoing.end();
 }
