@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -30,6 +31,16 @@ function pythonAnswers(): boolean {
 async function pidOf({ backend }: PythonBackend): Promise<number> {
   const [first] = await all(backend.capabilities.chat!(say("pid"), contextOf("test/llama")));
   return first?.type === "text-delta" ? Number(first.text) : 0;
+}
+
+/** A process whose parent is gone stays listed as a zombie where nothing fetches it. */
+function isRunning(pid: number): boolean {
+  try {
+    const state = execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+    return !state.trim().startsWith("Z");
+  } catch {
+    return false; // ps fails where there is no such process
+  }
 }
 
 /** The worker itself runs, under the system's Python; the libraries are stubs. */
@@ -202,6 +213,7 @@ describe.skipIf(!pythonAnswers())("models in a Python child", () => {
       message: "The model failed in Python (RuntimeError).",
     });
     expect(JSON.stringify(failed) + python.lines.join("\n")).not.toContain(secret);
+    await expect(all(chat(say("exhaust")))).rejects.toMatchObject({ code: "insufficient-memory" });
     await expect(all(chat(say("a"), "test/broken"))).rejects.toMatchObject({
       code: "storage-failed",
       message: expect.stringContaining("model.safetensors is cut short"),
@@ -232,6 +244,17 @@ describe.skipIf(!pythonAnswers())("models in a Python child", () => {
       message: "The Python of huggingface exited with code 7 before it had answered.",
     });
     expect(await all(chat(say("hello")))).toHaveLength(4);
+  });
+
+  it.skipIf(process.platform === "win32")("ends when its parent is killed", async () => {
+    const script = join(import.meta.dirname, "__fixtures__", "dying-parent.ts");
+    const stdio = ["ignore", "pipe", "inherit"] as const;
+    const parent = spawn(process.execPath, [script, cacheDir], { stdio: [...stdio] });
+    const [printed] = (await once(parent.stdout!, "data")) as [Buffer];
+    const pid = Number.parseInt(printed.toString(), 10);
+    expect(isRunning(pid)).toBe(true);
+    parent.kill("SIGKILL");
+    await expect.poll(() => isRunning(pid), { timeout: 5_000 }).toBe(false);
   });
 
   it("unloads a model, and ends its calls; the child goes when it is shut down", async () => {

@@ -15,7 +15,7 @@ import traceback
 from worker_encode import embed, logits
 from worker_generate import generate
 from worker_load import load, unload
-from worker_models import Failure
+from worker_models import Failure, is_out_of_memory
 
 # Libraries print where they like: what they say goes to standard error, and the protocol has standard output for itself.
 answers = os.fdopen(os.dup(1), "wb")
@@ -24,6 +24,12 @@ sys.stdout = sys.stderr
 
 # What to ask pip for, where it is not what Python imports.
 PIP_NAMES = {"sentence_transformers": "sentence-transformers", "google": "protobuf", "PIL": "pillow"}
+
+OUT_OF_MEMORY = (
+    "insufficient-memory",
+    "The memory was not enough.",
+    "Unload other models, use a smaller one, or send less at once.",
+)
 
 requests = queue.Queue()
 # By the id of each request that has not ended, what a cancel sets.
@@ -44,15 +50,22 @@ def write(line):
 
 
 def read():
-    for line in sys.stdin.buffer:
-        message = json.loads(line)
-        if message["type"] == "request":
-            cancels[message["id"]] = threading.Event()
-            requests.put(message)
-        elif message["id"] in cancels:
-            cancels[message["id"]].set()
-    # In the middle of whatever it computes: nobody is there to read it.
-    os._exit(0)
+    code = 1
+    try:
+        for line in sys.stdin.buffer:
+            message = json.loads(line)
+            if message["type"] == "request":
+                cancels[message["id"]] = threading.Event()
+                requests.put(message)
+            else:
+                # Its request may end in this moment.
+                cancels.get(message["id"], threading.Event()).set()
+        code = 0
+    except Exception:
+        traceback.print_exc()
+    finally:
+        # In the middle of whatever it computes: nobody is there to read it.
+        os._exit(code)
 
 
 def serve(message):
@@ -69,8 +82,6 @@ def serve(message):
         write({"type": "end", "id": number})
     except Failure as failure:
         write({"type": "error", "id": number, "error": failure.line})
-    except MemoryError:
-        write_error(number, "insufficient-memory", "The memory was not enough.")
     except ModuleNotFoundError as error:
         write_error(number, "backend-unavailable", *missing(error.name or ""))
     except ImportError as error:
@@ -78,6 +89,8 @@ def serve(message):
         write_error(number, "backend-unavailable", f"Python can't import what it needs: {error}")
     except Exception as error:  # whatever a library throws must not end the others' requests
         traceback.print_exc()
+        if is_out_of_memory(error):
+            return write_error(number, *OUT_OF_MEMORY)
         # Its words may quote the request.
         write_error(number, "backend-error", f"The model failed in Python ({type(error).__name__}).")
     finally:

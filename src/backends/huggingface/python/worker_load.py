@@ -3,7 +3,7 @@
 import gc
 import traceback
 
-from worker_models import Failure, Model, models
+from worker_models import Failure, Model, is_out_of_memory, models
 
 
 def start_torch(threads):
@@ -35,6 +35,8 @@ def load(request, emit, cancel):
         else:
             model = load_transformer(torch, request)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise
         # No request's text is here yet: these words are about files.
         traceback.print_exc()
         first = str(error).strip().split("\n")[0][:300]
@@ -62,7 +64,7 @@ def load_sentence_transformer(torch, request):
     # The prompts come with each request, so that there is one rule for them.
     network.default_prompt_name = None
     window = network.max_seq_length or request.get("window")
-    return Model(request["model"], "embedding", network, network.tokenizer, window)
+    return Model(request["model"], network, network.tokenizer, window)
 
 
 def load_transformer(torch, request):
@@ -77,7 +79,7 @@ def load_transformer(torch, request):
     tokenizer = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
     network = kinds[task].from_pretrained(path, local_files_only=True, **options)
     network.to(device_of(torch))
-    return Model(request["model"], task, network, tokenizer, request.get("window"))
+    return Model(request["model"], network, tokenizer, request.get("window"))
 
 
 def unload(request, emit, cancel):

@@ -14,11 +14,10 @@ class Failure(Exception):
 
 
 class Model:
-    """A model in memory. `task` is embedding, sequence or generation; `steps` the sentence-transformer, where it is one."""
+    """A model in memory. `network` is a sentence-transformer where it embeds."""
 
-    def __init__(self, name, task, network, tokenizer, window):
+    def __init__(self, name, network, tokenizer, window):
         self.name = name
-        self.task = task
         self.network = network
         self.tokenizer = tokenizer
         self.window = window
@@ -40,3 +39,9 @@ def refuse_too_long(model, what, count):
             inputTokens=count,
             contextTokens=model.window,
         )
+
+
+def is_out_of_memory(error):
+    """On a GPU it is an error of torch's own, on the CPU a RuntimeError that says so."""
+    name, words = type(error).__name__, str(error)
+    return isinstance(error, MemoryError) or name == "OutOfMemoryError" or "can't allocate memory" in words

@@ -122,6 +122,8 @@ def answer(word, options, dtype):
         return [str(os.getpid())]
     if word == "crash":
         os._exit(7)
+    if word == "exhaust":
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
     if word == "fail":
         raise RuntimeError("It failed on a prompt that must not be seen")
     if word == "<think>":
