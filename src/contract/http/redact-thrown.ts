@@ -28,17 +28,19 @@ function isClean(thrown: object, redact: Redact): boolean {
   }
 }
 
-/** A copy of plain data with every text redacted, names too; what is no data is left out. */
-function redactValue(value: unknown, redact: Redact, above: readonly object[] = []): unknown {
+/** A copy of plain data with every text redacted, names too; what is no data is left out, and what holds itself. */
+function redactValue(value: unknown, redact: Redact, copies = new Map<object, unknown>()): unknown {
   if (typeof value === "string") return redact(value);
   if (typeof value === "function" || typeof value === "symbol") return undefined;
   if (typeof value !== "object" || value === null) return value;
-  if (above.includes(value)) return undefined;
-  const inside = (item: unknown) => redactValue(item, redact, [...above, value]);
-  if (Array.isArray(value)) return value.map(inside);
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [redact(key), inside(item)]),
-  );
+  if (copies.has(value)) return copies.get(value);
+  copies.set(value, undefined);
+  const inside = (item: unknown) => redactValue(item, redact, copies);
+  const copy = Array.isArray(value)
+    ? value.map(inside)
+    : Object.fromEntries(Object.entries(value).map(([key, item]) => [redact(key), inside(item)]));
+  copies.set(value, copy);
+  return copy;
 }
 
 function codeOf(error: Error): { code?: string } {
