@@ -34,7 +34,7 @@ function create() {
       story.push("shutdown");
     },
   };
-  const open = vi.fn(async () => backend);
+  const open = vi.fn<() => Promise<Backend>>(async () => backend);
   return { deferred: deferBackend(outline, open), open, story };
 }
 

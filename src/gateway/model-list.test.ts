@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { createModelList } from "./model-list.ts";
 
+const listModels = async () => [{ name: "tiny", aliases: ["default"] }];
+
 it("finds what is listed, and passes other names on only where the backend takes them", async () => {
-  const listModels = async () => [{ name: "tiny", aliases: ["default"] }];
   const strict = createModelList("server", { capabilities: {}, listModels });
   const open = createModelList("service", {
     capabilities: {},

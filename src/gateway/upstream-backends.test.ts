@@ -95,16 +95,17 @@ it("a model that has gone since it was listed is asked for anew", async () => {
   expect(listed).toBe(2);
 });
 
-describe("how far prompts travel", () => {
-  const definitionOf = (upstream: string | undefined, models: Model[] = [{ name: "m" }]) =>
-    defineBackend({
-      type: "server",
-      builtIn: true,
-      config: z.strictObject({}),
-      ...(upstream === undefined ? {} : { upstream: () => ({ url: upstream }) }),
-      create: () => ({ capabilities: { chat: saying("hi") }, listModels: async () => models }),
-    });
+function definitionAt(upstream: string | undefined, models: Model[] = [{ name: "m" }]) {
+  return defineBackend({
+    type: "server",
+    builtIn: true,
+    config: z.strictObject({}),
+    ...(upstream === undefined ? {} : { upstream: () => ({ url: upstream }) }),
+    create: () => ({ capabilities: { chat: saying("hi") }, listModels: async () => models }),
+  });
+}
 
+describe("how far prompts travel", () => {
   it.each([
     ["http://127.0.0.1:11434", "device"],
     ["http://localhost:1234/v1", "device"],
@@ -113,14 +114,14 @@ describe("how far prompts travel", () => {
     ["https://name.invalid/v1", "remote"],
     [undefined, "remote"],
   ])("is read from the address %s: %s", async (url, privacy) => {
-    const gateway = gatewayOf([definitionOf(url)]);
+    const gateway = gatewayOf([definitionAt(url)]);
     expect(await gateway.backends()).toMatchObject([{ privacy }]);
     expect(await gateway.models()).toMatchObject([{ name: "server/m", privacy }]);
   });
 
   it("is a model's own where a local server hands on to a cloud", async () => {
     const models: Model[] = [{ name: "near" }, { name: "big:cloud", privacy: "remote" }];
-    const gateway = gatewayOf([definitionOf("http://127.0.0.1:11434", models)]);
+    const gateway = gatewayOf([definitionAt("http://127.0.0.1:11434", models)]);
     const listed = await gateway.models();
     expect(listed.map(({ name, privacy }) => [name, privacy])).toEqual([
       ["server/near", "device"],
@@ -169,7 +170,7 @@ describe("a server's health", () => {
 });
 
 it("what a server lists as loaded and then frees is loaded anew", async () => {
-  let free: (model?: string) => void = () => {};
+  let free: ((model?: string) => void) | undefined;
   const loads: string[] = [];
   const definition = defineBackend({
     type: "server",
@@ -189,7 +190,7 @@ it("what a server lists as loaded and then frees is loaded anew", async () => {
   const gateway = gatewayOf([definition]);
   await gateway.call("chat", hello, { model: "server/a" });
   await gateway.call("chat", hello, { model: "server/a" });
-  free("a");
+  free?.("a");
   await gateway.call("chat", hello, { model: "server/a" });
   expect(loads).toEqual(["a", "a"]);
 });

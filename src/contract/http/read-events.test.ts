@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { startTestServer } from "./__fixtures__/test-server.ts";
 import { createGuardedFetch } from "./guarded-fetch.ts";
@@ -95,7 +95,7 @@ describe("the connection", () => {
       });
     });
     const { fetch, close } = createGuardedFetch();
-    await read(await fetch(server.url), { isLast: () => true });
+    expect(await read(await fetch(server.url), { isLast: () => true })).toHaveLength(1);
     await closed.promise;
     await close();
   });
