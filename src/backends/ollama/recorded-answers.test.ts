@@ -116,8 +116,6 @@ describe("an answer that is none", () => {
     ["runner-killed", "backend-error", /unexpectedly stopped/],
     ["runner-killed-stream", "backend-error", /unexpected EOF/],
     ["chat-stream-cut", "stream-interrupted", /broke off/],
-    // What the backend never asks for: it is no answer of the native API.
-    ["v1-runner-killed-stream", "invalid-response", /no JSON/],
   ])("%s is %s", async (name, code, message) => {
     const { error } = await answerTo(name, "chat");
     expect(error).toMatchObject({

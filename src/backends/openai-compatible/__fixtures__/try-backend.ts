@@ -51,8 +51,8 @@ export async function tryChat(
   return { events };
 }
 
-/** A recorded answer of llama.cpp's server. */
+/** A recorded answer: `llama-server/chat`. */
 export function recorded(name: string): Extract<RecordedAnswer, { response: unknown }> {
-  const file = new URL(`llama-server/${name}.json`, import.meta.url);
+  const file = new URL(`${name}.json`, import.meta.url);
   return JSON.parse(readFileSync(file, "utf8"));
 }
