@@ -8,10 +8,10 @@ import type { Server } from "./server.ts";
 export function chatHandler(server: Server): Handler<"chat"> {
   const refuseLacking = createLackingCheck(server);
   return async function* chat(request, context) {
-    const { profile, upstream } = await server.ready(context);
+    const profile = await server.profile(context);
     await refuseLacking(request, context);
     const body = toChatRequest(request, context.model, profile, context.warn);
-    const response = await upstream.post(profile.paths.chat, body, context);
+    const response = await server.post(profile.paths.chat, body, context);
     yield* readAnswer(response, context.model);
   };
 }

@@ -8,9 +8,9 @@ import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
 import { classifyByChoice } from "./classify/classify-by-choice.ts";
 import { classifyByLetters } from "./classify/classify-by-letters.ts";
 import { nativeRoutes } from "./classify/native.ts";
-import type { ClassifyRoute, Profile } from "./profiles/profile.ts";
+import type { ClassifyRoute } from "./profiles/profile.ts";
+import { lacksRoute } from "./lacks-route.ts";
 import { parseAnswer } from "./read-answer.ts";
-import type { Upstream } from "./send.ts";
 import type { Server } from "./server.ts";
 
 /** The core's own way to make it from vectors. */
@@ -18,11 +18,6 @@ type Classify = (
   request: ClassificationRequest,
   context: CallContext,
 ) => Promise<ClassificationOutput>;
-
-interface Ready {
-  readonly profile: Profile;
-  readonly upstream: Upstream;
-}
 
 /**
  * Classification by the best way that the server has: a native route, the likelihoods of one-token answers, a schema that allows the
@@ -54,14 +49,14 @@ export function classificationHandler(
   }
 
   return async function classify(request, context) {
-    const ready = await server.ready(context);
-    for (const route of ready.profile.classify) {
-      const found = await attempt(route, context, () => askNative(route, request, ready, context));
+    const profile = await server.profile(context);
+    for (const route of profile.classify) {
+      const found = await attempt(route, context, () => askNative(route, request, server, context));
       if (found !== undefined) return found;
     }
     if (request.labels === undefined) throw noLabels(context.model);
     const byLikelihood = await attempt("letters", context, () =>
-      classifyByLetters(request, ready, context),
+      classifyByLetters(request, { profile, server }, context),
     );
     if (byLikelihood !== undefined) return byLikelihood;
     const byChoice = await attempt("chat", context, () => classifyByChoice(request, chat, context));
@@ -75,22 +70,19 @@ export function classificationHandler(
 async function askNative(
   route: ClassifyRoute,
   request: ClassificationRequest,
-  { upstream }: Ready,
+  server: Server,
   context: CallContext,
 ): Promise<ClassificationOutput | undefined> {
   const { toBody, read } = nativeRoutes[route];
   const body = toBody(request, context.model);
   if (body === undefined) return undefined;
-  const response = await upstream.post(route, body, context);
+  const response = await server.post(route, body, context);
   return read(parseAnswer(await response.text(), context.model), request);
 }
 
-/** Whether a refusal says that the server or the model has no such thing; a failure or a limit says nothing of that. */
+/** A route that does not take the question as it is asked is of as little use as none. */
 function isLacking(error: unknown): boolean {
-  if (!isModelyardError(error)) return false;
-  const { code, details } = error;
-  if (code === "capability-not-supported" || code === "invalid-request") return true;
-  return code === "backend-error" && [404, 405].includes(details?.["status"] as number);
+  return lacksRoute(error) || (isModelyardError(error) && error.code === "invalid-request");
 }
 
 function noLabels(model: string): ModelyardError {

@@ -5,8 +5,8 @@ import {
   type CompletionRequest,
 } from "../../contract/capabilities/completion.ts";
 import { chat } from "../../contract/capabilities/chat.ts";
-import { isModelyardError } from "../../contract/errors.ts";
 import { toCompletionRequest } from "./convert/to-chat-request.ts";
+import { lacksRoute } from "./lacks-route.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { Server } from "./server.ts";
 
@@ -26,14 +26,14 @@ export function completionHandler(
   const chatOnly = new Set<string>();
 
   return async function* completed(request, context) {
-    const { profile, upstream } = await server.ready(context);
+    const profile = await server.profile(context);
     const path = profile.paths.completion;
     if (path === undefined || chatOnly.has(context.model))
       return yield* throughChat(request, context);
     let response: Response;
     try {
       const body = toCompletionRequest(request, context.model, profile);
-      response = await upstream.post(path, body, context);
+      response = await server.post(path, body, context);
     } catch (error) {
       if (!lacksRoute(error)) throw error;
       chatOnly.add(context.model);
@@ -42,14 +42,4 @@ export function completionHandler(
     for await (const event of readAnswer(response, context.model))
       if (event.type === "text-delta" || event.type === "finish") yield event;
   };
-}
-
-/** Whether a server says that it, or its model, has no such route. */
-export function lacksRoute(error: unknown): boolean {
-  if (!isModelyardError(error)) return false;
-  const status = error.details?.["status"];
-  return (
-    error.code === "capability-not-supported" ||
-    (error.code === "backend-error" && (status === 404 || status === 405))
-  );
 }

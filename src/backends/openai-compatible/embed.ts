@@ -5,58 +5,42 @@ import { field } from "./convert/fields.ts";
 import { toUsage, sumUsage } from "./convert/to-usage.ts";
 import { toVectors } from "./convert/to-vector.ts";
 import { parseAnswer } from "./read-answer.ts";
-import type { SendContext } from "./send.ts";
 import type { Server } from "./server.ts";
-
-interface Batch {
-  readonly inputs: readonly string[];
-  readonly dimensions: number | undefined;
-  readonly purpose: "query" | "document" | undefined;
-}
 
 /** Embeddings, as many at a time as the server takes, joined in the order of the input. */
 export function embeddingHandler(server: Server): Handler<"embedding"> {
   /** What this server turned out to take at once. */
   let mostInputs = Infinity;
 
-  async function send({ inputs, dimensions, purpose }: Batch, context: SendContext) {
-    const { profile, upstream } = await server.ready(context);
-    const { embedding, paths, title } = profile;
-    const { model = "" } = context;
-    if (paths.embedding === undefined)
+  return async function embed({ input, dimensions, purpose }, context) {
+    const { model } = context;
+    const { embedding, paths, title } = await server.profile(context);
+    const { embedding: path } = paths;
+    const { encoding, maxInputs, purpose: told } = embedding;
+    if (path === undefined)
       throw new ModelyardError("capability-not-supported", `${title} has no embeddings.`, {
         model,
         remedy: "Use another backend for embeddings.",
       });
-    const { encoding, purpose: told } = embedding;
-    const body = {
-      model,
-      input: inputs,
+    if (purpose !== undefined && told === undefined)
+      context.warn(`purpose was left out: ${title} has no word for it.`);
+    const options = {
       ...(encoding === undefined ? {} : { encoding_format: encoding }),
       ...(dimensions === undefined ? {} : { dimensions }),
       ...(told === undefined ? {} : { [told.field]: told[purpose ?? "document"] }),
     };
-    const response = await upstream.post(paths.embedding, body, context);
-    const answer = parseAnswer(await response.text(), model);
-    const vectors = toVectors(answer, inputs.length, model);
-    const found = vectors[0]?.length;
-    if (dimensions !== undefined && found !== dimensions) throw otherDimensions(model, found);
-    return { vectors, usage: toUsage(field(answer, "usage")) };
-  }
-
-  return async function embed({ input, dimensions, purpose }, context) {
-    const { profile } = await server.ready(context);
-    if (purpose !== undefined && profile.embedding.purpose === undefined)
-      context.warn(`purpose was left out: ${profile.title} has no word for it.`);
     const embeddings: number[][] = [];
     const usages: Usage[] = [];
     while (embeddings.length < input.length) {
-      const most = Math.min(mostInputs, profile.embedding.maxInputs);
+      const most = Math.min(mostInputs, maxInputs);
       const inputs = input.slice(embeddings.length, embeddings.length + most);
       try {
-        const { vectors, usage } = await send({ inputs, dimensions, purpose }, context);
-        for (const vector of vectors) embeddings.push(vector);
-        usages.push(usage);
+        const response = await server.post(path, { model, input: inputs, ...options }, context);
+        const answer = parseAnswer(await response.text(), model);
+        for (const vector of toVectors(answer, inputs.length, model)) embeddings.push(vector);
+        const found = embeddings[0]?.length;
+        if (dimensions !== undefined && found !== dimensions) throw otherDimensions(model, found);
+        usages.push(toUsage(field(answer, "usage")));
       } catch (error) {
         const limit = batchLimit(error);
         if (limit === undefined || limit >= inputs.length) throw error;

@@ -1,8 +1,9 @@
 import type { ChatRequest } from "../../contract/capabilities/chat.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import { field } from "./convert/fields.ts";
+import { tellsNothing } from "./lacks-route.ts";
 import { parseAnswer } from "./read-answer.ts";
-import type { SendContext } from "./send.ts";
+import type { SendContext } from "./sender.ts";
 import type { Server } from "./server.ts";
 
 /** How long what a server says of its model is believed, in milliseconds: it may be started again with another one. */
@@ -19,13 +20,19 @@ export function createLackingCheck(
 
   async function properties(path: string, context: SendContext): Promise<object> {
     if (known !== undefined && performance.now() - known.at < lifetimeMs) return known.properties;
-    const response = await server.upstream.get(path, context);
-    known = { at: performance.now(), properties: parseAnswer(await response.text(), path) };
-    return known.properties;
+    let told: object = {};
+    try {
+      told = parseAnswer(await (await server.get(path, context)).text(), path);
+    } catch (error) {
+      // A proxy may pass the API alone: what the model can't do, it then has to say itself.
+      if (!tellsNothing(error)) throw error;
+    }
+    known = { at: performance.now(), properties: told };
+    return told;
   }
 
   return async (request, context) => {
-    const { abilities: path } = (await server.ready(context)).profile;
+    const { abilities: path } = await server.profile(context);
     const tools = (request.tools?.length ?? 0) > 0 && request.toolChoice !== "none";
     const images = request.messages.some(({ content }) =>
       content.some(({ type }) => type === "image"),

@@ -61,7 +61,7 @@ export function createRefused(): Refused {
 }
 
 /** The parameter of this body that a refusal names. */
-export function refusedParameter(body: Body, error: unknown): string | undefined {
+function refusedParameter(body: Body, error: unknown): string | undefined {
   if (!isModelyardError(error) || error.code !== "invalid-request") return undefined;
   const { details = {}, message } = error;
   const { status, param, reason = "" } = details;

@@ -7,20 +7,17 @@ import { peek } from "./peek.ts";
 import { findProfile, profileOfHost } from "./profiles/find-profile.ts";
 import { plainProfile, type Profile } from "./profiles/profile.ts";
 import { recogniseProfile } from "./recognise-profile.ts";
-import { createUpstream, type SendContext, type Upstream } from "./send.ts";
+import { createSender, type SendContext, type Sender } from "./sender.ts";
 
-/** The server that a backend is configured with. */
-export interface Server {
+/** The server that a backend is configured with: the way to it, and what is known of it. */
+export interface Server extends Sender {
   readonly config: Config;
-  readonly upstream: Upstream;
   /** Whether a name that the server does not list is worth a try, as far as its profile is known. */
   openNames(): boolean;
   /** Keeps what the server has listed, to name what is near. */
   remember(names: readonly string[]): void;
-  /** The way to it and its profile, which is found out by the first who asks. */
-  ready(
-    context: Pick<SendContext, "fetch" | "signal">,
-  ): Promise<{ profile: Profile; upstream: Upstream }>;
+  /** Its profile, which is found out by the first who asks. */
+  profile(context: Pick<SendContext, "fetch" | "signal">): Promise<Profile>;
 }
 
 export function createServer({ config, log, secret }: BackendSetup<Config>): Server {
@@ -32,7 +29,7 @@ export function createServer({ config, log, secret }: BackendSetup<Config>): Ser
   let listed: readonly string[] = [];
   const finding = createSharedWorks<Profile | undefined>();
   const authorization = createAuthorization(withKeyHeader(config, known), { log, secret });
-  const upstream = createUpstream({
+  const sender = createSender({
     baseUrl,
     authorization,
     strict: config.strict,
@@ -49,20 +46,20 @@ export function createServer({ config, log, secret }: BackendSetup<Config>): Ser
   }
 
   return {
+    ...sender,
     config,
-    upstream,
     openNames: () => (known ?? plainProfile).openNames,
     remember(names) {
       listed = names;
     },
-    async ready({ fetch, signal }) {
+    async profile({ fetch, signal }) {
       if (known === undefined) {
         const interest = { signal, progress() {} };
         // Where nothing answers the request itself says so, and the next one asks again.
         known = await finding.join("profile", interest, (all) => find(fetch, all.signal));
         if (known !== undefined) log.debug(`${baseUrl} is taken for ${known.title}.`);
       }
-      return { profile: known ?? plainProfile, upstream };
+      return known ?? plainProfile;
     },
   };
 }

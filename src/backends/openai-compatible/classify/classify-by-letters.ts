@@ -9,7 +9,7 @@ import { field } from "../convert/fields.ts";
 import { sumUsage, toUsage } from "../convert/to-usage.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { parseAnswer } from "../read-answer.ts";
-import type { Upstream } from "../send.ts";
+import type { Server } from "../server.ts";
 import {
   letterLikelihoods,
   letterQuestion,
@@ -29,7 +29,7 @@ const atOnce = 4;
  */
 export async function classifyByLetters(
   { input, labels = [], multiLabel }: ClassificationRequest,
-  { profile, upstream }: { profile: Profile; upstream: Upstream },
+  { profile, server }: { profile: Profile; server: Server },
   context: CallContext,
 ): Promise<ClassificationOutput | undefined> {
   const most = Math.min(20, profile.topLogprobs);
@@ -46,7 +46,7 @@ export async function classifyByLetters(
     };
     // What is dropped of this question is nothing that the caller has asked for.
     const silent = { ...context, warn() {} };
-    const response = await upstream.post(profile.paths.chat, body, silent);
+    const response = await server.post(profile.paths.chat, body, silent);
     const answer = parseAnswer(await response.text(), context.model);
     if (!tellsLikelihoods(answer)) throw tellsNone(context.model);
     usages.push(field(answer, "usage"));

@@ -231,7 +231,7 @@ describe("a model that a server does not have", () => {
 });
 
 it("a schema that a server can't hold is an error which says so", async () => {
-  const { url } = await serve({ [path]: recorded("error-bad-schema") });
+  const { url } = await serve({ [path]: recorded("llama-server/error-bad-schema") });
   const trial = tryBackend({ baseUrl: url, profile: "plain" });
   const { error } = await tryChat(trial, { prompt: "Hi", responseSchema: { type: "nonsense" } });
   expect(error).toMatchObject({

@@ -12,8 +12,7 @@ export type SendContext = Pick<CallContext, "fetch" | "signal"> &
   Partial<Pick<CallContext, "model" | "warn">>;
 
 /** The way to one server: its address, our credentials, and what its models were found to refuse. */
-export interface Upstream {
-  readonly baseUrl: string;
+export interface Sender {
   /**
    * Sends one request and gives the response, its body still to be read. A parameter that the server refuses by name is left out and
    * the request repeated once, a token that it refuses is got anew.
@@ -23,7 +22,7 @@ export interface Upstream {
   get(path: string, context: SendContext): Promise<Response>;
 }
 
-export interface UpstreamOptions {
+export interface SenderOptions {
   readonly baseUrl: string;
   readonly authorization: Authorization;
   /** Whether a parameter that the server refuses is an error. */
@@ -34,13 +33,13 @@ export interface UpstreamOptions {
   readonly names: () => readonly string[];
 }
 
-export function createUpstream({
+export function createSender({
   baseUrl,
   authorization,
   strict,
   refuses,
   names,
-}: UpstreamOptions): Upstream {
+}: SenderOptions): Sender {
   const refused = createRefused();
 
   async function send(path: string, body: Body | undefined, context: SendContext) {
@@ -85,7 +84,6 @@ export function createUpstream({
   }
 
   return {
-    baseUrl,
     get: (path, context) => send(path, undefined, context),
     async post(path, body, context) {
       const { model = "", warn = () => {} } = context;
