@@ -23,9 +23,9 @@ export const memory: BarGroup = async ({ say }) => {
         modelsDir: await chatModelFolder(),
       },
       huggingface: { type: "huggingface", threads: 1, cacheDir: await embeddingModelFolder() },
-      ollama: { type: "ollama", baseUrl: ollama.url, contextSize: 1024 },
+      ollama: { type: "ollama", baseUrl: ollama.url, contextSize: 8192 },
     },
-    memory: { budget: "340MB" },
+    memory: { budget: "720MB" },
   });
   const third = `ollama/${preparedModels.chat}`;
   const loaded = async () =>
@@ -37,19 +37,25 @@ export const memory: BarGroup = async ({ say }) => {
   };
   const ask = (model: string) => modelyard.chat({ prompt: "Hello.", maxTokens: 4 }, { model });
 
+  const embed = () => modelyard.embed({ input: "Hello." }, { model: onnxModel });
+
   say("one embedded model");
-  await ask(chatModel);
+  await embed();
   const before = await resident();
   say("a second one");
-  await modelyard.embed({ input: "Hello." }, { model: onnxModel });
+  await ask(chatModel);
   const between = await resident();
   const two = await loaded();
   say("one of Ollama's, for which there is no room beside both");
-  await ask(chatModel);
+  await embed();
   await ask(third);
   const after = await resident();
   const left = await loaded();
-  const evicted = two.includes(onnxModel) && left.includes(chatModel) && !left.includes(onnxModel);
+  const evicted =
+    two.includes(chatModel) &&
+    two.includes(onnxModel) &&
+    left.includes(onnxModel) &&
+    !left.includes(chatModel);
   const ratio = after / before;
   return [
     {
