@@ -28,6 +28,8 @@ export interface CatalogueEntry {
    * model cards, Qwen2.5 and Llama in their `generation_config.json`.
    */
   sampling?: SamplingAdvice;
+  /** The repository that an ONNX model was converted from: what Python reads in its place. */
+  original?: string;
   /** About what is fetched; where no source states a size, this is all that is known before. */
   approximateSizeBytes: number;
   /** The weights first; of an ONNX model `config.json` last, as a folder with it counts as whole. */
@@ -247,6 +249,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   {
     name: "all-minilm-l6-v2",
     engine: "huggingface",
+    original: "sentence-transformers/all-MiniLM-L6-v2",
     capabilities: embedding,
     licence: "Apache-2.0",
     contextTokens: 256,
@@ -290,6 +293,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   {
     name: "multilingual-e5-small",
     engine: "huggingface",
+    original: "intfloat/multilingual-e5-small",
     capabilities: embedding,
     licence: "MIT",
     contextTokens: 512,

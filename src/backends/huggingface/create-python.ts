@@ -7,7 +7,7 @@ import { createHandlers } from "./create-handlers.ts";
 import { fromStoredName, isHubName, toStoredName } from "./model-name.ts";
 import { openStore } from "./open-store.ts";
 import { loadPythonModel } from "./python/load-python-model.ts";
-import { findPythonFolder, listPythonModels } from "./python/python-models.ts";
+import { findPythonFolder, listPythonModels, toOriginal } from "./python/python-models.ts";
 import { createPythonRuntime } from "./python/python-runtime.ts";
 import { createWorkerProcess } from "./python/worker-process.ts";
 
@@ -35,22 +35,27 @@ export function createPython({
     loadPythonModel(worker, await findPythonFolder(store, config, model), config, signal),
   );
   return {
-    capabilities: createHandlers(models, createPythonRuntime(worker)),
+    capabilities: createHandlers(
+      { ...models, enter: (model, context) => models.enter(toOriginal(model), context) },
+      createPythonRuntime(worker),
+    ),
     listModels: () => listPythonModels(store, config, models.names()),
-    async *pull(model, { signal, sha256 }) {
+    async *pull(wanted, { signal, sha256 }) {
+      const model = toOriginal(wanted);
       if (!isHubName(model)) throw noHubName(model);
       const storedName = toStoredName(model.replace(/^hf:/, ""), revision);
       const pulled = yield* store.pull(storedName, { signal, sha256, form: "pytorch" });
       return { ...pulled, name: fromStoredName(pulled.name, revision) };
     },
     async remove(model) {
-      if (!(await store.remove(toStoredName(model, revision)))) throw nothingToRemove(model);
+      if (!(await store.remove(toStoredName(toOriginal(model), revision))))
+        throw nothingToRemove(model);
     },
     async load(model: string, context: LoadContext) {
-      const { memoryBytes } = await models.load(model, context);
+      const { memoryBytes } = await models.load(toOriginal(model), context);
       return { memoryBytes };
     },
-    unload: (model) => models.unload(model),
+    unload: (model) => models.unload(toOriginal(model)),
     async shutdown() {
       closing = true;
       // The child takes its models along.

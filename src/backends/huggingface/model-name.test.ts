@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fromStoredName, repositoryOf, toStoredName } from "./model-name.ts";
+import { fromStoredName, repositoryOf, revisionOf, toStoredName } from "./model-name.ts";
 
 it.each<[string, string | undefined, string]>([
   ["owner/name", undefined, "owner/name"],
@@ -20,4 +20,10 @@ it("leaves out the revision that goes without saying, and no other", () => {
   expect(repositoryOf("owner/name@v2")).toBe("owner/name");
   expect(repositoryOf("local/a@b")).toBe("local/a");
   expect(repositoryOf("owner/name")).toBe("owner/name");
+});
+
+it("reads the revision that a name says", () => {
+  expect(revisionOf("owner/name@refs%2Fpr%2F7")).toBe("refs/pr/7");
+  expect(revisionOf("owner/name@100%")).toBe("100%");
+  expect(revisionOf("owner/name")).toBeUndefined();
 });

@@ -22,6 +22,16 @@ export function repositoryOf(storedName: string): string {
   return pinned.exec(storedName)?.[1] ?? storedName;
 }
 
+/** The revision that a name says; undefined where it says none. */
+export function revisionOf(storedName: string): string | undefined {
+  const written = pinned.exec(storedName)?.[2];
+  try {
+    return written && decodeURIComponent(written);
+  } catch {
+    return written; // it was not written by us
+  }
+}
+
 /** Whether a name means a whole model at the hub, with a revision or without. */
 export function isHubName(name: string): boolean {
   return unpinned.test(name) || pinned.test(name.replace(/^hf:/, ""));

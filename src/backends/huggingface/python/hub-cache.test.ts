@@ -62,7 +62,8 @@ it("gives the models that Python can run, each at the revision that is asked for
   ]);
   for (const revision of ["refs/pr/7", "c2"])
     expect((await findInHubCache(directory, "owner/name", revision))?.path).toMatch(/c2$/);
-  expect(await findInHubCache(directory, "owner/name", "v9")).toBeUndefined();
+  for (const revision of ["v9", "../snapshots/c2", "../../models--owner--name/snapshots/c2"])
+    expect(await findInHubCache(directory, "owner/name", revision)).toBeUndefined();
   expect(await listHubCache(join(home, "nothing"))).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { isSafePath } from "../../../weights/safe-path.ts";
 import { formsIn } from "../../../weights/weights-form.ts";
 
 /** A model in the cache that Python's own libraries keep. */
@@ -48,6 +49,8 @@ async function findSnapshot(
   folder: string,
   revision: string,
 ): Promise<Omit<CachedModel, "name"> | undefined> {
+  // Callers name it: it must not lead out of the folder.
+  if (!isSafePath(revision)) return undefined;
   // What is no branch or tag there is a commit.
   const commit = await readFile(join(folder, "refs", ...revision.split("/")), "utf8").catch(
     () => revision,

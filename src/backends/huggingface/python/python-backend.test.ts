@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -14,6 +14,7 @@ import {
 import { writeStubModels } from "./__fixtures__/write-stub-models.ts";
 
 const stubs = join(import.meta.dirname, "__fixtures__", "stubs");
+const original = "sentence-transformers/all-MiniLM-L6-v2";
 const secret = "a prompt that must not be seen";
 const never = new AbortController().signal;
 
@@ -51,6 +52,7 @@ describe.skipIf(!pythonAnswers())("models in a Python child", () => {
   beforeAll(async () => {
     cacheDir = await mkdtemp(join(tmpdir(), "modelyard-python-"));
     await writeStubModels(cacheDir);
+    await cp(join(cacheDir, "test", "sentences"), join(cacheDir, original), { recursive: true });
     vi.stubEnv("PYTHONPATH", stubs);
     python = createPythonBackend({ cacheDir, python: "python3" });
   });
@@ -161,6 +163,17 @@ describe.skipIf(!pythonAnswers())("models in a Python child", () => {
         message: "The model computed numbers that are none.",
       },
     );
+  });
+
+  it("runs what a model of the catalogue was converted from, by either name", async () => {
+    const { embedding } = python.backend.capabilities;
+    for (const name of ["all-minilm-l6-v2", original])
+      expect((await embedding!({ input: ["a"] }, contextOf(name))).embeddings).toHaveLength(1);
+    const loaded = (await python.backend.listModels!(never)).filter((model) => model.loaded);
+    expect(loaded.map(({ name }) => name)).toContain(original);
+    await python.backend.unload?.("all-minilm-l6-v2");
+    const models = await python.backend.listModels!(never);
+    expect(models.find(({ name }) => name === original)?.loaded).toBe(false);
   });
 
   it("classifies by a classifier's own labels, and by any with NLI", async () => {

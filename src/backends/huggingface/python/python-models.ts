@@ -1,12 +1,13 @@
 import type { Model } from "../../../contract/backend.ts";
 import { isModelyardError, ModelyardError } from "../../../contract/errors.ts";
 import { didYouMean } from "../../../contract/nearest.ts";
+import { catalogue } from "../../../weights/catalogue.ts";
 import { callableName } from "../../../weights/stored-model.ts";
 import type { WeightsStore } from "../../../weights/store.ts";
 import { formsIn } from "../../../weights/weights-form.ts";
 import type { HuggingFaceConfig } from "../config.ts";
 import { atRevision } from "../list-models.ts";
-import { repositoryOf } from "../model-name.ts";
+import { repositoryOf, revisionOf } from "../model-name.ts";
 import { describe } from "../models/describe.ts";
 import { type ModelFolder, readModelFolder } from "../models/model-folder.ts";
 import { findInHubCache, hubCacheDirectory, listHubCache } from "./hub-cache.ts";
@@ -20,7 +21,14 @@ interface Found {
 
 type Settings = Pick<HuggingFaceConfig, "cacheDir" | "revision">;
 
-const pinned = /^(.+)@([^/]+)$/;
+const originals = catalogue.flatMap(({ name, original }) =>
+  original === undefined ? [] : [{ name, original }],
+);
+
+/** The catalogue's names mean ONNX models: Python runs what those were converted from. */
+export function toOriginal(name: string): string {
+  return originals.find((each) => each.name === name)?.original ?? name;
+}
 
 /**
  * The models here that Python can run: those in our store, and, where no folder is configured, those in the cache of Python's own libraries.
@@ -49,16 +57,12 @@ export async function findPythonFolder(
   name: string,
 ): Promise<ModelFolder> {
   const all = await findAll(store, config);
-  const [, repository = name, written] = pinned.exec(name) ?? [];
+  const revision = config.cacheDir === undefined ? revisionOf(name) : undefined;
   const found: Found | undefined =
     all.find((each) => each.name === name) ??
-    (written === undefined || config.cacheDir !== undefined
+    (revision === undefined
       ? undefined
-      : await findInHubCache(
-          hubCacheDirectory(process.env),
-          repository,
-          decodeURIComponent(written),
-        ));
+      : await findInHubCache(hubCacheDirectory(process.env), repositoryOf(name), revision));
   if (found === undefined || found.problem !== undefined) {
     const problem =
       found?.problem === undefined
@@ -72,7 +76,7 @@ export async function findPythonFolder(
       remedy: `Fetch it with \`modelyard pull ${callableName({ name, engine: "huggingface" })}\`.`,
     });
   }
-  return readModelFolder(found.path, name, repositoryOf(repository));
+  return readModelFolder(found.path, name, repositoryOf(name));
 }
 
 async function findAll(store: WeightsStore, config: Settings): Promise<Found[]> {
@@ -92,9 +96,11 @@ async function describeFound({ name, path, sizeBytes, problem }: Found): Promise
     const { task, capabilities, contextTokens } = describe(
       await readModelFolder(path, name, repositoryOf(name)),
     );
+    const aliases = originals.filter(({ original }) => original === name);
     const use = task.kind === "other" ? `Of no use here: ${task.reason}.` : "Runs in Python.";
     return {
       name,
+      ...(aliases.length > 0 && { aliases: aliases.map((each) => each.name) }),
       sizeBytes,
       capabilities,
       // The tensors take what their files do; Python's libraries are there once for all models.
