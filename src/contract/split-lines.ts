@@ -1,6 +1,8 @@
+import { ModelyardError } from "./errors.ts";
+
 /**
  * Makes what takes a text's pieces and gives its whole lines, each piece looked at once however long its line becomes.
- * @throws RangeError where a line grows beyond the limit, in characters.
+ * @throws `invalid-response` where a line grows beyond the limit, in characters.
  */
 export function createLineSplitter(maxCharacters: number): (piece: string) => string[] {
   let parts: string[] = [];
@@ -16,7 +18,10 @@ export function createLineSplitter(maxCharacters: number): (piece: string) => st
     parts.push(rest);
     length += rest.length;
     if (length > maxCharacters || lines.some((line) => line.length > maxCharacters))
-      throw new RangeError(`A line has more than ${maxCharacters} characters.`);
+      throw new ModelyardError(
+        "invalid-response",
+        `A line of the answer is longer than ${maxCharacters} characters.`,
+      );
     return lines;
   };
 }

@@ -1,4 +1,5 @@
 import { ModelyardError } from "../errors.ts";
+import { createLineSplitter } from "../split-lines.ts";
 import { chunksOf } from "./chunks-of.ts";
 import { quote } from "./quote.ts";
 
@@ -11,25 +12,12 @@ export async function* readLines(
   { maxLength = 16 * 1024 * 1024 }: { maxLength?: number } = {},
 ): AsyncGenerator<unknown, void, undefined> {
   const decoder = new TextDecoder();
-  let rest = "";
+  const split = createLineSplitter(maxLength);
   for await (const chunk of chunksOf(response)) {
-    const text = decoder.decode(chunk, { stream: true });
-    let start = 0;
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
-      const line = rest + text.slice(start, end);
-      rest = "";
-      start = end + 1;
+    for (const line of split(decoder.decode(chunk, { stream: true })))
       if (line.trim() !== "") yield parse(line);
-    }
-    rest += text.slice(start);
-    if (rest.length > maxLength) {
-      throw new ModelyardError(
-        "invalid-response",
-        `A line of the answer is longer than ${maxLength} characters.`,
-      );
-    }
   }
-  rest += decoder.decode();
+  const [rest = ""] = split(`${decoder.decode()}\n`);
   if (rest.trim() === "") return;
   try {
     yield JSON.parse(rest) as unknown;
