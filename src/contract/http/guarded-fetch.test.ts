@@ -128,6 +128,27 @@ describe("a guarded fetch", () => {
     });
   });
 
+  it("heeds its signal while a name is being resolved", async () => {
+    const fetch = open({ widest: () => new Promise(() => {}) });
+    const controller = new AbortController();
+    const asked = fetch("http://127.0.0.1:1/", { signal: controller.signal });
+    controller.abort();
+    await expect(asked).rejects.toMatchObject({ code: "cancelled" });
+  });
+
+  it("refuses a status that HTTP does not know, and closes its connection", async () => {
+    await using server = await startTestServer((_, response) => {
+      response.writeHead(999);
+      response.write("and more and more");
+    });
+    await expect(open()(server.url)).rejects.toMatchObject({
+      code: "invalid-response",
+      message: expect.stringContaining("status 999"),
+    });
+    const [connection] = server.connections;
+    if (connection?.closed === false) await once(connection, "close");
+  });
+
   it("says what is wrong with an address where nobody answers", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -1,5 +1,5 @@
 import { type Dispatcher, request } from "undici";
-import { abortError } from "../abort.ts";
+import { abortError, orAborted } from "../abort.ts";
 import type { Upstream } from "../backend.ts";
 import { isModelyardError, ModelyardError } from "../errors.ts";
 import { createAgents, leavesClass, lostReusedConnection } from "./agents.ts";
@@ -36,6 +36,8 @@ interface Sent {
 }
 
 const maximumRedirects = 5;
+/** Anything above is none of HTTP's, and no `Response` can bear it. */
+const highestStatus = 599;
 /** How long a name's class is believed before it is resolved again. Each connection checks it anyway. */
 const classLifetimeMs = 30_000;
 
@@ -81,6 +83,7 @@ export function createGuardedFetch({
           return request(url, { ...options, reset: true, dispatcher: agents.of(privacy, true) });
         },
       );
+      if (response.statusCode > highestStatus) throw oddStatus(response, url);
       return new HttpResponse(response, url.href, problem);
     } catch (error) {
       if (signal?.aborted === true) throw abortError(signal);
@@ -94,10 +97,13 @@ export function createGuardedFetch({
   ): Promise<Response> {
     let { url, sent } = await toSent(input, init);
     const { signal } = sent;
+    // A name may take long to resolve, and that can't be stopped.
+    const abortable = <Value>(work: () => Promise<Value>) =>
+      signal === undefined ? work() : orAborted(work(), signal);
     if (signal?.aborted === true) throw abortError(signal);
-    let limit = await widest();
+    let limit = await abortable(widest);
     for (let redirects = 0; ; redirects += 1) {
-      const privacy = await classWithin(url, limit);
+      const privacy = await abortable(() => classWithin(url, limit));
       limit = privacy;
       secrets?.learn(url, sent.headers);
       const response = await send(url, sent, privacy);
@@ -175,6 +181,13 @@ function redirection(
     `${new URL(url).host} redirects to something that is no address.`,
     { remedy: "Check the address; what answers there may be a proxy or a page." },
   );
+}
+
+function oddStatus({ statusCode, body }: Dispatcher.ResponseData, { host }: URL): ModelyardError {
+  body.on("error", () => {}).destroy(); // what it says is of no use, and so is how it ends
+  return new ModelyardError("invalid-response", `${host} answered with status ${statusCode}.`, {
+    remedy: "Check the address; what answers there may be a proxy or a page.",
+  });
 }
 
 /** What may go to another origin: who we are is none of its business. */
