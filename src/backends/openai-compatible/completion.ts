@@ -32,7 +32,7 @@ export function completionHandler(
       return yield* throughChat(request, context);
     let response: Response;
     try {
-      const body = toCompletionRequest(request, context.model, profile);
+      const body = toCompletionRequest(request, context.model, profile, context.warn);
       response = await server.post(path, body, context);
     } catch (error) {
       if (!lacksRoute(error)) throw error;

@@ -146,11 +146,18 @@ describe("a request for chat", () => {
     expect(warnings).toEqual(expected);
   });
 
-  it("leaves a schema out where there is no way to send it, and says so", () => {
-    const profile = { ...plainProfile, responseFormat: "none" as const };
-    const { body, warnings } = written({ prompt: "Hi", responseSchema: {} }, profile);
-    expect(body).not.toHaveProperty("response_format");
-    expect(warnings).toHaveLength(1);
+  it("tells what providerOptions can't change", () => {
+    const own = { model: "dearer", messages: [], stream: false, top_k: 3 };
+    const { body, warnings } = written({
+      prompt: "Hi",
+      providerOptions: { "openai-compatible": own },
+    });
+    expect(body).toEqual({ ...written({ prompt: "Hi" }).body, top_k: 3 });
+    expect(warnings).toEqual(
+      ["model", "messages", "stream"].map((key) =>
+        expect.stringContaining(`providerOptions.openai-compatible.${key} was left out`),
+      ),
+    );
   });
 
   it("does not ask for usage where that is refused", () => {
@@ -162,8 +169,8 @@ describe("a request for chat", () => {
 
 it("a request for a completion limits by the older name", () => {
   const profile = findProfile("cerebras") ?? plainProfile;
-  const body = toCompletionRequest({ prompt: "Once", maxTokens: 5, temperature: 0 }, "m", profile);
-  expect(JSON.parse(JSON.stringify(body))).toEqual({
+  const request = { prompt: "Once", maxTokens: 5, temperature: 0 };
+  expect(toCompletionRequest(request, "m", profile, () => {})).toEqual({
     model: "m",
     prompt: "Once",
     max_tokens: 5,

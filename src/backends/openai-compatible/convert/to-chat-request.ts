@@ -8,7 +8,10 @@ import { toResponseFormat } from "./to-response-format.ts";
 export type Body = Record<string, unknown>;
 
 /** The key of `providerOptions` that is ours. */
-export const optionsKey = "openai-compatible";
+const optionsKey = "openai-compatible";
+
+/** These say what is asked, of which model and how it is answered: a request's own options can't change them. */
+const ours = ["model", "messages", "prompt", "stream"];
 
 /** A request for chat in OpenAI's words, as this server spells them. `warn` hears what could not be put into them. */
 export function toChatRequest(
@@ -21,7 +24,7 @@ export function toChatRequest(
   return {
     model,
     messages: toMessages(messages, profile),
-    ...generation(request, profile),
+    ...generation(request, profile.maxTokens),
     ...(tools.length === 0
       ? {}
       : {
@@ -37,7 +40,7 @@ export function toChatRequest(
     ...(toolChoice === undefined ? {} : { tool_choice: toToolChoice(toolChoice) }),
     ...(responseSchema === undefined ? {} : toResponseFormat(responseSchema, profile, warn)),
     ...streamed(profile),
-    ...request.providerOptions?.[optionsKey],
+    ...ownOptions(request, warn),
   };
 }
 
@@ -46,26 +49,23 @@ export function toCompletionRequest(
   request: CompletionRequest,
   model: string,
   profile: Profile,
+  warn: (message: string) => void,
 ): Body {
   return {
     model,
     prompt: request.prompt,
-    ...generation(request, profile),
-    // OpenAI's older API knows no other name
-    ...(request.maxTokens === undefined
-      ? {}
-      : { max_tokens: request.maxTokens, max_completion_tokens: undefined }),
+    ...generation(request, "max_tokens"), // OpenAI's older API knows no other name
     ...streamed(profile),
-    ...request.providerOptions?.[optionsKey],
+    ...ownOptions(request, warn),
   };
 }
 
 function generation(
   { maxTokens, temperature, topP, stop, seed }: Omit<CompletionRequest, "prompt">,
-  profile: Profile,
+  limit: Profile["maxTokens"],
 ): Body {
   return {
-    ...(maxTokens === undefined ? {} : { [profile.maxTokens]: maxTokens }),
+    ...(maxTokens === undefined ? {} : { [limit]: maxTokens }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { top_p: topP }),
     ...(stop === undefined ? {} : { stop }),
@@ -76,6 +76,18 @@ function generation(
 /** Always streamed: who gives up then stops the work, and what was written until then is there. */
 function streamed({ streamUsage }: Profile): Body {
   return { stream: true, ...(streamUsage ? { stream_options: { include_usage: true } } : {}) };
+}
+
+function ownOptions(
+  { providerOptions = {} }: Pick<CompletionRequest, "providerOptions">,
+  warn: (message: string) => void,
+): Body {
+  const entries = Object.entries(providerOptions[optionsKey] ?? {}).filter(([key]) => {
+    if (!ours.includes(key)) return true;
+    warn(`providerOptions.${optionsKey}.${key} was left out: the request itself says it.`);
+    return false;
+  });
+  return Object.fromEntries(entries);
 }
 
 function toToolChoice(choice: NonNullable<ChatRequest["toolChoice"]>): unknown {
