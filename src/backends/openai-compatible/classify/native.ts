@@ -1,5 +1,7 @@
-import type { ClassificationRequest } from "../../../contract/capabilities/classification.ts";
-import type { ClassificationOutput } from "../../../contract/capabilities/classification.ts";
+import type {
+  ClassificationOutput,
+  ClassificationRequest,
+} from "../../../contract/capabilities/classification.ts";
 import { field, list, text } from "../convert/fields.ts";
 import { toUsage } from "../convert/to-usage.ts";
 import type { ClassifyRoute } from "../profiles/profile.ts";

@@ -11,8 +11,6 @@ export function toResponseFormat(
       return {
         response_format: { type: "json_schema", json_schema: { name: "answer", schema } },
       };
-    case "llama.cpp":
-      return { response_format: { type: "json_schema", schema } };
     case "tgi":
       return { response_format: { type: "json", value: schema } };
     case "json":
@@ -20,8 +18,5 @@ export function toResponseFormat(
         `${title} takes no schema: the answer is JSON, but need not be what responseSchema says.`,
       );
       return { response_format: { type: "json_object" } };
-    case "none":
-      warn(`${title} takes no schema: responseSchema was left out.`);
-      return {};
   }
 }

@@ -1,17 +1,13 @@
 import { ModelyardError } from "../../../contract/errors.ts";
-import { field, list } from "./fields.ts";
+import { count, field, list } from "./fields.ts";
 
 /** The vectors of an answer, in the order of what was asked, each of length 1. @throws `invalid-response` */
 export function toVectors(answer: object, inputs: number, model: string): number[][] {
   const data = list(field(answer, "data") ?? answer);
   if (data.length !== inputs)
     throw invalid(`${model} gave ${data.length} vectors for ${inputs} texts.`);
-  const order = data.map((entry, at) => {
-    const index = field(entry, "index");
-    return typeof index === "number" ? index : at;
-  });
   return data
-    .map((entry, at) => ({ entry, index: order[at] ?? at }))
+    .map((entry, at) => ({ entry, index: count(field(entry, "index")) ?? at }))
     .toSorted((one, other) => one.index - other.index)
     .map(({ entry }) => normalise(toVector(field(entry, "embedding") ?? entry, model)));
 }

@@ -1,19 +1,19 @@
-import { type Profile, toProfile } from "./profile.ts";
+import { type Profile, type ProfileDifferences, toProfile } from "./profile.ts";
 
 /** What services in the cloud have in common: a model's name is theirs to judge, for they list no aliases. */
-const service = { openNames: true } as const;
-const noEmbedding = { embedding: undefined } as const;
-const chatAlone = { completion: undefined, embedding: undefined } as const;
+const service = { openNames: true };
+const noEmbedding = { embedding: undefined };
+const chatAlone = { completion: undefined, embedding: undefined };
 
 /** Services. Facts from their documentation of autumn 2026. */
-export const clouds: readonly Profile[] = [
+const differences: readonly ProfileDifferences[] = [
   {
     name: "openai",
     title: "OpenAI",
     baseUrl: "https://api.openai.com/v1",
-    maxTokens: "max_completion_tokens" as const,
+    maxTokens: "max_completion_tokens",
     paths: { completion: undefined }, // its chat models have no /completions
-    classify: ["decisions"] as const,
+    classify: ["decisions"],
     recognise: { hosts: /^(\w+\.)?api\.openai\.com$/ },
   },
   {
@@ -21,7 +21,7 @@ export const clouds: readonly Profile[] = [
     title: "Azure OpenAI",
     basePath: "/openai/v1",
     keyHeader: "api-key",
-    maxTokens: "max_completion_tokens" as const,
+    maxTokens: "max_completion_tokens",
     paths: { completion: undefined, models: undefined }, // its list holds models, a request names a deployment
     recognise: { hosts: /\.(openai|services\.ai|cognitiveservices)\.azure\.com$/ },
   },
@@ -41,8 +41,8 @@ export const clouds: readonly Profile[] = [
     baseUrl: "https://api.groq.com/openai/v1",
     basePath: "/openai/v1",
     paths: chatAlone,
-    maxTokens: "max_completion_tokens" as const,
-    reasoningHistory: "reasoning" as const,
+    maxTokens: "max_completion_tokens",
+    reasoningHistory: "reasoning",
     refuses: ["logprobs", "top_logprobs", "logit_bias"],
     topLogprobs: 0,
     recognise: { hosts: /(^|\.)api\.groq\.com$/ },
@@ -51,7 +51,7 @@ export const clouds: readonly Profile[] = [
     name: "together",
     title: "Together",
     baseUrl: "https://api.together.ai/v1",
-    reasoningHistory: "reasoning" as const,
+    reasoningHistory: "reasoning",
     topLogprobs: 5,
     recognise: { hosts: /(^|\.)api\.together\.(ai|xyz)$/ },
   },
@@ -60,7 +60,7 @@ export const clouds: readonly Profile[] = [
     title: "OpenRouter",
     baseUrl: "https://openrouter.ai/api/v1",
     basePath: "/api/v1",
-    reasoningHistory: "reasoning" as const,
+    reasoningHistory: "reasoning",
     recognise: { hosts: /(^|\.)openrouter\.ai$/ },
   },
   {
@@ -68,7 +68,7 @@ export const clouds: readonly Profile[] = [
     title: "DeepSeek",
     baseUrl: "https://api.deepseek.com/v1",
     paths: chatAlone,
-    responseFormat: "json" as const,
+    responseFormat: "json",
     recognise: { hosts: /(^|\.)api\.deepseek\.com$/ },
   },
   {
@@ -76,8 +76,8 @@ export const clouds: readonly Profile[] = [
     title: "Fireworks",
     baseUrl: "https://api.fireworks.ai/inference/v1",
     basePath: "/inference/v1",
-    reasoningHistory: "reasoning_content" as const,
-    classify: ["decisions"] as const,
+    reasoningHistory: "reasoning_content",
+    classify: ["decisions"],
     topLogprobs: 5,
     recognise: { hosts: /(^|\.)api\.fireworks\.ai$/ },
   },
@@ -115,7 +115,7 @@ export const clouds: readonly Profile[] = [
     title: "Cerebras",
     baseUrl: "https://api.cerebras.ai/v1",
     paths: noEmbedding,
-    maxTokens: "max_completion_tokens" as const,
+    maxTokens: "max_completion_tokens",
     recognise: { hosts: /(^|\.)api\.cerebras\.ai$/ },
   },
   {
@@ -125,4 +125,8 @@ export const clouds: readonly Profile[] = [
     embedding: { purpose: { field: "input_type", query: "query", document: "passage" } },
     recognise: { hosts: /(^|\.)api\.nvidia\.com$/ },
   },
-].map((differences) => toProfile({ ...service, ...differences }));
+];
+
+export const clouds: readonly Profile[] = differences.map((each) =>
+  toProfile({ ...service, ...each }),
+);

@@ -26,8 +26,8 @@ export interface Profile {
   readonly maxTokens: "max_tokens" | "max_completion_tokens";
   /** Whether it tells what a stream cost when it is asked with `stream_options`. */
   readonly streamUsage: boolean;
-  /** How it wants a schema: as OpenAI, under `schema` beside the type, as TGI's `value`, as plain JSON without one, or not at all. */
-  readonly responseFormat: "openai" | "llama.cpp" | "tgi" | "json" | "none";
+  /** How it wants a schema: as OpenAI, as TGI's `value`, or not at all, plain JSON alone. */
+  readonly responseFormat: "openai" | "tgi" | "json";
   /** The field of an assistant's message that earlier reasoning goes back in; left out: it is not sent. */
   readonly reasoningHistory?: "reasoning" | "reasoning_content";
   /** Parameters that it is known to refuse: dropped, and told. By their names on the wire. */

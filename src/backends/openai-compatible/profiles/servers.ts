@@ -1,16 +1,15 @@
-import { type Profile, toProfile } from "./profile.ts";
+import { type Profile, type ProfileDifferences, toProfile } from "./profile.ts";
 import { field, list } from "../convert/fields.ts";
 
 /** Servers that people run themselves. Facts from their sources and documentation of autumn 2026. */
-export const servers: readonly Profile[] = [
+const differences: readonly ProfileDifferences[] = [
   {
     name: "llama.cpp",
     title: "llama.cpp server",
     health: "/health",
     abilities: "/props",
-    responseFormat: "openai" as const,
-    reasoningHistory: "reasoning_content" as const,
-    classify: ["systemone"] as const,
+    reasoningHistory: "reasoning_content",
+    classify: ["systemone"],
     ports: [8080, 9931],
     recognise: { ownedBy: /^llamacpp$/i },
   },
@@ -18,8 +17,8 @@ export const servers: readonly Profile[] = [
     name: "vllm",
     title: "vLLM",
     health: "/health",
-    reasoningHistory: "reasoning" as const,
-    classify: ["decisions", "/classify"] as const,
+    reasoningHistory: "reasoning",
+    classify: ["decisions", "/classify"],
     ports: [8000],
     recognise: { ownedBy: /^vllm$/i },
   },
@@ -27,8 +26,8 @@ export const servers: readonly Profile[] = [
     name: "sglang",
     title: "SGLang",
     health: "/health", // not /health_generate, which generates
-    reasoningHistory: "reasoning_content" as const,
-    classify: ["classify"] as const,
+    reasoningHistory: "reasoning_content",
+    classify: ["classify"],
     ports: [30_000],
     recognise: { ownedBy: /^sglang$/i },
   },
@@ -39,7 +38,7 @@ export const servers: readonly Profile[] = [
     recognise: {
       probe: {
         path: "/api/v0/models",
-        matches: (body: unknown, status: number) =>
+        matches: (body, status) =>
           status === 200 &&
           Array.isArray(field(body, "data")) &&
           list(field(body, "data")).every(
@@ -52,13 +51,12 @@ export const servers: readonly Profile[] = [
     name: "localai",
     title: "LocalAI",
     health: "/readyz",
-    reasoningHistory: "reasoning" as const,
+    reasoningHistory: "reasoning",
     ports: [8080],
     recognise: {
       probe: {
         path: "/v1/models/capabilities",
-        matches: (body: unknown, status: number) =>
-          status === 200 && Array.isArray(field(body, "data")),
+        matches: (body, status) => status === 200 && Array.isArray(field(body, "data")),
       },
     },
   },
@@ -67,12 +65,12 @@ export const servers: readonly Profile[] = [
     title: "text-generation-webui",
     openNames: true, // it answers with what is loaded, whatever it is asked for
     health: "/v1/internal/health",
-    reasoningHistory: "reasoning_content" as const,
+    reasoningHistory: "reasoning_content",
     ports: [5000],
     recognise: {
       probe: {
         path: "/v1/internal/model/info",
-        matches: (body: unknown, status: number) =>
+        matches: (body, status) =>
           (status === 200 && field(body, "model_name") !== undefined) ||
           (status === 401 && field(body, "detail") === "Unauthorized"),
       },
@@ -87,7 +85,7 @@ export const servers: readonly Profile[] = [
       ownedBy: /^tabbyapi$/i,
       probe: {
         path: "/health",
-        matches: (body: unknown) => Array.isArray(field(body, "issues")),
+        matches: (body) => Array.isArray(field(body, "issues")),
       },
     },
   },
@@ -101,7 +99,7 @@ export const servers: readonly Profile[] = [
       ownedBy: /^koboldcpp$/i,
       probe: {
         path: "/api/extra/version",
-        matches: (body: unknown) => field(body, "result") === "KoboldCpp",
+        matches: (body) => field(body, "result") === "KoboldCpp",
       },
     },
   },
@@ -112,7 +110,7 @@ export const servers: readonly Profile[] = [
     recognise: {
       probe: {
         path: "/openapi.json",
-        matches: (body: unknown) => /\bJan\b/.test(String(field(field(body, "info"), "title"))),
+        matches: (body) => /\bJan\b/.test(String(field(field(body, "info"), "title"))),
       },
     },
   },
@@ -121,13 +119,13 @@ export const servers: readonly Profile[] = [
     title: "Text Generation Inference",
     openNames: true,
     health: "/health",
-    paths: { completion: "completions", embedding: undefined },
-    responseFormat: "tgi" as const,
+    paths: { embedding: undefined },
+    responseFormat: "tgi",
     topLogprobs: 5,
     recognise: {
       probe: {
         path: "/info",
-        matches: (body: unknown) =>
+        matches: (body) =>
           field(body, "max_total_tokens") !== undefined ||
           field(body, "router") === "text-generation-router",
       },
@@ -144,8 +142,10 @@ export const servers: readonly Profile[] = [
     recognise: {
       probe: {
         path: "/info",
-        matches: (body: unknown) => field(field(body, "model_type"), "embedding") !== undefined,
+        matches: (body) => field(field(body, "model_type"), "embedding") !== undefined,
       },
     },
   },
-].map(toProfile);
+];
+
+export const servers: readonly Profile[] = differences.map(toProfile);
