@@ -71,6 +71,8 @@ export type { FinishReason } from "./capabilities/generation.ts";
 export { errorCodes, isModelyardError, ModelyardError, toModelyardError } from "./errors.ts";
 export type { ErrorCode, ErrorOptions, SerializedError } from "./errors.ts";
 export { deferBackend } from "./defer-backend.ts";
+export { createJsonLinesProcess } from "./json-lines-process.ts";
+export type { JsonLinesProcess, JsonLinesProcessOptions } from "./json-lines-process.ts";
 export { createLoadedModels } from "./loaded-models.ts";
 export type { LoadedModels, ReadModel, Visit } from "./loaded-models.ts";
 export type { Progress, PullProgress } from "./progress.ts";

@@ -123,14 +123,16 @@ export function startJsonLinesChild(
   const split = createLineSplitter(longestLine);
   child.stdout.setEncoding("utf8");
   child.stdout.on("data", (piece: string) => {
+    let lines: string[];
     try {
-      for (const line of split(piece)) if (line.trim() !== "") take(parseLineFromChild(line));
+      lines = split(piece);
     } catch (error) {
       cause = new ModelyardError("invalid-response", `${name} wrote an endless line.`, {
         cause: error,
       });
-      kill();
+      return kill();
     }
+    for (const line of lines) if (line.trim() !== "") take(parseLineFromChild(line));
   });
   for (const stream of [child.stdin, child.stdout])
     stream.on("error", (error) => log.debug(`${name}: ${error.message}`));
