@@ -9,17 +9,17 @@ import type {
 } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { isModelyardError, toModelyardError } from "../contract/errors.ts";
-import { abortError, orAborted } from "../contract/abort.ts";
+import { orAborted } from "../contract/abort.ts";
 import type { Interest } from "../contract/progress.ts";
 import type { Prepared, Release, TargetBackend } from "../pipeline/call.ts";
 import { createSecrets, type Secrets } from "../contract/http/secrets.ts";
 import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { GuardedFetch, GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
 import type { BackendState } from "./api.ts";
+import { createBackendHealth } from "./backend-health.ts";
 import { createBackendPrivacy } from "./backend-privacy.ts";
 import type { ConfiguredBackend } from "./configuration.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
-import { createHealthWatch } from "./health-watch.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { createModelList, type ModelList } from "./model-list.ts";
 import { createModelWeights } from "./model-weights.ts";
@@ -80,11 +80,12 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     secrets,
   });
 
+  function unloaded(model?: string): void {
+    memory.forget(model);
+    onChanged();
+  }
+
   const { backend, failure } = createOrFail(() => {
-    const unloaded = (model?: string) => {
-      memory.forget(model);
-      onChanged();
-    };
     const created = options.create({
       name,
       config: configured.options,
@@ -111,32 +112,14 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     onChanged,
   });
 
-  const watch = createHealthWatch({
-    probe: (signal) => health(signal),
+  const health = createBackendHealth({
+    name,
+    backend,
+    lifecycle,
     privacy,
-    onChange(now) {
-      const said = `${name} is ${now.status}${now.reason === undefined ? "" : `: ${now.reason}`}`;
-      if (now.status === "healthy") log.info(said);
-      else log.warn(said);
-      options.onHealth(now);
-    },
+    log,
+    onChange: options.onHealth,
   });
-
-  async function health(signal: AbortSignal): Promise<Health> {
-    if (lifecycle.failure !== undefined)
-      return { status: "unhealthy", reason: lifecycle.failure.message };
-    try {
-      return (await orAborted(backend.healthCheck?.(signal), signal)) ?? { status: "healthy" };
-    } catch (error) {
-      const reason = signal.aborted ? abortError(signal) : toModelyardError(error);
-      return { status: "unhealthy", reason: reason.message };
-    }
-  }
-
-  /** It has begun to matter: whether it is well is worth knowing from now on. */
-  function attend(): void {
-    if (backend.healthCheck !== undefined) watch.begin();
-  }
 
   function onChanged(): void {
     models.forget();
@@ -161,7 +144,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     interest: Interest,
   ): Promise<Prepared> {
     const leave = lifecycle.enter();
-    attend();
+    health.attend();
     try {
       await lifecycle.start(interest);
       const found = await locate(model, interest);
@@ -190,7 +173,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     maxQueue: settings.maxQueue,
     privacy,
     get lastHealth() {
-      return watch.latest;
+      return health.latest;
     },
 
     prepare(capability, model, interest) {
@@ -204,7 +187,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
 
     failed({ code }) {
       if (code === "model-not-found") models.forget();
-      if (code === "backend-unavailable" && backend.healthCheck !== undefined) watch.hurry();
+      if (code === "backend-unavailable") health.hurry();
     },
 
     async pull(model, interest, sha256) {
@@ -222,12 +205,12 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     },
 
     health(signal) {
-      attend();
-      return health(signal);
+      health.attend();
+      return health.ask(signal);
     },
 
     async stop(signal) {
-      watch.stop();
+      health.stop();
       await lifecycle.stop(signal);
       await closeFetch();
       memory.forget();
