@@ -4,8 +4,8 @@ import {
   type ClassificationRequest,
   softmax,
 } from "../../contract/capabilities/classification.ts";
-import { ModelyardError } from "../../contract/errors.ts";
 import type { LoadedModels } from "../../contract/loaded-models.ts";
+import { hypothesisOf, noOwnLabels, notItsLabels, scoresOf, sigmoid } from "./labels.ts";
 import type { Task } from "./models/describe.ts";
 import type { DescribedModel, JudgedInput, Runtime } from "./runtime.ts";
 import { unable } from "./unable.ts";
@@ -68,58 +68,20 @@ async function classifyByEntailment(
   { input, labels, multiLabel }: ClassificationRequest,
   judge: Judge,
 ): Promise<ClassificationOutput> {
-  if (labels === undefined) {
-    throw new ModelyardError("invalid-request", `${name} has no labels of its own.`, {
-      model: name,
-      remedy: "Give labels to choose from.",
-    });
-  }
+  if (labels === undefined) throw noOwnLabels(name);
   const inputs = labels.map((label) => ({
     text: input,
-    pair: `This example is ${label}.`,
+    pair: hypothesisOf(label),
     name: "The text with a label",
   }));
   const { logits, inputTokens } = await judge(inputs);
-  const scores =
-    multiLabel === true
-      ? logits.map((each) => againstContradiction(each, entailment, contradiction))
-      : softmax(logits.map((each) => each[entailment] ?? 0));
-  return { labels: pair(labels, scores), usage: { inputTokens } };
-}
-
-function againstContradiction(
-  logits: readonly number[],
-  entailment: number,
-  contradiction: number | undefined,
-): number {
-  const against = contradiction === undefined ? 0 : (logits[contradiction] ?? 0);
-  return sigmoid((logits[entailment] ?? 0) - against);
+  const judgements = logits.map((each) => ({
+    support: each[entailment] ?? 0,
+    against: contradiction === undefined ? 0 : (each[contradiction] ?? 0),
+  }));
+  return { labels: pair(labels, scoresOf(judgements, multiLabel)), usage: { inputTokens } };
 }
 
 function pair(labels: readonly string[], scores: readonly number[]) {
   return labels.map((label, index) => ({ label, score: scores[index] ?? 0 }));
-}
-
-function sigmoid(value: number): number {
-  return 1 / (1 + Math.exp(-value));
-}
-
-const mostNamed = 30;
-
-function notItsLabels(
-  model: string,
-  unknown: readonly string[],
-  labels: readonly string[],
-): ModelyardError {
-  const quoted = unknown.slice(0, mostNamed).map((label) => JSON.stringify(label));
-  const more = labels.length > mostNamed ? ` and ${labels.length - mostNamed} more` : "";
-  return new ModelyardError(
-    "invalid-request",
-    `${model} was not trained for ${quoted.join(", ")}. Its labels: ${labels.slice(0, mostNamed).join(", ")}${more}.`,
-    {
-      model,
-      remedy: "Use its own labels or leave labels out; for others use an embedding or NLI model.",
-      details: { labels },
-    },
-  );
 }

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Inference Providers' own address, where no `baseUrl` names a server. */
+export const routerUrl = "https://router.huggingface.co";
+
 /** The forms of a model's weights: one file each, named after its form. */
 export const dtypes = [
   "q8",

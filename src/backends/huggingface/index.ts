@@ -1,10 +1,9 @@
 import { defineBackend } from "../../contract/backend.ts";
 import { deferBackend } from "../../contract/defer-backend.ts";
-import { config } from "./config.ts";
+import { config, routerUrl } from "./config.ts";
 import { packages } from "./packages.ts";
 import { parameters } from "./parameters.ts";
 import { createRemote } from "./remote/create-remote.ts";
-import { routerUrl } from "./remote/router-url.ts";
 
 const capabilities = ["chat", "completion", "embedding", "classification"] as const;
 

@@ -25,3 +25,11 @@ export function ofNoUse(model: string, reason: string): ModelyardError {
     remedy: "Use a model for embedding, classification or text generation.",
   });
 }
+
+/** A server whose model was made for something else. */
+export function serverUnable(model: string, what: string): ModelyardError {
+  return new ModelyardError("capability-not-supported", `The server of ${model} can't ${what}.`, {
+    model,
+    remedy: "`modelyard models` shows which models can.",
+  });
+}

@@ -1,9 +1,8 @@
 import type { CallContext } from "../../../contract/backend.ts";
 import { requestJson } from "../../../contract/http/request-json.ts";
-import type { HuggingFaceConfig } from "../config.ts";
+import { type HuggingFaceConfig, routerUrl } from "../config.ts";
 import { explainRefusal, missingToken } from "./explain-refusal.ts";
 import { loadingProblem } from "./loading-problem.ts";
-import { routerUrl } from "./router-url.ts";
 import { waitWhileLoading } from "./wait-while-loading.ts";
 
 export interface SendOptions {

@@ -3,6 +3,7 @@ import { chat as chatCapability } from "../../../contract/capabilities/chat.ts";
 import { classification } from "../../../contract/capabilities/classification.ts";
 import { embedding as embeddingCapability } from "../../../contract/capabilities/embedding.ts";
 import type { HuggingFaceConfig } from "../config.ts";
+import { serverUnable } from "../unable.ts";
 import { checkHealth } from "./check-health.ts";
 import { classifyWithPipeline } from "./classification/classify-with-pipeline.ts";
 import { classifyWithTei } from "./classification/classify-with-tei.ts";
@@ -10,10 +11,9 @@ import type { Connection } from "./connection.ts";
 import { embed } from "./embedding/embed.ts";
 import { openaiRoute, teiRoute, toolkitRoute } from "./embedding/routes.ts";
 import { completeOnServer } from "./generation/complete-on-server.ts";
-import { chatOnServer } from "./generation/chat-on-server.ts";
+import { chatOnServer } from "./generation/chat.ts";
 import { createCurrentServer } from "./server/current-server.ts";
 import { idOf, type Server } from "./server/server.ts";
-import { unable } from "./unable.ts";
 
 /** One server: Text Embeddings Inference, Text Generation Inference, or what an endpoint runs; which, its answers tell. */
 export function createServerBackend(
@@ -22,25 +22,17 @@ export function createServerBackend(
 ): Backend {
   const current = createCurrentServer(connection);
 
-  const chat: Handler<"chat"> = async function* (request, context) {
+  async function* answer<Event>(
+    context: CallContext,
+    ask: (server: Server) => AsyncIterable<Event>,
+  ): AsyncGenerator<Event, void, undefined> {
     try {
-      const server = await current.ready(context);
-      yield* chatOnServer(connection, server, request, context);
+      yield* ask(await current.ready(context));
     } catch (error) {
       current.failed(error);
       throw error;
     }
-  };
-
-  const completion: Handler<"completion"> = async function* (request, context) {
-    try {
-      const server = await current.ready(context);
-      yield* completeOnServer(connection, server, request, context);
-    } catch (error) {
-      current.failed(error);
-      throw error;
-    }
-  };
+  }
 
   async function on<T>(context: CallContext, work: (server: Server) => Promise<T>): Promise<T> {
     try {
@@ -51,6 +43,9 @@ export function createServerBackend(
     }
   }
 
+  const chat: Handler<"chat"> = (request, context) =>
+    answer(context, (server) => chatOnServer(connection, server, request, context));
+
   const embedding: Handler<"embedding"> = (request, context) =>
     on(context, (server) => {
       if (server.kind === "tei" && server.task === "embedding")
@@ -59,13 +54,14 @@ export function createServerBackend(
         return embed(connection, openaiRoute(idOf(server, context.model)), request, context);
       if (server.kind === "toolkit")
         return embed(connection, toolkitRoute(context.model), request, context);
-      throw unable(context.model, "make embeddings");
+      throw serverUnable(context.model, "make embeddings");
     });
 
   return {
     capabilities: {
       chat,
-      completion,
+      completion: (request, context) =>
+        answer(context, (server) => completeOnServer(connection, server, request, context)),
       embedding,
       classification: (request, context) =>
         on(context, (server) => {
@@ -74,7 +70,7 @@ export function createServerBackend(
           if (server.kind === "toolkit")
             return classifyWithPipeline(connection, "/", request, context);
           if (server.kind === "tei" && server.task === "reranking")
-            throw unable(context.model, "classify");
+            throw serverUnable(context.model, "classify");
           // Known before, the gateway would have derived it: the server was loading when the call came.
           const from = server.kind === "tei" ? embeddingCapability.name : chatCapability.name;
           const base = server.kind === "tei" ? embedding : chat;

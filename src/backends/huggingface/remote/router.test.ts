@@ -6,7 +6,7 @@ import {
   type RemoteServer,
   startRemoteServer,
 } from "./__fixtures__/remote-server.ts";
-import { routerUrl } from "./router-url.ts";
+import { routerUrl } from "../config.ts";
 
 const { signal } = new AbortController();
 const user = { role: "user" as const, content: [{ type: "text" as const, text: "Hi" }] };

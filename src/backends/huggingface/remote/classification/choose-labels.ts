@@ -1,9 +1,7 @@
 import type { CallContext } from "../../../../contract/backend.ts";
 import type { ClassificationRequest } from "../../../../contract/capabilities/classification.ts";
-import { ModelyardError } from "../../../../contract/errors.ts";
+import { notItsLabels } from "../../labels.ts";
 import type { ScoredLabel } from "./to-labels.ts";
-
-const mostNamed = 30;
 
 /**
  * What a trained classifier found, of the labels that are wanted: all of its own where none are named. Of some, the scores are
@@ -25,22 +23,4 @@ export function chooseLabels(
   const total = chosen.reduce((sum, { score }) => sum + score, 0);
   if (multiLabel === true || total === 0) return chosen;
   return chosen.map(({ label, score }) => ({ label, score: score / total }));
-}
-
-function notItsLabels(
-  model: string,
-  unknown: readonly string[],
-  own: readonly string[],
-): ModelyardError {
-  const quoted = unknown.slice(0, mostNamed).map((label) => JSON.stringify(label));
-  const more = own.length > mostNamed ? ` and ${own.length - mostNamed} more` : "";
-  return new ModelyardError(
-    "invalid-request",
-    `${model} was not trained for ${quoted.join(", ")}. Its labels: ${own.slice(0, mostNamed).join(", ")}${more}.`,
-    {
-      model,
-      remedy: "Use its own labels or leave labels out; for others use an embedding or NLI model.",
-      details: { labels: own },
-    },
-  );
 }

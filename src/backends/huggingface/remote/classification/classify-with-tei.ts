@@ -1,12 +1,12 @@
 import type { CallContext } from "../../../../contract/backend.ts";
-import {
-  type ClassificationOutput,
-  type ClassificationRequest,
-  softmax,
+import type {
+  ClassificationOutput,
+  ClassificationRequest,
 } from "../../../../contract/capabilities/classification.ts";
 import { ModelyardError } from "../../../../contract/errors.ts";
 import { readJson } from "../../../../contract/http/read-json.ts";
 import type { Usage } from "../../../../contract/usage.ts";
+import { hypothesisOf, noOwnLabels, scoresOf } from "../../labels.ts";
 import { computeUsage, sumUsage } from "../compute-usage.ts";
 import type { Connection } from "../connection.ts";
 import { splitBatches } from "../split-batches.ts";
@@ -38,13 +38,8 @@ async function classifyByEntailment(
   { input, labels, multiLabel }: ClassificationRequest,
   context: CallContext,
 ): Promise<ClassificationOutput> {
-  if (labels === undefined) {
-    throw new ModelyardError("invalid-request", `${server.model} has no labels of its own.`, {
-      model: context.model,
-      remedy: "Give labels to choose from.",
-    });
-  }
-  const pairs = labels.map((label): [string, string] => [input, `This example is ${label}.`]);
+  if (labels === undefined) throw noOwnLabels(context.model);
+  const pairs = labels.map((label): [string, string] => [input, hypothesisOf(label)]);
   const judged: ScoredLabel[][] = [];
   const usages: Usage[] = [];
   for (const batch of splitBatches(pairs, server.largestBatch, lengthOf)) {
@@ -54,15 +49,11 @@ async function classifyByEntailment(
     usages.push(computeUsage(response));
   }
   const contradiction = server.labels.find((label) => /^(contradict|not.?entail)/i.test(label));
-  const supports = judged.map((scored) => scoreOf(scored, entailment));
-  const scores =
-    multiLabel === true
-      ? judged.map((scored, index) =>
-          sigmoid(
-            supports[index]! - (contradiction === undefined ? 0 : scoreOf(scored, contradiction)),
-          ),
-        )
-      : softmax(supports);
+  const judgements = judged.map((scored) => ({
+    support: scoreOf(scored, entailment),
+    against: contradiction === undefined ? 0 : scoreOf(scored, contradiction),
+  }));
+  const scores = scoresOf(judgements, multiLabel);
   return {
     labels: labels.map((label, index) => ({ label, score: scores[index] ?? 0 })),
     usage: sumUsage(usages),
@@ -80,10 +71,6 @@ function toBatch(answer: unknown, count: number): ScoredLabel[][] {
 
 function scoreOf(scored: readonly ScoredLabel[], wanted: string): number {
   return scored.find(({ label }) => label === wanted)?.score ?? 0;
-}
-
-function sigmoid(value: number): number {
-  return 1 / (1 + Math.exp(-value));
 }
 
 function lengthOf([text, hypothesis]: [string, string]): number {

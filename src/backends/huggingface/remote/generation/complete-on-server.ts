@@ -8,8 +8,8 @@ import { plainProfile } from "../../../openai-compatible/profiles/profile.ts";
 import { readAnswer } from "../../../openai-compatible/read-answer.ts";
 import type { Connection } from "../connection.ts";
 import { idOf, type Server } from "../server/server.ts";
-import { unable } from "../unable.ts";
-import { streamTypes } from "./chat.ts";
+import { serverUnable } from "../../unable.ts";
+import { addOwnOptions, streamTypes } from "./chat.ts";
 import { completeWithTgi } from "./complete-with-tgi.ts";
 import { withoutStopTexts } from "./without-stop-texts.ts";
 
@@ -22,12 +22,14 @@ export async function* completeOnServer(
 ): AsyncGenerator<CompletionEvent, void, undefined> {
   if (server.kind === "tgi")
     return yield* withoutStopTexts(completeWithTgi(connection, request, context), request.stop);
-  if (server.kind !== "openai") throw unable(context.model, "complete texts");
-  const body = {
-    ...toCompletionRequest(request, idOf(server, context.model), plainProfile),
-    ...request.providerOptions?.["huggingface"],
-  };
+  if (server.kind !== "openai") throw serverUnable(context.model, "complete texts");
+  const { model, warn } = context;
+  const body = addOwnOptions(
+    toCompletionRequest(request, idOf(server, model), plainProfile, warn),
+    request,
+    warn,
+  );
   const response = await connection.ask(context, "/v1/completions", body, streamTypes);
-  for await (const event of readAnswer(response, context.model))
+  for await (const event of readAnswer(response, model))
     if (event.type === "text-delta" || event.type === "finish") yield event;
 }

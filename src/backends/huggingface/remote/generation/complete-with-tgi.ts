@@ -43,7 +43,7 @@ export async function* completeWithTgi(
 }
 
 /** It takes no temperature of 0 (greedy is without sampling) and no `top_p` of 1 (all tokens are without it). */
-export function toParameters({
+function toParameters({
   maxTokens,
   temperature,
   topP,
@@ -59,9 +59,10 @@ export function toParameters({
     ...(topP === undefined || topP === 1 || greedy ? {} : { top_p: topP }),
     ...(stop === undefined ? {} : { stop }),
     ...(seed === undefined ? {} : { seed }),
+    ...providerOptions?.["huggingface"],
+    // How it answers is ours: its end is told in the details.
     details: true,
     return_full_text: false,
-    ...providerOptions?.["huggingface"],
   };
 }
 

@@ -1,2 +1,0 @@
-/** Inference Providers' own address. */
-export const routerUrl = "https://router.huggingface.co";
