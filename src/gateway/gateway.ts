@@ -11,7 +11,7 @@ import { createPipeline } from "../pipeline/pipeline.ts";
 import type { CallOptions, Gateway } from "./api.ts";
 import { createCallsUnderWay } from "./calls-under-way.ts";
 import type { Configuration, ConfiguredBackend } from "./configuration.ts";
-import { urlsByName } from "./discovery/configured-urls.ts";
+import { urlsByName } from "./discovery/urls-by-name.ts";
 import { createDiscovery } from "./discovery/discovery.ts";
 import { resolveFound } from "./discovery/resolve-found.ts";
 import { callSafely, createGatewayEvents } from "./gateway-events.ts";

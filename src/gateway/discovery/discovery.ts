@@ -49,15 +49,9 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   function settle(met: readonly Met[]): void {
     const added = registry.all.flatMap(({ url = "", discovered }) => (discovered ? [] : [url]));
     const configured = new Set([...configuredUrls, ...added].map(loopbackPort));
+    const metAt = new Map(met.map((each) => [each.port, each]));
     for (const { name, port, kind } of listed()) {
-      if (
-        !configured.has(port) &&
-        mayStay(
-          met.find((each) => each.port === port),
-          kind,
-        )
-      )
-        continue;
+      if (!configured.has(port) && mayStay(metAt.get(port), kind)) continue;
       log.info(`${name} is gone from port ${port}.`);
       remove(name);
     }

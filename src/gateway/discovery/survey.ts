@@ -2,7 +2,7 @@ import type { AnyBackendDefinition, Log } from "../../contract/backend.ts";
 import type { Configuration } from "../configuration.ts";
 import { createGateway } from "../gateway.ts";
 import { parseConfiguration } from "../parse-configuration.ts";
-import { urlsByName } from "./configured-urls.ts";
+import { urlsByName } from "./urls-by-name.ts";
 import { freeName } from "./free-name.ts";
 import { loopbackPort } from "./loopback-port.ts";
 import { claimsByPort, scan, type FoundServer } from "./scan.ts";
