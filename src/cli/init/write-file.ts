@@ -19,10 +19,10 @@ export async function refuseExisting(file: string): Promise<void> {
 
 /** Writes a file beside its place and puts it there whole; its folder is made where it lacks. A link stays one. @throws `storage-failed` */
 export async function writeFile(file: string, text: string): Promise<void> {
-  const beside = `${file}.${process.pid}.new`;
+  const target = await fs.realpath(file).catch(() => file); // not there yet
+  const beside = `${target}.${process.pid}.new`;
   try {
-    await fs.mkdir(path.dirname(file), { recursive: true });
-    const target = await fs.realpath(file).catch(() => file); // not there yet
+    await fs.mkdir(path.dirname(target), { recursive: true });
     await fs.writeFile(beside, text);
     await fs.rename(beside, target);
   } catch (error) {
