@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { startTestServer } from "./__fixtures__/test-server.ts";
@@ -17,6 +17,11 @@ function open(options: GuardedFetchOptions = {}): typeof fetch {
   const guarded = createGuardedFetch({ environment: {}, ...options });
   opened.push(guarded);
   return guarded.fetch;
+}
+
+/** Settles when a connection is closed, by whatever. */
+async function closing(connection: Socket): Promise<void> {
+  if (!connection.closed) await new Promise((resolve) => connection.once("close", resolve));
 }
 
 afterEach(async () => {
@@ -136,6 +141,14 @@ describe("a guarded fetch", () => {
     await expect(asked).rejects.toMatchObject({ code: "cancelled" });
   });
 
+  it("leaves no connection behind where a redirect leads nowhere", async () => {
+    await using server = await startTestServer((_, response) => {
+      response.writeHead(302, { location: "http://[" }).end("x".repeat(1_000_000));
+    });
+    await expect(open()(server.url)).rejects.toMatchObject({ code: "invalid-response" });
+    await closing(server.connections[0]!);
+  });
+
   it("refuses a status that HTTP does not know, and closes its connection", async () => {
     await using server = await startTestServer((_, response) => {
       response.writeHead(999);
@@ -145,8 +158,7 @@ describe("a guarded fetch", () => {
       code: "invalid-response",
       message: expect.stringContaining("status 999"),
     });
-    const [connection] = server.connections;
-    if (connection?.closed === false) await once(connection, "close");
+    await closing(server.connections[0]!);
   });
 
   it("says what is wrong with an address where nobody answers", async () => {

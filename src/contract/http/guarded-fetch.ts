@@ -107,9 +107,10 @@ export function createGuardedFetch({
       limit = privacy;
       secrets?.learn(url, sent.headers);
       const response = await send(url, sent, privacy);
-      const next = redirection(response, sent, init.redirect);
-      if (next === undefined || redirects === maximumRedirects) return response;
+      const location = locationOf(response, sent, init.redirect);
+      if (location === undefined || redirects === maximumRedirects) return response;
       await response.discard();
+      const next = redirected(url, location);
       sent = next.origin === url.origin ? sent : { ...sent, headers: withoutSecrets(sent.headers) };
       url = next;
     }
@@ -164,21 +165,25 @@ function toRecord(headers: NonNullable<RequestInit["headers"]>): Record<string, 
   return Object.fromEntries(headers);
 }
 
-/** Where a redirect leads that may be followed: one that keeps the method. */
-function redirection(
-  { status, headers, url }: Response,
+/** Where a redirect says that it leads, if it may be followed: one that keeps the method. */
+function locationOf(
+  { status, headers }: Response,
   { method }: Sent,
   redirect: RequestInit["redirect"] = "follow",
-): URL | undefined {
+): string | undefined {
   const location = headers.get("location");
   if (redirect !== "follow" || location === null) return undefined;
   const keepsMethod = status === 307 || status === 308;
   const reads = method === "GET" || method === "HEAD";
-  if (!keepsMethod && !(reads && [301, 302, 303].includes(status))) return undefined;
-  if (URL.canParse(location, url)) return new URL(location, url);
+  return keepsMethod || (reads && [301, 302, 303].includes(status)) ? location : undefined;
+}
+
+function redirected(from: URL, location: string): URL {
+  const to = URL.parse(location, from.href);
+  if (to !== null) return to;
   throw new ModelyardError(
     "invalid-response",
-    `${new URL(url).host} redirects to something that is no address.`,
+    `${from.host} redirects to something that is no address.`,
     { remedy: "Check the address; what answers there may be a proxy or a page." },
   );
 }
