@@ -1,5 +1,6 @@
 import { deferredGateway } from "./app.ts";
 import type { Log } from "./contract/backend.ts";
+import { silentLog } from "./contract/silent-log.ts";
 import type { ConfigurationInput } from "./gateway/configuration.ts";
 import { createModelyardOver, type Modelyard } from "./library/modelyard.ts";
 
@@ -35,8 +36,6 @@ export interface ModelyardOptions {
   log?: Log;
 }
 
-const silence: Log = { debug() {}, info() {}, warn() {}, error() {} };
-
 /**
  * Models, called from a program: `const { text } = await modelyard.chat({ prompt: "hello" })`.
  * `config` is an object of the configuration's shape, or the path of a configuration file; without it the file in its usual
@@ -44,7 +43,7 @@ const silence: Log = { debug() {}, info() {}, warn() {}, error() {} };
  */
 export function createModelyard(
   config?: ConfigurationInput | string,
-  { log = silence }: ModelyardOptions = {},
+  { log = silentLog }: ModelyardOptions = {},
 ): Modelyard {
   return createModelyardOver(deferredGateway({ config, log }));
 }

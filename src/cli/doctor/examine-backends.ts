@@ -1,14 +1,13 @@
 import { isModelyardError } from "../../contract/errors.ts";
+import { silentLog } from "../../contract/silent-log.ts";
 import type { BackendEntry, ModelEntry } from "../../gateway/api.ts";
 import { listSome } from "../list-some.ts";
 import { examineDefaults } from "./examine-defaults.ts";
 import type { Examination, Finding } from "./examine.ts";
 
-const silence = { debug() {}, info() {}, warn() {}, error() {} };
-
 /** How each configured backend is, which models are here already, and where the defaults lead. What was found running is a finding of its own. */
 export const examineBackends: Examination = async (services, config) => {
-  const gateway = services.deferredGateway({ config, log: silence });
+  const gateway = services.deferredGateway({ config, log: silentLog });
   try {
     const [backends, models, { defaults }] = await Promise.all([
       gateway.backends({ health: true }),

@@ -1,10 +1,9 @@
 import { isModelyardError } from "../../contract/errors.ts";
+import { silentLog } from "../../contract/silent-log.ts";
 import type { Survey, SurveyedServer } from "../../gateway/discovery/survey.ts";
 import { listSome } from "../list-some.ts";
 import type { Services } from "../services.ts";
 import type { Examination, Finding } from "./examine.ts";
-
-const silence = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** What runs on this device: the servers that are known, how to use them, and what answers strangely. Those that are configured are examined as backends. */
 export const examineServers: Examination = async (services, config) => {
@@ -27,10 +26,10 @@ async function look(
 ): Promise<{ survey: Survey; discover: boolean }> {
   try {
     const { discover } = await services.checkConfiguration(config);
-    return { survey: await services.survey({ config, log: silence }), discover };
+    return { survey: await services.survey({ config, log: silentLog }), discover };
   } catch (error) {
     if (!isModelyardError(error) || error.code !== "invalid-config") throw error;
-    return { survey: await services.survey({ config: false, log: silence }), discover: false };
+    return { survey: await services.survey({ config: false, log: silentLog }), discover: false };
   }
 }
 
