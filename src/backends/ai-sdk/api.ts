@@ -1,7 +1,7 @@
 /**
  * What a provider package of the AI SDK is, as far as we use it: specification V4, and V3, which differs in a file's data and knows no
  * `dimensions`. Written down here, so that neither our types nor our program need a package of the AI SDK.
- * Source: `@ai-sdk/provider` 4.0.38; `api.test.ts` holds the two together.
+ * Source: `@ai-sdk/provider` 4.0.38; `__fixtures__/held-types.ts` holds the two together.
  */
 export interface Provider {
   readonly specificationVersion?: string;

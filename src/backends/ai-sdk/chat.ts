@@ -1,10 +1,10 @@
 import type { Handler } from "../../contract/backend.ts";
 import type { ChatEvent } from "../../contract/capabilities/chat.ts";
 import { toCallOptions } from "./convert.ts";
+import { warnOnce } from "./describe-warning.ts";
 import type { ProviderModels } from "./provider-models.ts";
 import { readAnswer } from "./read-answer.ts";
 import { toError } from "./to-error.ts";
-import { warnOnce } from "./warn-once.ts";
 import { wrapSchema, type WrappedSchema } from "./wrap-schema.ts";
 
 /** Chat through a provider's `doStream`, whether the caller streams or not. */

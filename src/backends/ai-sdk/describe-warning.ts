@@ -28,3 +28,13 @@ function nameOf(feature: string): string {
 function detailsOf({ details }: { details?: string }): string {
   return details === undefined || details === "" ? "." : `: ${details}`;
 }
+
+/** Passes each sentence on once: a provider repeats its warnings with every request that a call takes. */
+export function warnOnce(warn: (message: string) => void): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (told.has(message)) return;
+    told.add(message);
+    warn(message);
+  };
+}

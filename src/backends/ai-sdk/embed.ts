@@ -1,10 +1,9 @@
 import type { Handler } from "../../contract/backend.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import type { Usage } from "../../contract/usage.ts";
-import { describeWarning } from "./describe-warning.ts";
+import { describeWarning, warnOnce } from "./describe-warning.ts";
 import type { ProviderModels } from "./provider-models.ts";
 import { toError } from "./to-error.ts";
-import { warnOnce } from "./warn-once.ts";
 
 /** Embedding through a provider's `doEmbed`: as many texts a request as it takes, one request after the other, joined in their order. */
 export function embeddingHandler(models: ProviderModels): Handler<"embedding"> {
@@ -15,7 +14,7 @@ export function embeddingHandler(models: ProviderModels): Handler<"embedding"> {
       const model = await models.embedding(name, fetch);
       const most = (await model.maxEmbeddingsPerCall) ?? Infinity;
       const embeddings: number[][] = [];
-      let inputTokens: number | undefined;
+      let inputTokens = 0;
       for (const values of batches(input, most)) {
         const answer = await model.doEmbed({
           values,
@@ -25,7 +24,8 @@ export function embeddingHandler(models: ProviderModels): Handler<"embedding"> {
         for (const each of answer.warnings ?? []) tell(describeWarning(each, provider));
         if (answer.embeddings.length !== values.length) throw miscounted(name);
         embeddings.push(...answer.embeddings.map((vector) => normalized(vector, name)));
-        if (answer.usage !== undefined) inputTokens = (inputTokens ?? 0) + answer.usage.tokens;
+        // Where one request was not counted, nobody knows the sum.
+        inputTokens += answer.usage?.tokens ?? Number.NaN;
       }
       const found = embeddings[0]?.length;
       if (dimensions !== undefined && found !== dimensions)

@@ -203,6 +203,22 @@ describe("@ai-sdk/openai-compatible", () => {
     });
   });
 
+  it("gives no sum of what was not counted throughout", async () => {
+    const { server, sdk } = await compatible({
+      "POST /v1/embeddings": (request, response) => {
+        const { input } = request.body as { input: string[] };
+        const data = input.map(() => ({ embedding: [3, 4] }));
+        const usage = input.length > 1 ? { usage: { prompt_tokens: input.length } } : {};
+        response.setHeader("content-type", "application/json");
+        response.end(JSON.stringify({ data, ...usage }));
+      },
+    });
+    await using _ = server;
+    const { usage } = await sdk.embed({ input: Array(2_049).fill("A") as string[] }, { model });
+    expect(server.requests).toHaveLength(2);
+    expect(usage).toEqual({});
+  });
+
   it("sends dimensions, and warns of what it can't do when it embeds", async () => {
     const { server, sdk } = await compatible([
       { status: 200, body: { data: [{ embedding: [3, 4, 0] }] } },

@@ -1,10 +1,10 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModelyardError } from "../../contract/errors.ts";
+import { quote } from "../../contract/http/quote.ts";
 import type { CreateProvider, EmbeddingModel, LanguageModel, Provider } from "./api.ts";
 import type { AiSdkConfig } from "./config.ts";
 import { loadProvider } from "./load-provider.ts";
-import { refusePages } from "./refuse-pages.ts";
 
 /**
  * A provider's models, each made for one call: a provider holds its `fetch` for good, and ours is the call's. To make one costs
@@ -80,4 +80,22 @@ function checked<Model extends { readonly specificationVersion: string }>(
     `${provider} speaks specification ${specificationVersion} of the AI SDK; Modelyard speaks v4 and v3.`,
     { remedy: `Install a newer version: \`npm install ${provider}@latest\`.` },
   );
+}
+
+/**
+ * A `fetch` that takes a page for no answer: providers find no events in one, and think it a stream that was cut.
+ * @throws {ModelyardError} `invalid-response`
+ */
+function refusePages(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    const type = response.headers.get("content-type") ?? "";
+    if (!response.ok || !/^text\/html\b/i.test(type)) return response;
+    const { host, pathname } = new URL(input instanceof Request ? input.url : input);
+    throw new ModelyardError(
+      "invalid-response",
+      `${host}${pathname} is a page, not an API: ${quote(await response.text())}.`,
+      { remedy: "Check options.baseURL: most providers want it with its version, as in …/v1." },
+    );
+  };
 }
