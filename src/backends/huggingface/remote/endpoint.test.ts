@@ -70,6 +70,30 @@ describe("an endpoint that speaks as OpenAI does", () => {
   });
 });
 
+it("takes a request's own options, but for what the request itself says", async () => {
+  const answer = { choices: [{ message: { content: "Hello" }, finish_reason: "stop" }] };
+  server = await startRemoteServer({
+    "GET /v1/models": { body: { object: "list", data: [{ id: "one" }] } },
+    "POST /v1/chat/completions": { body: answer },
+    "POST /v1/completions": { body: { choices: [{ text: "Hello", finish_reason: "stop" }] } },
+  });
+  const { chat, completion } = server.create().capabilities;
+  const warn = vi.fn();
+  const context = server.context("one", { warn });
+  const huggingface = { min_p: 0.1, model: "another", stream: false };
+  const providerOptions = { huggingface };
+  const message = { role: "user" as const, content: [{ type: "text" as const, text: "Hi" }] };
+  await readAll(chat!({ messages: [message], providerOptions }, context));
+  await readAll(completion!({ prompt: "Once", providerOptions }, context));
+  const posted = server.asked.filter(({ route }) => route.startsWith("POST"));
+  expect(posted.map(({ body }) => [body.min_p, body.model, body.stream])).toEqual(
+    Array(2).fill([0.1, "one", true]),
+  );
+  expect(warn.mock.calls.flat()).toContain(
+    "providerOptions.huggingface.model was left out: the request itself says it.",
+  );
+});
+
 describe("an endpoint of the Inference Toolkit", () => {
   it("is asked at its root, and says by its answers what it can do", async () => {
     server = await startRemoteServer({

@@ -96,7 +96,9 @@ it("continues a text by its native route", async () => {
       token: { id: 2, text: "</s>", special: true },
     }),
   });
-  expect(await complete({ maxTokens: 9, temperature: 0, topP: 0.5, seed: 7 })).toEqual([
+  const providerOptions = { huggingface: { top_n_tokens: 2, details: false } };
+  const request = { maxTokens: 9, temperature: 0, topP: 0.5, seed: 7, providerOptions };
+  expect(await complete(request)).toEqual([
     { type: "text-delta", text: " upon" },
     { type: "text-delta", text: " a time." },
     {
@@ -112,6 +114,7 @@ it("continues a text by its native route", async () => {
       max_new_tokens: 9,
       do_sample: false,
       seed: 7,
+      top_n_tokens: 2,
       details: true,
       return_full_text: false,
     },
