@@ -16,6 +16,7 @@ const groups: Record<string, () => Promise<BarGroup>> = {
   events: async () => (await import("./event-cost.ts")).eventCost,
   memory: async () => (await import("./memory.ts")).memory,
   cancel: async () => (await import("./cancel.ts")).cancel,
+  recovery: async () => (await import("./recovery.ts")).recovery,
   crash: async () => (await import("./crash.ts")).crash,
   discovery: async () => (await import("./discovery.ts")).discovery,
   conformance: async () => (await import("./conformance.ts")).conformance,
