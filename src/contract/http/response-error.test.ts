@@ -324,6 +324,24 @@ describe("an upstream's refusal", () => {
     expect(error.details).toEqual({ status, ...counts });
   });
 
+  it("reads an error within an error's text, as Ollama hands on its engine's", () => {
+    const within = {
+      error: {
+        message: "request (20 tokens) exceeds",
+        type: "exceed_context_size_error",
+        n_ctx: 10,
+        n_prompt_tokens: 20,
+      },
+    };
+    expect(responseError({ status: 400, body: { error: JSON.stringify(within) } })).toMatchObject({
+      code: "context-length-exceeded",
+      message: "The backend answered 400: request (20 tokens) exceeds",
+      details: { contextTokens: 10, inputTokens: 20 },
+    });
+    const plain = responseError({ status: 400, body: { error: "[not] JSON" } });
+    expect(plain.message).toBe("The backend answered 400: [not] JSON");
+  });
+
   it("waits as long as it is told, in each way to say it", () => {
     expect(after({ "retry-after": "7" })).toMatchObject({
       code: "rate-limited",

@@ -117,6 +117,9 @@ function effectiveStatus(status: number, code: string | number | undefined): num
 function readSaid(body: unknown): Said {
   if (typeof body === "string") return { message: undefined, details: {} };
   const outer = fields(body);
+  // Ollama since 0.34 hands on what its engine said, as JSON within a text.
+  const within = typeof outer["error"] === "string" ? parsedOrText(outer["error"]) : undefined;
+  if (typeof within === "object" && within !== null) return readSaid(within);
   const inner = typeof outer["error"] === "object" ? fields(outer["error"]) : outer;
   // Mistral puts FastAPI's list into the message.
   const detail = outer["detail"] ?? fields(inner["message"])["detail"];
