@@ -82,6 +82,7 @@ function toToolCall({ id, function: called }: ToolCall, model: string): ChatEven
   if (typeof called?.name !== "string") {
     throw new ModelyardError("invalid-response", "Ollama sent a tool call without a name.", {
       model,
+      remedy: "Try again, or use a model that is better at calling tools.",
     });
   }
   return {

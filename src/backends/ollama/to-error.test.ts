@@ -36,6 +36,15 @@ describe("what Ollama refuses", () => {
     expect(read.message).toContain(`Ollama answered ${status}`);
   });
 
+  it("is read within what its engine said, as newer versions hand it on", () => {
+    const { code, message } = errorOf(
+      400,
+      '{"error":{"code":400,"message":"Multimodal data provided, but model does not support multimodal requests.","type":"invalid_request_error"}}',
+    );
+    expect(code).toBe("capability-not-supported");
+    expect(message).toMatch(/^Ollama answered 400: Multimodal data provided/);
+  });
+
   it("tells an engine that died from a body that was cut", () => {
     expect(engineDied(errorOf(500, "model runner has unexpectedly stopped"))).toBe(true);
     expect(engineDied(errorOf(400, "unexpected EOF"))).toBe(false);
@@ -54,6 +63,12 @@ describe("an Ollama that can't be reached", () => {
     expect(toOllamaError(refused, "http://box:11434")).toMatchObject({
       remedy: expect.stringContaining("OLLAMA_HOST"),
     });
+  });
+
+  it("is said to need what is known of its proxy or its certificate", () => {
+    const remedy = "Name the authority that signed it, or use an address that it is made out to.";
+    const untrusted = new ModelyardError("backend-unavailable", "box:1: not trusted.", { remedy });
+    expect(toOllamaError(untrusted, "https://box:1")).toMatchObject({ remedy });
   });
 
   it("leaves other failures as they are", () => {

@@ -48,7 +48,7 @@ const rules: readonly Rule[] = [
     remedy: "Update Ollama.",
   },
   {
-    says: /^(?!.*\S: ).* answered 403/,
+    says: /answered 403\.$/, // without a word
     code: "backend-unauthorized",
     remedy: "Ollama refuses this host name: name it by its address, or start it with OLLAMA_HOST.",
   },
@@ -94,8 +94,9 @@ export function toOllamaError(error: unknown, baseUrl: string): unknown {
 export function lineError(message: string, model: string | undefined): ModelyardError {
   const said = responseError({ status: 500, body: { error: message }, model });
   const error = toOllamaError(said, "") as ModelyardError;
-  const options = { ...optionsOf(error), remedy: error.remedy };
-  return new ModelyardError(error.code, `Ollama broke off: ${message.slice(0, 1_000)}`, options);
+  const { code, remedy } = error;
+  const told = error.message.replace("Ollama answered 500", "Ollama broke off");
+  return new ModelyardError(code, told, { ...optionsOf(error), remedy });
 }
 
 /** Whether the engine that runs a model has died, and left memory with that. */
@@ -110,14 +111,20 @@ function optionsOf({ model, retryAfterMs, details, cause }: ModelyardError) {
   return { model, retryAfterMs, details, cause };
 }
 
+/** What is said of any server that does not answer. */
+const anyServer = "Check that the server runs";
+
 /** Nothing answers there: the commonest reason is that nobody has started it. */
 function unreachable(error: ModelyardError, baseUrl: string): ModelyardError {
   if (error.code !== "backend-unavailable") return error;
   const here = /\/\/(localhost|127\.|\[::1\])/.test(baseUrl);
+  const start = here
+    ? "Start it: `ollama serve`."
+    : "Check that it runs there, and that its OLLAMA_HOST lets others in.";
+  // Of a proxy, a certificate or a name that can't be resolved more is known already.
+  const { remedy = anyServer } = error;
   return new ModelyardError(error.code, `Ollama can't be reached at ${error.message}`, {
     ...optionsOf(error),
-    remedy: here
-      ? "Start it: `ollama serve`."
-      : "Check that it runs there, and that its OLLAMA_HOST lets others in.",
+    remedy: remedy.startsWith(anyServer) ? start : remedy,
   });
 }

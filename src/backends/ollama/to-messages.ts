@@ -82,5 +82,6 @@ function toArguments(tool: string, input: unknown): object {
   throw new ModelyardError(
     "invalid-request",
     `The call of ${tool} has an input that is no object: Ollama takes arguments by name alone.`,
+    { remedy: "Give the arguments as an object." },
   );
 }

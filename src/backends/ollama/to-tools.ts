@@ -49,6 +49,7 @@ function chosen(tools: Tools, choice: ChatRequest["toolChoice"], warn: BodyConte
     throw new ModelyardError(
       "invalid-request",
       `toolChoice names ${JSON.stringify(choice.toolName)}, which is not among the tools.${didYouMean(choice.toolName, names)}`,
+      { remedy: "Name one of the tools, or leave toolChoice out." },
     );
   }
   warn(
