@@ -126,12 +126,26 @@ describe.skipIf(await skipWithout(startOllama))("answers of a real Ollama", () =
     expect(JSON.parse((result as { text: string }).text)).toEqual({ city: expect.any(String) });
   });
 
-  it("a text is sorted by either model", async () => {
+  it.each([
+    ["The striker scored a goal in the football match.", "sports"],
+    ["Fry the onions in butter and add the rice.", "cooking"],
+    ["The central bank raised interest rates again.", "finance"],
+  ])("%j is sorted by the nearness of vectors into %s", async (input, label) => {
+    const labels = ["sports", "cooking", "finance"];
+    const asked = { input, labels };
+    const { result } = await gateway.call("classification", asked, { model: "ollama/minilm" });
+    const { labels: sorted } = result as { labels: { label: string; score: number }[] };
+    expect(sorted[0]?.label).toBe(label);
+    expect(sorted.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 6);
+  });
+
+  it("a text is sorted by a model that chats into one of the labels", async () => {
     const asked = { input: "What a wonderful day.", labels: ["praise", "complaint"] };
-    for (const model of [chatModel, "ollama/minilm"]) {
-      const { result } = await gateway.call("classification", asked, { model });
-      expect(result).toMatchObject({ labels: [{}, {}] });
-    }
+    const { result, warnings } = await gateway.call("classification", asked, { model: chatModel });
+    const { labels } = result as { labels: { label: string; score: number }[] };
+    expect(labels.map(({ label }) => label).toSorted()).toEqual(["complaint", "praise"]);
+    expect(labels.map(({ score }) => score)).toEqual([1, 0]);
+    expect(warnings).toEqual([expect.stringContaining("gives no likelihoods")]);
   });
 
   const tool = { name: "weather", inputSchema: { type: "object", properties: {} } };

@@ -4,7 +4,7 @@ import type { OllamaServer } from "./server.ts";
 import { toChatBody } from "./to-body.ts";
 
 /** Chat by `/api/chat`, always streamed upstream. */
-export function createChat(server: OllamaServer): Handler<"chat"> {
+export function chatHandler(server: OllamaServer): Handler<"chat"> {
   return async function* chat(request, context) {
     const { model, warn } = context;
     const description = await server.facts.of(model, context);

@@ -4,7 +4,7 @@ import type { OllamaServer } from "./server.ts";
 import { toCompletionBody } from "./to-body.ts";
 
 /** A text continued by `/api/generate`, always streamed upstream. */
-export function createCompletion(server: OllamaServer): Handler<"completion"> {
+export function completionHandler(server: OllamaServer): Handler<"completion"> {
   return async function* completion(request, context) {
     const { model, warn } = context;
     const description = await server.facts.of(model, context);

@@ -1,8 +1,8 @@
 import type { Backend, BackendSetup } from "../../contract/backend.ts";
-import { createChat } from "./chat.ts";
-import { createCompletion } from "./completion.ts";
+import { chatHandler } from "./chat.ts";
+import { completionHandler } from "./completion.ts";
 import type { OllamaConfig } from "./config.ts";
-import { createEmbed } from "./embed.ts";
+import { embeddingHandler } from "./embed.ts";
 import { fullName } from "./full-name.ts";
 import { checkHealth } from "./health.ts";
 import { listModels } from "./list-models.ts";
@@ -15,9 +15,9 @@ export function createOllama(setup: BackendSetup<OllamaConfig>): Backend {
   const server = createServer(setup);
   return {
     capabilities: {
-      chat: createChat(server),
-      completion: createCompletion(server),
-      embedding: createEmbed(server),
+      chat: chatHandler(server),
+      completion: completionHandler(server),
+      embedding: embeddingHandler(server),
     },
     healthCheck: (signal) => checkHealth(server, signal),
     listModels: (signal) => listModels(server, signal),

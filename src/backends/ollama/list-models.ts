@@ -1,8 +1,8 @@
 import type { Model } from "../../contract/backend.ts";
 import { isModelyardError } from "../../contract/errors.ts";
-import { type ListedModel, type LoadedModel, parseAnswer, tagsAnswer } from "./api.ts";
+import { type ListedModel, parseAnswer, tagsAnswer } from "./api.ts";
 import { aliasesOf } from "./full-name.ts";
-import { listLoaded } from "./loaded-models.ts";
+import { listLoaded, ownMemoryBytes } from "./loaded-models.ts";
 import type { OllamaServer } from "./server.ts";
 import { isRemote, type ModelDescription } from "./to-description.ts";
 import { windowOf } from "./window.ts";
@@ -10,29 +10,39 @@ import { windowOf } from "./window.ts";
 /** How many models are described at once; each is asked for once and then remembered by its digest. */
 const atOnce = 8;
 
+/** The models of an Ollama's store, as it names them. */
+export async function listStored(
+  server: OllamaServer,
+  signal: AbortSignal,
+): Promise<ListedModel[]> {
+  const tags = await server.ask(server.fetch, "/api/tags", { signal });
+  return parseAnswer(tagsAnswer, tags, "/api/tags").models ?? [];
+}
+
 /** The models of an Ollama's store, with what each can do. */
 export async function listModels(server: OllamaServer, signal: AbortSignal): Promise<Model[]> {
   const { fetch, facts, config } = server;
-  const [tags, inMemoryNow, onDevice] = await Promise.all([
-    server.ask(fetch, "/api/tags", { signal }),
+  const [listed, inMemoryNow, onDevice] = await Promise.all([
+    listStored(server, signal),
     listLoaded(server, signal),
     server.isOnDevice(),
   ]);
-  const listed = parseAnswer(tagsAnswer, tags, "/api/tags").models ?? [];
   const loaded = new Map(inMemoryNow.map((each) => [each.name, each]));
-  facts.keep(listed.map(({ digest }) => digest));
+  facts.keep(listed.map(({ name }) => name));
 
   async function toModels(model: ListedModel): Promise<Model[]> {
-    const { name, digest, size } = model;
-    const description = await describe(model, digest);
+    const { name, size } = model;
+    const description = await describe(model);
     if (description === undefined) return [];
     const remote = isRemote(model) || (!("problem" in description) && description.isRemote);
     const inMemory = loaded.get(name);
+    // Before it is loaded the size of its weights is the best guess.
+    const memoryBytes = inMemory?.size === undefined ? (size ?? 0) : ownMemoryBytes(inMemory);
     const common: Model = {
       name,
       aliases: aliasesOf(name),
       loaded: inMemory !== undefined,
-      memoryBytes: onDevice && !remote ? ownMemoryBytes(inMemory, size) : 0,
+      memoryBytes: onDevice && !remote ? memoryBytes : 0,
       ...(size === undefined ? {} : { sizeBytes: size }),
       ...(remote ? { privacy: "remote" } : {}),
     };
@@ -52,11 +62,10 @@ export async function listModels(server: OllamaServer, signal: AbortSignal): Pro
   }
 
   async function describe(
-    { name }: ListedModel,
-    digest: string,
+    model: ListedModel,
   ): Promise<ModelDescription | { problem: string } | undefined> {
     try {
-      return await facts.describe(name, digest, { fetch, signal });
+      return await facts.describe(model, { fetch, signal });
     } catch (error) {
       if (!isModelyardError(error) || error.code === "backend-unavailable" || signal.aborted)
         throw error;
@@ -72,10 +81,4 @@ export async function listModels(server: OllamaServer, signal: AbortSignal): Pro
     models.push(...described.flat());
   }
   return models;
-}
-
-/** What a model takes of the machine's own memory; before it is loaded the size of its weights is the best guess. */
-function ownMemoryBytes(inMemory: LoadedModel | undefined, weightsBytes = 0): number {
-  if (inMemory?.size === undefined) return weightsBytes;
-  return Math.max(0, inMemory.size - (inMemory.size_vram ?? 0));
 }

@@ -17,11 +17,19 @@ export async function listLoaded(
   }
 }
 
-/** Of the models that were loaded before Ollama was asked, tells those that are gone: their time ran out, or others took their place. */
-export function noticeLost(
+/** The same, which tells on the way of those that were loaded for us and are gone: their time ran out, or others took their place. */
+export async function watchLoaded(
   server: OllamaServer,
-  before: readonly string[],
-  inMemory: readonly LoadedModel[],
-): void {
+  signal: AbortSignal,
+): Promise<LoadedModel[]> {
+  // One that is loaded while this is under way may not stand in the answer.
+  const before = [...server.loaded];
+  const inMemory = await listLoaded(server, signal);
   for (const lost of before) if (inMemory.every(({ name }) => name !== lost)) server.lost(lost);
+  return inMemory;
+}
+
+/** What a model takes of the machine's own memory, a GPU's left out, in bytes. */
+export function ownMemoryBytes({ size = 0, size_vram: onGpu = 0 }: LoadedModel): number {
+  return Math.max(0, size - onGpu);
 }

@@ -5,8 +5,8 @@ import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
 import { classOfAddress } from "../../contract/http/privacy-class.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import type { PullProgress } from "../../contract/progress.ts";
-import { type ListedModel, parseAnswer, tagsAnswer } from "./api.ts";
 import { fullName, registryOf } from "./full-name.ts";
+import { listStored } from "./list-models.ts";
 import { createPullBytes, type PullBytes, type PullLine } from "./pull-bytes.ts";
 import { pullError } from "./pull-error.ts";
 import type { OllamaServer } from "./server.ts";
@@ -55,7 +55,7 @@ async function withNearest(
   if (code !== "model-not-found" && code !== "download-failed") return error;
   let here: string[];
   try {
-    here = (await listed(server, signal)).map(({ name }) => name);
+    here = (await listStored(server, signal)).map(({ name }) => name);
   } catch {
     return error; // which matters more than a better name
   }
@@ -63,11 +63,6 @@ async function withNearest(
   if (near === "" || here.includes(fullName(model))) return error;
   const sentence = message.replace(/\.?$/, ".");
   return new ModelyardError(code, sentence + near, { model, remedy, details });
-}
-
-async function listed(server: OllamaServer, signal: AbortSignal): Promise<ListedModel[]> {
-  const tags = await server.ask(server.fetch, "/api/tags", { signal });
-  return parseAnswer(tagsAnswer, tags, "/api/tags").models ?? [];
 }
 
 /** Whether the same pull may go on later. */
@@ -127,11 +122,11 @@ async function check(
   signal: AbortSignal,
 ): Promise<PullResult> {
   const wanted = fullName(model).toLowerCase();
-  const here = await listed(server, signal);
+  const here = await listStored(server, signal);
   const found = here.find(({ name }) => name.toLowerCase() === wanted);
-  const [weights, ...others] = bytes.digests();
-  const digests = [weights, ...others, found?.digest];
-  if (sha256 !== undefined && !digests.includes(sha256.toLowerCase())) {
+  const digests = bytes.digests();
+  const [weights] = digests;
+  if (sha256 !== undefined && ![...digests, found?.digest].includes(sha256.toLowerCase())) {
     const request = { method: "DELETE", body: { model }, signal, model };
     await server.send(server.fetch, "/api/delete", request);
     throw new ModelyardError(

@@ -134,6 +134,26 @@ describe("an answer that is none", () => {
     });
   });
 
+  it("an overflow has both counts where Ollama tells them, as it does since 0.34", async () => {
+    const said = {
+      code: 400,
+      message: "request (2622 tokens) exceeds the available context size (512 tokens)",
+      type: "exceed_context_size_error",
+      n_prompt_tokens: 2622,
+      n_ctx: 512,
+    };
+    await using ollama = await openOllama({
+      ...knowingChat,
+      "POST /api/chat": { status: 400, body: { error: JSON.stringify({ error: said }) } },
+    });
+    await expect(ollama.call("chat", chatRequest)).rejects.toMatchObject({
+      code: "context-length-exceeded",
+      message:
+        "The input of 2622 tokens does not fit into the context of smollm2:135m, which is 512 tokens.",
+      details: { inputTokens: 2622, contextTokens: 512 },
+    });
+  });
+
   it("embed-too-long is refused", async () => {
     const { error } = await answerTo("embed-too-long", "embedding", { input: ["long"] });
     expect(error).toMatchObject({ code: "context-length-exceeded" });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LoadContext } from "../../contract/backend.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import { fullName } from "./full-name.ts";
-import { listLoaded, noticeLost } from "./loaded-models.ts";
+import { listLoaded, ownMemoryBytes, watchLoaded } from "./loaded-models.ts";
 import type { OllamaServer } from "./server.ts";
 import { runnerBody } from "./to-body.ts";
 
@@ -30,14 +30,12 @@ export async function load(
     ...(embeds ? { input: [] } : { stream: false }),
   };
   await server.ask(fetch, embeds ? "/api/embed" : "/api/generate", { body, signal, model });
-  const inMemory = await listLoaded(server, signal);
-  noticeLost(server, [...server.loaded], inMemory);
+  const inMemory = await watchLoaded(server, signal);
   const found = inMemory.find(({ name }) => name === fullName(model));
   // With keepAlive 0 it has left again already.
   if (found === undefined) return { memoryBytes: 0 };
   server.loaded.add(fullName(model));
-  const { size = 0, size_vram: onGpu = 0 } = found;
-  return { memoryBytes: (await server.isOnDevice()) ? Math.max(0, size - onGpu) : 0 };
+  return { memoryBytes: (await server.isOnDevice()) ? ownMemoryBytes(found) : 0 };
 }
 
 /** Has Ollama free a model's memory, and waits until it has. */

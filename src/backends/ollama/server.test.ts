@@ -6,6 +6,8 @@ import { knowingChat, openOllama, recording } from "./__fixtures__/open-ollama.t
 
 const soon = () => AbortSignal.timeout(10_000);
 const waiting = () => ({ signal: soon(), progress() {} });
+const inMemory = (...names: string[]) =>
+  JSON.stringify({ models: names.map((name) => ({ name })) });
 const said = { messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }] };
 
 describe("health", () => {
@@ -22,6 +24,20 @@ describe("health", () => {
     expect(await ollama.backend.healthCheck!(soon())).toEqual({ status: "healthy" });
     expect(await ollama.backend.healthCheck!(soon())).toEqual({ status: "healthy" });
     expect(ollama.unloaded, "told once").toEqual(["smollm2:135m"]);
+  });
+
+  it.each([
+    ["0.12.5", "degraded"],
+    ["0.9.0", "degraded"],
+    ["0.12.6", "healthy"],
+    ["0.34.2", "healthy"],
+    ["0.0.0", "healthy"],
+  ])("of version %s, which may cut prompts in silence, is %s", async (version, status) => {
+    await using ollama = await openOllama({
+      "GET /api/version": { status: 200, body: { version } },
+      "GET /api/ps": recording("ps-empty"),
+    });
+    expect(await ollama.backend.healthCheck!(soon())).toMatchObject({ status });
   });
 
   it("says how to start an Ollama that is down, and that all has left memory", async () => {
@@ -55,6 +71,29 @@ describe("health", () => {
     expect(status).toBe("unhealthy");
     expect(reason).toMatch(/baseUrl/);
   });
+});
+
+it("a model that is loaded while another one's loading is looked at is not taken for lost", async () => {
+  const held = Promise.withResolvers<void>();
+  const listed = Promise.withResolvers<void>();
+  let asked = 0;
+  await using ollama = await openOllama({
+    "POST /api/show": recording("show"),
+    "POST /api/generate": recording("load"),
+    "GET /api/ps": async (_: unknown, response: ServerResponse) => {
+      asked += 1;
+      if (asked > 1) return response.end(inMemory("a:latest", "b:latest"));
+      listed.resolve();
+      await held.promise;
+      return response.end(inMemory("a:latest"));
+    },
+  });
+  const first = ollama.backend.load!("a", waiting());
+  await listed.promise;
+  await ollama.backend.load!("b", waiting());
+  held.resolve();
+  await first;
+  expect(ollama.unloaded).toEqual([]);
 });
 
 it("an engine that dies has taken its model with it", async () => {
