@@ -143,7 +143,7 @@ describe("a guarded fetch", () => {
 
   it("leaves no connection behind where a redirect leads nowhere", async () => {
     await using server = await startTestServer((_, response) => {
-      response.writeHead(302, { location: "http://[" }).end("x".repeat(1_000_000));
+      response.writeHead(302, { location: "http://[" }).write("x".repeat(100_000));
     });
     await expect(open()(server.url)).rejects.toMatchObject({ code: "invalid-response" });
     await closing(server.connections[0]!);
