@@ -1,38 +1,50 @@
-import type { Backend, Health, Log } from "../contract/backend.ts";
+import type { Backend, Health, Log, PullContext } from "../contract/backend.ts";
 import type { Secrets } from "../contract/http/secrets.ts";
 
 /** The same backend, whose methods throw errors without its secrets in them, and whose reasons of health hold none. Its handlers' errors the pipeline sees to. */
 export function redactErrors(backend: Backend, secrets: Secrets): Backend {
-  // The other methods stay what they are; a class's would not survive being spread.
-  const guarded: Backend = Object.create(backend);
-  const { initialize, healthCheck, listModels, pull, remove, load, unload, shutdown } = backend;
-  const methods = { initialize, healthCheck, listModels, remove, load, unload, shutdown };
-  for (const [name, method] of Object.entries(methods)) {
-    if (method === undefined) continue;
-    Object.assign(guarded, {
-      async [name](...values: unknown[]) {
-        try {
-          return await (method as (...all: unknown[]) => unknown).apply(backend, values);
-        } catch (error) {
-          throw secrets.redactError(error);
-        }
-      },
-    });
-  }
-  if (guarded.healthCheck !== undefined) {
-    const check = guarded.healthCheck;
-    guarded.healthCheck = async (signal) => withoutSecrets(await check(signal), secrets);
-  }
-  if (pull !== undefined) {
-    guarded.pull = async function* (model, context) {
+  const { initialize, healthCheck, listModels, takesAnyModel, pull } = backend;
+  const { remove, load, unload, shutdown } = backend;
+
+  /** It is the backend's own: a class's method finds its private fields nowhere else. */
+  function guard<Values extends unknown[], Result>(
+    method: (...values: Values) => Promise<Result>,
+  ): (...values: Values) => Promise<Result> {
+    return async (...values) => {
       try {
-        return yield* pull.call(backend, model, context);
+        return await method.apply(backend, values);
       } catch (error) {
         throw secrets.redactError(error);
       }
     };
   }
-  return guarded;
+
+  return {
+    get capabilities() {
+      return backend.capabilities;
+    },
+    ...(initialize && { initialize: guard(initialize) }),
+    ...(healthCheck && {
+      healthCheck: guard(async (signal: AbortSignal) =>
+        withoutSecrets(await healthCheck.call(backend, signal), secrets),
+      ),
+    }),
+    ...(listModels && { listModels: guard(listModels) }),
+    ...(takesAnyModel && { takesAnyModel: takesAnyModel.bind(backend) }),
+    ...(pull && {
+      async *pull(model: string, context: PullContext) {
+        try {
+          return yield* pull.call(backend, model, context);
+        } catch (error) {
+          throw secrets.redactError(error);
+        }
+      },
+    }),
+    ...(remove && { remove: guard(remove) }),
+    ...(load && { load: guard(load) }),
+    ...(unload && { unload: guard(unload) }),
+    ...(shutdown && { shutdown: guard(shutdown) }),
+  };
 }
 
 /** What a backend gives may be of any shape: the author's types do not hold at run time. */
