@@ -18,11 +18,12 @@ export async function checkHealth(
     return { status: "healthy" };
   } catch (error) {
     if (context.signal.aborted) throw error;
-    const { code, message, details } = toModelyardError(error);
+    const { code, message, remedy, details } = toModelyardError(error);
+    const reason = remedy === undefined ? message : `${message} ${remedy}`;
     const status = details?.["status"];
     if (status === 404 || status === 405)
-      return { status: "degraded", reason: `answers, but not as expected: ${message}` };
+      return { status: "degraded", reason: `answers, but not as expected: ${reason}` };
     const loading = code === "backend-unavailable" && status === 503;
-    return { status: loading ? "degraded" : "unhealthy", reason: message };
+    return { status: loading ? "degraded" : "unhealthy", reason };
   }
 }
