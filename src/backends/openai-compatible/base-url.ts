@@ -1,4 +1,4 @@
-import type { Config } from "./config.ts";
+import type { OpenAiCompatibleConfig } from "./config.ts";
 import { findProfile, profileOfHost } from "./profiles/find-profile.ts";
 import { plainProfile } from "./profiles/profile.ts";
 
@@ -6,7 +6,10 @@ import { plainProfile } from "./profiles/profile.ts";
 const endpoint = /\/(chat\/completions|completions|embeddings|models)$/;
 
 /** The address that all paths are put after, without a slash at its end: a `baseUrl` without a path gets the one that is usual. */
-export function toBaseUrl({ baseUrl, profile: name }: Pick<Config, "baseUrl" | "profile">): string {
+export function toBaseUrl({
+  baseUrl,
+  profile: name,
+}: Pick<OpenAiCompatibleConfig, "baseUrl" | "profile">): string {
   const named = name === undefined ? undefined : findProfile(name);
   const url = new URL(baseUrl ?? named?.baseUrl ?? "");
   const path = url.pathname.replace(/\/+$/, "").replace(endpoint, "");

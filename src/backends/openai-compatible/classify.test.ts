@@ -267,6 +267,17 @@ describe("classification by likelihoods", () => {
     expect(warnings).toEqual([expect.stringContaining("near")]);
   });
 
+  it("fails with the refusal of the chat where there are no vectors either, each time", async () => {
+    const { classify } = await trial("groq", {
+      "POST /openai/v1/chat/completions": json({ error: { message: "No such words here" } }, 400),
+    });
+    for (const _ of ["asked", "remembered"])
+      await expect(classify()).rejects.toMatchObject({
+        code: "invalid-request",
+        message: expect.stringContaining("No such words here"),
+      });
+  });
+
   it("fails with a failure of the server", async () => {
     const { classify } = await trial("plain", {
       [chatPath]: json({ error: { message: "boom" } }, 500),

@@ -29,7 +29,8 @@ export function classificationHandler(
 ): Handler<"classification"> {
   const derivation = classification.derive?.find(({ from }) => from === "embedding");
   const byEmbedding = derivation?.derive(embedding as never) as unknown as Classify;
-  const lacking = new Set<string>();
+  /** By way and model: the refusal that said so. */
+  const lacking = new Map<string, unknown>();
 
   /** What `way` gives, undefined where this model lacks it. */
   async function attempt(
@@ -43,7 +44,7 @@ export function classificationHandler(
       return await way();
     } catch (error) {
       if (!isLacking(error)) throw error;
-      lacking.add(key);
+      lacking.set(key, error);
       return undefined;
     }
   }
@@ -61,7 +62,10 @@ export function classificationHandler(
     if (byLikelihood !== undefined) return byLikelihood;
     const byChoice = await attempt("chat", context, () => classifyByChoice(request, chat, context));
     if (byChoice !== undefined) return byChoice;
-    const near = await byEmbedding(request, context);
+    const near = await byEmbedding(request, context).catch((error: unknown) => {
+      // What was wrong with the chat is more to the point than that there are no vectors either.
+      throw (lacksRoute(error) && lacking.get(`chat ${context.model}`)) || error;
+    });
     context.warn("The scores are how near the text lies to each label: the model does not chat.");
     return near;
   };

@@ -33,4 +33,4 @@ export const config = z
       });
   });
 
-export type Config = z.output<typeof config>;
+export type OpenAiCompatibleConfig = z.output<typeof config>;

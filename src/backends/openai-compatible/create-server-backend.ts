@@ -2,14 +2,14 @@ import type { Backend, BackendSetup } from "../../contract/backend.ts";
 import { chatHandler } from "./chat.ts";
 import { classificationHandler } from "./classify.ts";
 import { completionHandler } from "./completion.ts";
-import type { Config } from "./config.ts";
+import type { OpenAiCompatibleConfig } from "./config.ts";
 import { embeddingHandler } from "./embed.ts";
 import { checkHealth } from "./health.ts";
 import { listModels } from "./list-models.ts";
 import { createServer } from "./server.ts";
 
 /** One server or service: its profile is found with the first use. */
-export function createServerBackend(setup: BackendSetup<Config>): Backend {
+export function createServerBackend(setup: BackendSetup<OpenAiCompatibleConfig>): Backend {
   const server = createServer(setup);
   const { fetch } = setup;
   let withoutList = false;

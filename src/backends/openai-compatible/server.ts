@@ -2,7 +2,7 @@ import type { BackendSetup } from "../../contract/backend.ts";
 import { createSharedWorks } from "../../contract/shared-works.ts";
 import { createAuthorization } from "./auth/create-authorization.ts";
 import { toBaseUrl, toUrl } from "./base-url.ts";
-import type { Config } from "./config.ts";
+import type { OpenAiCompatibleConfig } from "./config.ts";
 import { peek } from "./peek.ts";
 import { findProfile, profileOfHost } from "./profiles/find-profile.ts";
 import { plainProfile, type Profile } from "./profiles/profile.ts";
@@ -11,7 +11,7 @@ import { createSender, type SendContext, type Sender } from "./sender.ts";
 
 /** The server that a backend is configured with: the way to it, and what is known of it. */
 export interface Server extends Sender {
-  readonly config: Config;
+  readonly config: OpenAiCompatibleConfig;
   /** Whether a name that the server does not list is worth a try, as far as its profile is known. */
   openNames(): boolean;
   /** Keeps what the server has listed, to name what is near. */
@@ -20,7 +20,11 @@ export interface Server extends Sender {
   profile(context: Pick<SendContext, "fetch" | "signal">): Promise<Profile>;
 }
 
-export function createServer({ config, log, secret }: BackendSetup<Config>): Server {
+export function createServer({
+  config,
+  log,
+  secret,
+}: BackendSetup<OpenAiCompatibleConfig>): Server {
   const baseUrl = toBaseUrl(config);
   let known =
     config.profile === undefined
@@ -65,7 +69,10 @@ export function createServer({ config, log, secret }: BackendSetup<Config>): Ser
 }
 
 /** A key goes where this service wants it. */
-function withKeyHeader(config: Config, profile: Profile | undefined): Config {
+function withKeyHeader(
+  config: OpenAiCompatibleConfig,
+  profile: Profile | undefined,
+): OpenAiCompatibleConfig {
   const { apiKey, ...rest } = config;
   if (apiKey === undefined || profile?.keyHeader === undefined) return config;
   return { ...rest, auth: { type: "header", name: profile.keyHeader, value: apiKey } };
