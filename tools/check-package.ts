@@ -15,10 +15,8 @@ try {
   const files = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).split("\n");
   const tests = files.filter((file) => /\.test\.|__fixtures__|\/test\//.test(file));
   check(tests.length === 0, "holds no test", tests.join(", "));
-  check(
-    files.some((file) => file.endsWith("/huggingface/python/worker.py")),
-    "holds the Python worker",
-  );
+  const lacking = pythonFiles().filter((name) => !files.includes(`package/dist/${name}`));
+  check(lacking.length === 0, "holds the Python worker", lacking.join(", "));
 
   fs.writeFileSync(
     path.join(folder, "package.json"),
@@ -55,6 +53,14 @@ function pack(): string {
   const [first] = Object.values(packed);
   if (first === undefined) throw new Error("npm pack gave no file");
   return path.join(folder, first.filename);
+}
+
+function pythonFiles(): string[] {
+  const place = "backends/huggingface/python";
+  return fs
+    .readdirSync(path.join(repository, "src", place))
+    .filter((name) => name.endsWith(".py"))
+    .map((name) => `${place}/${name}`);
 }
 
 function checkTypes(): void {

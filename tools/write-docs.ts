@@ -1,12 +1,23 @@
 // Writes the tables of docs/ that come from the code: `npm run docs:tables`. test/docs.test.ts holds them to it.
 import fs from "node:fs";
 import { builtInDefinitions } from "../src/app.ts";
+import { remoteParameters } from "../src/backends/huggingface/parameters.ts";
 import { builtInCapabilities } from "../src/contract/capabilities.ts";
 import { errorCodes } from "../src/contract/errors.ts";
 import { catalogue } from "../src/weights/catalogue.ts";
 
 const docs = new URL("../docs/", import.meta.url);
 const definitions = (await builtInDefinitions()).filter(({ type }) => type !== "echo");
+
+/** Of which backend each column of a table tells; one that runs models here or elsewhere has two. */
+const columns = definitions.flatMap(({ type, parameters }) =>
+  type === "huggingface"
+    ? [
+        { title: "`huggingface`, local", parameters },
+        { title: "`huggingface`, remote", parameters: remoteParameters },
+      ]
+    : [{ title: `\`${type}\``, parameters }],
+);
 
 /** Each generated table, by the file it stands in and the marker around it. */
 export const tables = [
@@ -35,15 +46,16 @@ function capabilityRows(): string[][] {
 
 /** What each backend does with each parameter of a capability; derived where it has the capability from another one. */
 function parameterRows(capability: CapabilityName): string[][] {
-  const able = definitions.filter(({ parameters }) => parameters?.[capability] !== undefined);
-  const names = new Set(
-    able.flatMap(({ parameters }) => Object.keys(parameters?.[capability] ?? {})),
-  );
+  const able = columns.flatMap(({ title, parameters }) => {
+    const treatments = parameters?.[capability];
+    return treatments === undefined ? [] : [{ title, treatments }];
+  });
+  const names = new Set(able.flatMap(({ treatments }) => Object.keys(treatments)));
   return [
-    ["parameter", ...able.map(({ type }) => `\`${type}\``)],
+    ["parameter", ...able.map(({ title }) => title)],
     ...[...names].map((name) => [
       `\`${name}\``,
-      ...able.map(({ parameters }) => parameters?.[capability]?.[name] ?? "–"),
+      ...able.map(({ treatments }) => treatments[name] ?? "–"),
     ]),
   ];
 }

@@ -78,7 +78,7 @@ it("takes a request's own options, but for what the request itself says", async 
     "POST /v1/completions": { body: { choices: [{ text: "Hello", finish_reason: "stop" }] } },
   });
   const { chat, completion } = server.create().capabilities;
-  const warn = vi.fn();
+  const warn = vi.fn<(message: string) => void>();
   const context = server.context("one", { warn });
   const huggingface = { min_p: 0.1, model: "another", stream: false };
   const providerOptions = { huggingface };
@@ -87,7 +87,7 @@ it("takes a request's own options, but for what the request itself says", async 
   await readAll(completion!({ prompt: "Once", providerOptions }, context));
   const posted = server.asked.filter(({ route }) => route.startsWith("POST"));
   expect(posted.map(({ body }) => [body.min_p, body.model, body.stream])).toEqual(
-    Array(2).fill([0.1, "one", true]),
+    Array.from({ length: 2 }, () => [0.1, "one", true]),
   );
   expect(warn.mock.calls.flat()).toContain(
     "providerOptions.huggingface.model was left out: the request itself says it.",
