@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { defineBackend, type Backend } from "../contract/backend.ts";
 import { ModelyardError } from "../contract/errors.ts";
+import { silentLog } from "../contract/silent-log.ts";
 import { eventually, isAlive, isolated, type Isolated } from "./__fixtures__/harness.ts";
+import { isolate } from "./isolate.ts";
 
 const open: Isolated[] = [];
 
@@ -254,6 +258,39 @@ describe("an engine that is no longer needed", () => {
     expect(isAlive(pid)).toBe(false);
     await expect(blocked.next()).rejects.toMatchObject({ code: "cancelled" });
   });
+});
+
+it("leaves what runs here what it is, a class too", async () => {
+  class Engine implements Backend {
+    readonly #names = ["m"];
+    get capabilities() {
+      return {};
+    }
+    takesAnyModel() {
+      return this.#names.length > 0;
+    }
+    async listModels() {
+      return this.#names.map((name) => ({ name }));
+    }
+  }
+  const definition = defineBackend({
+    type: "class",
+    config: z.strictObject({}),
+    isolate: "handlers",
+    module: import.meta.url,
+    create: () => new Engine(),
+  });
+  const backend = isolate(definition, {
+    name: "class",
+    config: {},
+    fetch,
+    log: silentLog,
+    unloaded() {},
+    secret() {},
+  });
+  expect(backend.takesAnyModel?.()).toBe(true);
+  expect(await backend.listModels?.(new AbortController().signal)).toEqual([{ name: "m" }]);
+  expect(backend.load).toBeUndefined();
 });
 
 it("leaves nothing behind after a thousand calls", async () => {

@@ -71,13 +71,14 @@ export function isolate(
   });
 
   const { load, unload } = backend;
-  // The other methods stay what they are; a class's would not survive being spread.
-  const isolated: Backend = Object.create(backend);
-  isolated.capabilities = isolateHandlers(
-    backend.capabilities,
-    options.capabilities ?? builtInCapabilities,
-    supervisor,
-  );
+  const isolated: Backend = {
+    ...methodsHere(backend),
+    capabilities: isolateHandlers(
+      backend.capabilities,
+      options.capabilities ?? builtInCapabilities,
+      supervisor,
+    ),
+  };
   if (load !== undefined) {
     isolated.load = async (model, interest) => {
       const loaded = await askEngine(supervisor, { type: "load", model }, interest);
@@ -98,6 +99,19 @@ export function isolate(
     await backend.shutdown?.();
   };
   return isolated;
+}
+
+/** Bound to their backend: a class's find its private fields nowhere else. */
+function methodsHere(backend: Backend): Partial<Backend> {
+  const { initialize, healthCheck, listModels, takesAnyModel, pull, remove } = backend;
+  return {
+    ...(initialize && { initialize: initialize.bind(backend) }),
+    ...(healthCheck && { healthCheck: healthCheck.bind(backend) }),
+    ...(listModels && { listModels: listModels.bind(backend) }),
+    ...(takesAnyModel && { takesAnyModel: takesAnyModel.bind(backend) }),
+    ...(pull && { pull: pull.bind(backend) }),
+    ...(remove && { remove: remove.bind(backend) }),
+  };
 }
 
 function isolateHandlers(
