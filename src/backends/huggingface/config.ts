@@ -1,23 +1,11 @@
 import { z } from "zod";
+import { type OnnxForm, onnxSuffixes } from "../../weights/weights-form.ts";
 
 /** Inference Providers' own address, where no `baseUrl` names a server. */
 export const routerUrl = "https://router.huggingface.co";
 
 /** The forms of a model's weights: one file each, named after its form. */
-export const dtypes = [
-  "q8",
-  "int8",
-  "uint8",
-  "fp32",
-  "fp16",
-  "q4",
-  "q4f16",
-  "q2",
-  "q2f16",
-  "q1",
-  "q1f16",
-  "bnb4",
-] as const;
+const dtypes = Object.keys(onnxSuffixes) as [OnnxForm, ...OnnxForm[]];
 
 /** A branch, a tag or a commit, as the hub writes them. */
 const revision = z
@@ -93,4 +81,3 @@ function refuseMisplaced(
 }
 
 export type HuggingFaceConfig = z.output<typeof config>;
-export type Dtype = (typeof dtypes)[number];

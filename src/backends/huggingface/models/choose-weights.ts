@@ -1,10 +1,9 @@
 import { ModelyardError } from "../../../contract/errors.ts";
-import { onnxSuffixes } from "../../../weights/weights-form.ts";
-import type { Dtype } from "../config.ts";
+import { type OnnxForm, onnxSuffixes } from "../../../weights/weights-form.ts";
 import { damaged, type ModelFolder } from "./model-folder.ts";
 
 /** Small and exact first, what a CPU is slow at last. */
-const preference: readonly Dtype[] = [
+const preference: readonly OnnxForm[] = [
   "q8",
   "int8",
   "uint8",
@@ -20,7 +19,7 @@ const preference: readonly Dtype[] = [
 ];
 
 export interface Weights {
-  dtype: Dtype;
+  dtype: OnnxForm;
   /** With the data that lies outside of the ONNX file. */
   sizeBytes: number;
   /** How many files of data lie outside. */
@@ -31,7 +30,7 @@ export interface Weights {
  * The weights to run: the form that is asked for, else the best of what is there.
  * @throws ModelyardError `storage-failed` where there are none, `model-not-found` where the form is not there.
  */
-export function chooseWeights(folder: ModelFolder, wanted: Dtype | undefined): Weights {
+export function chooseWeights(folder: ModelFolder, wanted: OnnxForm | undefined): Weights {
   const here = preference.filter((form) => folder.weights.has(fileOf(form)));
   if (here.length === 0) throw damaged(folder.name, "there is no onnx/model….onnx");
   const chosen = wanted === undefined ? here[0] : here.find((form) => form === wanted);
@@ -50,6 +49,6 @@ export function chooseWeights(folder: ModelFolder, wanted: Dtype | undefined): W
   };
 }
 
-function fileOf(form: Dtype): string {
+function fileOf(form: OnnxForm): string {
   return `model${onnxSuffixes[form]}.onnx`;
 }

@@ -23,7 +23,7 @@ async function pythonWithLibraries(): Promise<string> {
   const python = join(folder, "bin", "python");
   if (!existsSync(python))
     throw new MissingIngredient(
-      `there is no Python with sentence-transformers in ${folder} (python3 -m venv, then pip install sentence-transformers)`,
+      `there is no Python with sentence-transformers; make one with: python3 -m venv ${folder} && ${folder}/bin/pip install sentence-transformers`,
     );
   await ingredientCommand(
     python,
