@@ -80,6 +80,13 @@ describe("the lines of an answer", () => {
     });
   });
 
+  it("with an error that is no text are told in its words", async () => {
+    await expect(eventsOf({ error: { message: "no room" } })).rejects.toMatchObject({
+      code: "backend-error",
+      message: "Ollama broke off: no room",
+    });
+  });
+
   it.each(["text", null, 7])("are no answer where one is %j", async (line) => {
     await expect(eventsOf(line)).rejects.toMatchObject({ code: "invalid-response" });
   });

@@ -12,7 +12,7 @@ interface Line {
   done?: boolean;
   done_reason?: string;
   logprobs?: unknown[];
-  error?: string;
+  error?: unknown;
   prompt_eval_count?: number;
   eval_count?: number;
 }
@@ -74,7 +74,7 @@ function toLine(value: unknown, model: string): Line {
     });
   }
   const line = value as Line;
-  if (line.error !== undefined) throw lineError(String(line.error), model);
+  if (line.error !== undefined) throw lineError(line.error, model);
   return line;
 }
 

@@ -91,12 +91,12 @@ export function toOllamaError(error: unknown, baseUrl: string): unknown {
 }
 
 /** An `{ "error": … }` line in the midst of an answer, which came with status 200. */
-export function lineError(message: string, model: string | undefined): ModelyardError {
-  const said = responseError({ status: 500, body: { error: message }, model });
+export function lineError(told: unknown, model: string): ModelyardError {
+  const said = responseError({ status: 500, body: { error: told }, model });
   const error = toOllamaError(said, "") as ModelyardError;
   const { code, remedy } = error;
-  const told = error.message.replace("Ollama answered 500", "Ollama broke off");
-  return new ModelyardError(code, told, { ...optionsOf(error), remedy });
+  const message = error.message.replace("Ollama answered 500", "Ollama broke off");
+  return new ModelyardError(code, message, { ...optionsOf(error), remedy });
 }
 
 /** Whether the engine that runs a model has died, and left memory with that. */
