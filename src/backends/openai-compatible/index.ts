@@ -14,7 +14,6 @@ export default defineBackend({
   description:
     "Asks a server that speaks OpenAI's API: vLLM, llama.cpp, LM Studio, LocalAI, a service in the cloud.",
   config,
-  sends: "guarded",
   upstream: ({ baseUrl, profile, tls }) => {
     const certificates = readTls(tls);
     return {

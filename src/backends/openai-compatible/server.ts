@@ -61,7 +61,8 @@ export function createServer({
         const interest = { signal, progress() {} };
         // Where nothing answers the request itself says so, and the next one asks again.
         known = await finding.join("profile", interest, (all) => find(fetch, all.signal));
-        if (known !== undefined) log.debug(`${baseUrl} is taken for ${known.title}.`);
+        if (known !== undefined)
+          log.debug(`${new URL(baseUrl).origin} is taken for ${known.title}.`);
       }
       return known ?? plainProfile;
     },
