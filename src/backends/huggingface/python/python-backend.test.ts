@@ -71,6 +71,11 @@ describe.skipIf(!pythonAnswers())("models in a Python child", () => {
     return handler!(request as Parameters<NonNullable<typeof handler>>[0], contextOf(model, more));
   }
 
+  /** Standard error comes by a pipe of its own, perhaps after the answer. */
+  function untilLogged(words: string): Promise<void> {
+    return expect.poll(() => python.lines.join("\n"), { timeout: 5_000 }).toContain(words);
+  }
+
   /** What the library was called with, by the stub's answer. */
   async function optionsSaid(request: object): Promise<string> {
     const events = await all(chat({ ...say("options"), ...request }));
@@ -128,7 +133,7 @@ describe.skipIf(!pythonAnswers())("models in a Python child", () => {
     expect(events.at(-1)).toMatchObject({ type: "finish", reason: "stop" });
     // the child is free for others
     expect(await all(chat(say("hello")))).toHaveLength(4);
-    expect(python.lines.join("\n")).toContain("stopped by its criterion");
+    await untilLogged("stopped by its criterion");
   });
 
   it("stops generating when the caller leaves", async () => {
@@ -139,7 +144,7 @@ describe.skipIf(!pythonAnswers())("models in a Python child", () => {
     controller.abort();
     await expect(events.next()).rejects.toMatchObject({ code: "cancelled" });
     await all(chat(say("hello")));
-    expect(python.lines.join("\n")).toContain("stopped by its criterion");
+    await untilLogged("stopped by its criterion");
   });
 
   it("makes vectors of length 1 with the model's own prompts, in the order of the texts", async () => {
