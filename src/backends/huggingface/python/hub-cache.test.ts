@@ -50,16 +50,20 @@ it("lies where huggingface_hub keeps it", () => {
 it("gives the models that Python can run, each at the revision that is asked for", async () => {
   await put("models--owner--name", "c1", ["main"]);
   await put("models--owner--name", "c2", ["refs/pr/7"]);
+  await put("models--owner--long--name", "c5", ["main"]);
   await put("models--owner--onnx", "c3", ["main"], "model.onnx");
   await put("datasets--owner--data", "c4", ["main"]);
   const directory = join(home, "hub");
-  expect(await listHubCache(directory)).toEqual([
+  const found = await listHubCache(directory);
+  expect(found.toSorted((left, right) => left.path.localeCompare(right.path))).toEqual([
+    expect.objectContaining({ name: "owner/long--name" }),
     {
       name: "owner/name",
       path: join(directory, "models--owner--name/snapshots/c1"),
       sizeBytes: 43,
     },
   ]);
+  expect((await findInHubCache(directory, "owner/long--name"))?.path).toMatch(/c5$/);
   for (const revision of ["refs/pr/7", "c2"])
     expect((await findInHubCache(directory, "owner/name", revision))?.path).toMatch(/c2$/);
   for (const revision of ["v9", "../snapshots/c2", "../../models--owner--name/snapshots/c2"])

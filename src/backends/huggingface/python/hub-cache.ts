@@ -26,8 +26,9 @@ export function hubCacheDirectory(
 export async function listHubCache(directory: string, revision = "main"): Promise<CachedModel[]> {
   const folders = await namesIn(directory);
   const models = folders.map(async (folder) => {
-    const [kind, owner, name] = folder.split("--");
-    if (kind !== "models" || owner === undefined || name === undefined) return [];
+    const [kind, owner, ...rest] = folder.split("--");
+    const name = rest.join("--");
+    if (kind !== "models" || owner === undefined || name === "") return [];
     const found = await findSnapshot(join(directory, folder), revision);
     return found === undefined ? [] : [{ name: `${owner}/${name}`, ...found }];
   });
