@@ -21,6 +21,14 @@ export function abortError(signal: AbortSignal): ModelyardError {
   return new ModelyardError("cancelled", "The call was cancelled.", { cause: signal.reason });
 }
 
+/** A signal that aborts with this `timeout` error after `limitMs`: who heeds it knows why. It keeps no process alive. */
+export function timeLimit(limitMs: number, message: string, remedy?: string): AbortSignal {
+  const controller = new AbortController();
+  const late = () => controller.abort(new ModelyardError("timeout", message, { remedy }));
+  setTimeout(late, limitMs).unref();
+  return controller.signal;
+}
+
 /** What `work` gives, or the reason of an abort as soon as there is one: work that does not heed its signal keeps nobody waiting. */
 export function orAborted<T>(work: T | PromiseLike<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

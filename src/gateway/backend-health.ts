@@ -1,6 +1,6 @@
 import { abortError, orAborted } from "../contract/abort.ts";
 import type { Backend, Health, Log } from "../contract/backend.ts";
-import { toModelyardError } from "../contract/errors.ts";
+import { type ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { createHealthWatch, type HealthWatchOptions } from "./health-watch.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
@@ -42,12 +42,12 @@ export function createBackendHealth(options: BackendHealthOptions): BackendHealt
 
   async function ask(signal: AbortSignal): Promise<Health> {
     if (lifecycle.failure !== undefined)
-      return { status: "unhealthy", reason: lifecycle.failure.message };
+      return { status: "unhealthy", reason: withRemedy(lifecycle.failure) };
     try {
       return (await orAborted(backend.healthCheck?.(signal), signal)) ?? { status: "healthy" };
     } catch (error) {
       const reason = signal.aborted ? abortError(signal) : toModelyardError(error);
-      return { status: "unhealthy", reason: reason.message };
+      return { status: "unhealthy", reason: withRemedy(reason) };
     }
   }
 
@@ -64,4 +64,8 @@ export function createBackendHealth(options: BackendHealthOptions): BackendHealt
     },
     stop: watch.stop,
   };
+}
+
+function withRemedy({ message, remedy }: ModelyardError): string {
+  return remedy === undefined ? message : `${message} ${remedy}`;
 }

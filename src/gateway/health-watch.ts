@@ -1,5 +1,6 @@
 import type { Health } from "../contract/backend.ts";
 import type { PrivacyClass } from "../contract/http/privacy-class.ts";
+import { healthLimit } from "./health-limit.ts";
 
 /** Asks one backend for its health again and again, once it has begun to matter. */
 export interface HealthWatch {
@@ -38,9 +39,7 @@ export function createHealthWatch({ probe, privacy, onChange }: HealthWatchOptio
     if (probing || stopped.signal.aborted) return;
     probing = true;
     clearTimeout(timer);
-    const health = await probe(
-      AbortSignal.any([stopped.signal, AbortSignal.timeout(probeLimitMs)]),
-    );
+    const health = await probe(AbortSignal.any([stopped.signal, healthLimit(probeLimitMs)]));
     const pace = paceMs[await privacy()];
     probing = false;
     if (stopped.signal.aborted) return;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   createEngine,
   createTestGateway as gatewayOf,
@@ -58,5 +58,17 @@ describe("lists", () => {
     expect(await gateway.backends({ health: true, signal: AbortSignal.timeout(20) })).toMatchObject(
       [{ health: "unhealthy" }],
     );
+  });
+
+  it("say of a backend that says nothing that it did not answer", async () => {
+    vi.useFakeTimers();
+    const gateway = gatewayOf({
+      silent: { capabilities: {}, healthCheck: () => new Promise(() => {}) },
+    });
+    const asking = gateway.backends({ health: true });
+    await vi.advanceTimersByTimeAsync(2_000);
+    const reason = expect.stringMatching(/^It did not answer within 2 s\. Check .*address/);
+    expect(await asking).toMatchObject([{ health: "unhealthy", reason }]);
+    vi.useRealTimers();
   });
 });

@@ -4,6 +4,7 @@ import { toModelyardError } from "../contract/errors.ts";
 import { widestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { BackendEntry, Gateway, ModelEntry } from "./api.ts";
 import type { Configuration } from "./configuration.ts";
+import { healthLimit } from "./health-limit.ts";
 import { resolveHandler } from "./resolve-handler.ts";
 import type { RunningBackend } from "./running-backend.ts";
 
@@ -95,7 +96,7 @@ export async function listBackends(
       const { name, definition, lifecycle } = backend;
       const url = plainUrl(backend.url);
       const found = await healthOf(backend, health, signal);
-      const reason = lifecycle.failure?.message ?? found.reason;
+      const reason = health ? found.reason : (lifecycle.failure?.message ?? found.reason);
       return {
         name,
         type: definition.type,
@@ -140,6 +141,6 @@ async function healthOf(
 ): Promise<{ status: ModelEntry["health"]; reason?: string }> {
   if (!ask)
     return backend.lastHealth ?? { status: backend.lifecycle.failure ? "unhealthy" : "unknown" };
-  const limit = AbortSignal.timeout(healthTimeoutMs);
+  const limit = healthLimit(healthTimeoutMs);
   return backend.health(signal === undefined ? limit : AbortSignal.any([signal, limit]));
 }

@@ -3,12 +3,12 @@ import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
-import { orAborted } from "../contract/abort.ts";
+import { orAborted, timeLimit } from "../contract/abort.ts";
 import { resolveHandler, type ResolvedHandler } from "./resolve-handler.ts";
 
 /** What a backend lists, kept for a few seconds; one that lists nothing takes any name. */
 export interface ModelList {
-  /** Undefined where the backend takes any name. @throws `backend-unavailable` where it can't list, or not in time */
+  /** Undefined where the backend takes any name. @throws `backend-unavailable` where it can't list, `timeout` where it does not in time */
   all(): Promise<readonly Model[] | undefined>;
   /** The model as listed, undefined where the backend takes any name, or this one unlisted. @throws `model-not-found` with the nearest names */
   find(name: string): Promise<Model | undefined>;
@@ -41,7 +41,11 @@ export function createModelList(
   let answer: Listed | undefined;
 
   async function list(): Promise<Listed> {
-    const limit = AbortSignal.timeout(listTimeoutMs);
+    const limit = timeLimit(
+      listTimeoutMs,
+      `${name} did not list its models within ${listTimeoutMs / 1_000} s.`,
+      "Check that its address is the right one, and that what listens there answers.",
+    );
     try {
       const models = (await orAborted(backend.listModels?.(limit), limit)) ?? [];
       const aliased = models.flatMap((model) =>
@@ -52,9 +56,9 @@ export function createModelList(
         byName: new Map([...aliased, ...models.map((model) => [model.name, model] as const)]),
       };
     } catch (error) {
-      if (!limit.aborted) throw toModelyardError(error, "backend-unavailable", { backend: name });
-      const message = `${name} did not list its models within ${listTimeoutMs} ms.`;
-      throw new ModelyardError("backend-unavailable", message, { backend: name });
+      const told = toModelyardError(error, "backend-unavailable", { backend: name });
+      told.backend ??= name;
+      throw told;
     }
   }
 

@@ -6,13 +6,13 @@ import { stderrTail } from "../../../contract/stderr-tail.ts";
 import type { Token } from "./parse-token.ts";
 import { toKnownToken } from "./to-known-token.ts";
 
-/** How long a command may take, in milliseconds. */
-const limitMs = 30_000;
+/** How long a command may take, in milliseconds: less than a list of models may, so that its own error is the one told. */
+const limitMs = 8_000;
 /** A token is no longer than this, in characters. */
 const longestOutput = 1_048_576;
 /** How long to wait for the last words of a process that is gone, where another holds its pipes. */
 const lastWordsMs = 500;
-const remedy = "Run auth.command by hand: it must print the token, within 30 s and unasked.";
+const remedy = "Run auth.command by hand: it must print the token, within 8 s and unasked.";
 
 /**
  * The token that a command prints: a line for the shell, or a program and its arguments. It ends, with its children, when `signal`
