@@ -21,8 +21,11 @@ export interface ModelWeightsOptions {
   readonly name: string;
   readonly backend: Backend;
   readonly memory: MemoryShare;
-  /** Whether its models lie in memory of ours, so that one larger than the budget is refused; an upstream knows itself what it can hold. */
-  readonly ownsMemory: boolean;
+  /**
+   * Whether it works on this machine itself: a model larger than the budget is refused, and offline it takes what is here. An
+   * upstream knows itself what it can hold, and fetches whatever it is asked for.
+   */
+  readonly embedded: boolean;
   /** Whether a model's missing weights may be fetched unasked. */
   readonly mayPull: (model: string) => boolean;
   /** Models came, went, were loaded or unloaded. */
@@ -30,7 +33,7 @@ export interface ModelWeightsOptions {
 }
 
 export function createModelWeights(options: ModelWeightsOptions): ModelWeights {
-  const { name, backend, memory, ownsMemory, mayPull, onChanged } = options;
+  const { name, backend, memory, embedded, mayPull, onChanged } = options;
   const pulls = createSharedWorks<PullResult>();
   const loads = createSharedWorks();
 
@@ -43,10 +46,17 @@ export function createModelWeights(options: ModelWeightsOptions): ModelWeights {
     });
   }
 
+  function offline(model: string): ModelyardError {
+    const message = `${name}/${model} is not fetched: offline nothing is.`;
+    const remedy = "Go without --offline and MODELYARD_OFFLINE, or name a model that is here.";
+    return new ModelyardError("download-failed", message, { backend: name, model, remedy });
+  }
+
   function pull(model: string, interest: Interest, sha256?: string): Promise<PullResult> {
     // Who asks for another digest must not be content with a file that nobody held to it.
     return pulls.join(`${model} ${sha256}`, interest, async ({ signal, progress }) => {
       if (backend.pull === undefined) throw unable("fetch", model);
+      if (!embedded && process.env["MODELYARD_OFFLINE"] === "1") throw offline(model);
       try {
         const steps = backend.pull(model, { signal, sha256 })[Symbol.asyncIterator]();
         // Not `for await`, which drops what the generator returns.
@@ -75,7 +85,7 @@ export function createModelWeights(options: ModelWeightsOptions): ModelWeights {
     return loads.join(model, interest, async ({ signal, progress }) => {
       const estimate = found?.memoryBytes ?? found?.sizeBytes ?? 0;
       const residency = {
-        bytes: ownsMemory ? estimate : Math.min(estimate, memory.budgetBytes),
+        bytes: embedded ? estimate : Math.min(estimate, memory.budgetBytes),
         async unload() {
           try {
             await backend.unload?.(model);

@@ -107,7 +107,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     name,
     backend,
     memory,
-    ownsMemory: upstream === undefined,
+    embedded: upstream === undefined,
     mayPull,
     onChanged,
   });

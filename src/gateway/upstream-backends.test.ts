@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { defineBackend, type Backend, type Model } from "../contract/backend.ts";
-import { createTestGateway, saying } from "./__fixtures__/test-gateway.ts";
+import { createTestGateway, defineTestBackend, saying } from "./__fixtures__/test-gateway.ts";
 
 const hello = { prompt: "hello" };
 const gatewayOf = createTestGateway;
@@ -61,6 +61,34 @@ describe("a model that a server does not have", () => {
     const gateway = gatewayOf({ server: backend }, { defaults: { chat: "server/small" } });
     await gateway.call("chat", hello);
     expect(story).toContain("pull small");
+  });
+});
+
+const offlineError = {
+  code: "download-failed",
+  remedy: expect.stringContaining("--offline") as string,
+};
+
+describe("offline", () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it.each([
+    ["a server is asked for no model", "http://127.0.0.1:9", [], [offlineError, offlineError]],
+    ["what is embedded knows itself what is here", undefined, ["pull small"], [{}, {}]],
+  ])("%s", async (_, url, asked, told) => {
+    vi.stubEnv("MODELYARD_OFFLINE", "1");
+    const { backend, story } = createServerWithModels([]);
+    const definition = {
+      ...defineTestBackend("server", backend),
+      upstream: () => (url === undefined ? undefined : { url }),
+    };
+    const gateway = gatewayOf([definition], { backends: { server: { autoPull: true } } });
+    const answers = [
+      await gateway.pull("server/small").catch((error: unknown) => error),
+      await gateway.call("chat", hello, { model: "server/small" }).catch((error: unknown) => error),
+    ];
+    expect(story.filter((line) => line.startsWith("pull"))).toEqual(asked);
+    expect(answers).toMatchObject(told);
   });
 });
 
