@@ -157,6 +157,11 @@ describe("a chat's body", () => {
     expect(() => bodyOf(seeing, { sees: false })).toThrow(unable);
     expect(() => bodyOf({ tools: [tool] }, { usesTools: false })).toThrow(unable);
     expect(() => bodyOf({ tools: [tool], responseSchema: {} })).toThrow(wrong);
+    const unheld = { responseSchema: { type: "integer", multipleOf: 5 } };
+    expect(() => bodyOf(unheld)).toThrow(
+      "responseSchema: Ollama can't hold an answer to multipleOf.",
+    );
+    expect(bodyOf(unheld, { isRemote: true }).body).toHaveProperty("format");
     expect(() => bodyOf({ tools: [tool], toolChoice: { toolName: "wether" } })).toThrow(
       'Did you mean "weather"?',
     );

@@ -1,5 +1,6 @@
 import type { ChatRequest } from "../../contract/capabilities/chat.ts";
 import type { CompletionRequest } from "../../contract/capabilities/completion.ts";
+import { refuseUnheld } from "../unheld-keywords.ts";
 import type { OllamaConfig } from "./config.ts";
 import type { ModelDescription } from "./to-description.ts";
 import { toMessages } from "./to-messages.ts";
@@ -24,6 +25,8 @@ export function toChatBody(request: ChatRequest, context: BodyContext): Body {
   const { description } = context;
   const tools = toTools(request, context);
   const { responseSchema } = request;
+  // A cloud holds schemas in its own way; here a look ahead in a pattern would end Ollama altogether.
+  if (!description.isRemote) refuseUnheld(responseSchema, "Ollama");
   return withProviderOptions(request, context, {
     ...common(request, context),
     messages: toMessages(request.messages, context),

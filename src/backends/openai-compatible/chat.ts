@@ -1,4 +1,5 @@
 import type { Handler } from "../../contract/backend.ts";
+import { refuseUnheld } from "../unheld-keywords.ts";
 import { toChatRequest } from "./convert/to-chat-request.ts";
 import { readAnswer } from "./read-answer.ts";
 import { createLackingCheck } from "./refuse-lacking.ts";
@@ -9,6 +10,7 @@ export function chatHandler(server: Server): Handler<"chat"> {
   const refuseLacking = createLackingCheck(server);
   return async function* chat(request, context) {
     const profile = await server.profile(context);
+    if (profile.llamaGrammar) refuseUnheld(request.responseSchema, profile.title);
     await refuseLacking(request, context);
     const body = toChatRequest(request, context.model, profile, context.warn);
     const response = await server.post(profile.paths.chat, body, context);

@@ -28,6 +28,8 @@ export interface Profile {
   readonly streamUsage: boolean;
   /** How it wants a schema: as OpenAI, as TGI's `value`, or not at all, plain JSON alone. */
   readonly responseFormat: "openai" | "tgi" | "json";
+  /** Whether it holds answers to a schema by llama.cpp's grammar, which ignores some keywords in silence. */
+  readonly llamaGrammar: boolean;
   /** The field of an assistant's message that earlier reasoning goes back in; left out: it is not sent. */
   readonly reasoningHistory?: "reasoning" | "reasoning_content";
   /** Parameters that it is known to refuse: dropped, and told. By their names on the wire. */
@@ -87,6 +89,7 @@ export const plainProfile: Profile = {
   maxTokens: "max_tokens",
   streamUsage: true,
   responseFormat: "openai",
+  llamaGrammar: false,
   refuses: [],
   embedding: { maxInputs: 2048, encoding: "float" },
   classify: [],

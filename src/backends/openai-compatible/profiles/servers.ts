@@ -8,6 +8,7 @@ const differences: readonly ProfileDifferences[] = [
     title: "llama.cpp server",
     health: "/health",
     abilities: "/props",
+    llamaGrammar: true,
     reasoningHistory: "reasoning_content",
     classify: ["systemone"],
     ports: [8080, 9931],
