@@ -57,6 +57,21 @@ describe("createModelyard", () => {
     expect(text).toContain("x");
   });
 
+  it.each<[object, object, string]>([
+    [{ prompt: "x", model: "parrot" }, {}, "model is no part of the request."],
+    [{ prompt: "x" }, { modle: "parrot" }, 'There is no option "modle". Did you mean "model"?'],
+    [{ prompt: "x" }, { privacy: "device" }, "privacy is not yet supported"],
+  ])("refuses %j with the options %j", async (request, options, message) => {
+    await using modelyard = createModelyard(config);
+    expect(() => modelyard.chat(request as { prompt: string }, options)).toThrow(
+      expect.objectContaining({
+        code: "invalid-request",
+        message: expect.stringContaining(message),
+        remedy: expect.any(String),
+      }),
+    );
+  });
+
   it("says what is wrong with its configuration at the first call", async () => {
     await using modelyard = createModelyard({ backends: { echo: { type: "ecko" } } });
     const thrown = await modelyard.chat({ prompt: "hi" }).catch((error: unknown) => error);

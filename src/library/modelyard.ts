@@ -1,5 +1,4 @@
 import type { Capability } from "../contract/backend.ts";
-import { ModelyardError } from "../contract/errors.ts";
 import type {
   BackendEntry,
   CallOptions,
@@ -11,6 +10,7 @@ import type {
 } from "../gateway/api.ts";
 import type { DeferredGateway } from "../gateway/deferred-gateway.ts";
 import { createAnswer, type AnswerOf } from "./answer.ts";
+import { checkOptions } from "./check-options.ts";
 
 /** Models, called from a program. Nothing is opened until the first call; close it when you are done, or declare it with `await using`. */
 export interface Modelyard extends AsyncDisposable {
@@ -46,7 +46,7 @@ export function createModelyardOver(gateway: DeferredGateway): Modelyard {
     request: InputOf<Name>,
     options: CallOptions = {},
   ): AnswerOf<Name> {
-    refusePrivacy(options);
+    checkOptions(request, options);
     // The gateway checks the request and gives what the capability says; the types follow from the name.
     return createAnswer({ gateway, capability, request, options }) as unknown as AnswerOf<Name>;
   }
@@ -66,12 +66,4 @@ export function createModelyardOver(gateway: DeferredGateway): Modelyard {
     close,
     [Symbol.asyncDispose]: () => close(),
   };
-}
-
-/** The types know no such option, but not every program is typed: one that says how far a prompt may go must not be passed over. */
-function refusePrivacy(options: CallOptions): void {
-  if (!("privacy" in options)) return;
-  throw new ModelyardError("invalid-request", "privacy is not yet supported in this version.", {
-    remedy: "Leave it out.",
-  });
 }
