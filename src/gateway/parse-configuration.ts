@@ -61,7 +61,10 @@ export function invalidConfiguration(problems: readonly Problem[], file?: string
     `${count} in ${file ?? "the configuration"}:\n${lines.join("\n")}`,
     {
       details: { problems, ...(file === undefined ? {} : { file }) },
-      remedy: "Mend the file; `modelyard config check` tells when it is right.",
+      remedy:
+        file === undefined
+          ? "Mend the configuration."
+          : "Mend the file; `modelyard config check` tells when it is right.",
     },
   );
 }
