@@ -33,9 +33,8 @@ export function createBackendHealth(options: BackendHealthOptions): BackendHealt
     privacy,
     onChange(health) {
       const { status, reason } = health;
-      const said = `${name} is ${status}${reason === undefined ? "" : `: ${reason}`}`;
-      if (status === "healthy") log.info(said);
-      else log.warn(said);
+      // No warning: a call that fails says so itself, and who runs long reads this too.
+      log.info(`${name} is ${status}${reason === undefined ? "" : `: ${reason}`}`);
       options.onChange(health);
     },
   });

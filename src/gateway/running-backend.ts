@@ -98,7 +98,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     return redactErrors(created, secrets);
   }, secrets);
   const lifecycle = createLifecycle(name, backend, (state, reason) => {
-    if (reason !== undefined) log.warn(`${name} ${state}: ${reason}`);
+    if (reason !== undefined) log.info(`${name} ${state}: ${reason}`);
     onState(state, reason);
   });
   if (failure !== undefined) lifecycle.fail(toModelyardError(failure, "backend-unavailable"));
