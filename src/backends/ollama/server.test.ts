@@ -107,6 +107,20 @@ it("an engine that dies has taken its model with it", async () => {
   expect(ollama.unloaded).toEqual(["smollm2:135m"]);
 });
 
+it.each([
+  ["a schema", { responseSchema: { type: "object" } }, /went away while it worked.*responseSchema/],
+  ["none", {}, /can't be reached/],
+])("an Ollama that goes away before a word, asked with %s", async (_, asked, message) => {
+  await using ollama = await openOllama({
+    ...knowingChat,
+    "POST /api/chat": (_: unknown, response: ServerResponse) => void response.destroy(),
+  });
+  await expect(ollama.call("chat", { ...said, ...asked })).rejects.toMatchObject({
+    code: "backend-unavailable",
+    message: expect.stringMatching(message),
+  });
+});
+
 it("a caller who leaves closes the connection upstream", async () => {
   const closed = Promise.withResolvers<number>();
   const endless = (_: unknown, response: ServerResponse) => {
