@@ -45,6 +45,16 @@ describe("what Ollama refuses", () => {
     expect(message).toMatch(/^Ollama answered 400: Multimodal data provided/);
   });
 
+  it("tells another server from an Ollama", () => {
+    const { message, remedy } = errorOf(
+      404,
+      '{"error":{"code":404,"message":"File Not Found","type":"not_found_error"}}',
+    );
+    expect(message).toBe("What answers there is no Ollama (404: File Not Found).");
+    expect(remedy).toMatch(/openai-compatible/);
+    expect(errorOf(404, "404 page not found").message).toMatch(/^Ollama answered 404/);
+  });
+
   it("tells an engine that died from a body that was cut", () => {
     expect(engineDied(errorOf(500, "model runner has unexpectedly stopped"))).toBe(true);
     expect(engineDied(errorOf(400, "unexpected EOF"))).toBe(false);
@@ -69,6 +79,12 @@ describe("an Ollama that can't be reached", () => {
     const remedy = "Name the authority that signed it, or use an address that it is made out to.";
     const untrusted = new ModelyardError("backend-unavailable", "box:1: not trusted.", { remedy });
     expect(toOllamaError(untrusted, "https://box:1")).toMatchObject({ remedy });
+  });
+
+  it("is not said to be down where a certificate may be what it wants", () => {
+    const remedy = "Check that the server runs; one that asks for a client certificate closes it.";
+    const closed = new ModelyardError("backend-unavailable", "box:1: closed.", { remedy });
+    expect(toOllamaError(closed, "https://127.0.0.1:1")).toMatchObject({ remedy });
   });
 
   it("leaves other failures as they are", () => {

@@ -7,6 +7,8 @@ interface Rule {
   readonly remedy: string;
   /** Holds for refusals of this status and above; a line in the midst of an answer counts as 500. */
   readonly fromStatus?: number;
+  /** It shows that something else answers there. */
+  readonly isOther?: boolean;
 }
 
 /** Ollama's own wordings, by which alone its errors can be told apart. Source: recorded answers; server/routes.go, llm/server.go. */
@@ -58,6 +60,12 @@ const rules: readonly Rule[] = [
     remedy: "Set apiKey; for models of Ollama's cloud sign that Ollama in: `ollama signin`.",
   },
   {
+    says: /answered 40[45]: (File Not Found|Not Found|Method Not Allowed|Unexpected endpoint|Resource not found|Invalid URL)/i, // llama.cpp, FastAPI and others
+    code: "backend-error",
+    remedy: 'Configure that server as type "openai-compatible", or correct baseUrl.',
+    isOther: true,
+  },
+  {
     says: /page not found/,
     code: "backend-error",
     remedy: "Check that baseUrl is the address of an Ollama, and update it where it is old.",
@@ -85,7 +93,12 @@ export function toOllamaError(error: unknown, baseUrl: string): unknown {
   const remedy = keeps ? (error.remedy ?? otherRemedies[error.code]) : rule.remedy;
   return new ModelyardError(
     keeps ? error.code : rule.code,
-    error.message.replace(/^The backend/, "Ollama"),
+    rule?.isOther === true
+      ? error.message.replace(
+          /^The backend answered (.+?)\.?$/,
+          "What answers there is no Ollama ($1).",
+        )
+      : error.message.replace(/^The backend/, "Ollama"),
     { ...optionsOf(error), remedy },
   );
 }
@@ -125,6 +138,6 @@ function unreachable(error: ModelyardError, baseUrl: string): ModelyardError {
   const { remedy = anyServer } = error;
   return new ModelyardError(error.code, `Ollama can't be reached at ${error.message}`, {
     ...optionsOf(error),
-    remedy: remedy.startsWith(anyServer) ? start : remedy,
+    remedy: remedy.startsWith(anyServer) && !remedy.includes("certificate") ? start : remedy,
   });
 }
