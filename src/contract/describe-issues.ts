@@ -97,9 +97,14 @@ function describe(issue: Issue, found: unknown): string {
   }
   // Where a text belongs a key may be meant: a number there is not repeated.
   const repeatable = code !== undefined && expected !== "string";
-  return repeatable && (typeof found === "number" || typeof found === "boolean")
-    ? `${message.replace(/\.$/, "")}, found ${found}.`
-    : message;
+  const repeated = repeatable && (typeof found === "number" || typeof found === "boolean");
+  if (
+    code === "invalid_type" &&
+    typeof expected === "string" &&
+    message.startsWith("Invalid input")
+  )
+    return `Expected ${expected}, found ${repeated ? found : kindOf(found)}.`;
+  return repeated ? `${message.replace(/\.$/, "")}, found ${found}.` : message;
 }
 
 function keysOf({ path = [] }: Issue): PropertyKey[] {

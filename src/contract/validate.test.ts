@@ -75,7 +75,7 @@ describe("what is refused, with path, finding and the nearest right word", () =>
     [chat, {}, [": Give either messages or prompt."]],
     [chat, { prompt: "x", ...user("x") }, [": Give either messages or prompt."]],
     [chat, { prompt: "" }, ["prompt: Must not be empty."]],
-    [chat, { prompt: 5 }, ["prompt: Invalid input: expected string, received number"]],
+    [chat, { prompt: 5 }, ["prompt: Expected string, found number."]],
     [chat, { messages: [] }, ["messages: Must hold at least one message."]],
     [
       chat,
@@ -123,7 +123,7 @@ describe("what is refused, with path, finding and the nearest right word", () =>
         "temperature: Too big: expected number to be <=2, found 3.",
       ],
     ],
-    [completion, null, [": Invalid input: expected object, received null"]],
+    [completion, null, [": Expected object, found null."]],
     [completion, {}, ["prompt: Missing: expected string."]],
     [completion, { prompt: "x", stop: ["a", ""] }, ["stop[1]: Must not be empty."]],
     [embedding, { input: "" }, ["input: Must not be empty."]],

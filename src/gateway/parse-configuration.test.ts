@@ -146,8 +146,8 @@ describe("a configuration that is right", () => {
 
 describe("a configuration that is wrong", () => {
   it.each<[string, unknown, string[]]>([
-    ["no object", "text", [": Invalid input: expected object, received string"]],
-    ["nothing", null, [": Invalid input: expected object, received null"]],
+    ["no object", "text", [": Expected object, found string."]],
+    ["nothing", null, [": Expected object, found null."]],
     ["a misspelt key", { backnds: {} }, ['backnds: Unknown key. Did you mean "backends"?']],
     [
       "a misspelt key of a backend's own",
@@ -189,7 +189,7 @@ describe("a configuration that is wrong", () => {
     [
       "a backend that is none",
       { backends: { far: 5 } },
-      ["backends.far: Invalid input: expected object, received number, found 5."],
+      ["backends.far: Expected object, found 5."],
     ],
     [
       "a slash in a backend's name",
@@ -209,7 +209,7 @@ describe("a configuration that is wrong", () => {
     [
       "a variable that is no number",
       { server: { port: "${KEY}" } },
-      ["server.port: Invalid input: expected number, received string"],
+      ["server.port: Expected number, found string."],
     ],
     [
       "a variable whose number is wrong",
@@ -241,9 +241,9 @@ describe("a configuration that is wrong", () => {
       },
       [
         "models[0].targets: One target for now: several (fallback and balancing) are not yet supported.",
-        "models[1]: Invalid input: expected object, received number, found 7.",
+        "models[1]: Expected object, found 7.",
         "models[2].targets: Missing: expected array.",
-        "defaults.chat: Invalid input: expected string, received number",
+        "defaults.chat: Expected string, found number.",
         'backend: Unknown key. Did you mean "backends"?',
         "backends.far.baseUrl: Missing: expected string.",
         'models[0].targets[0]: No backend is called "tinny". Did you mean "tiny"?',
