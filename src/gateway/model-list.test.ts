@@ -43,3 +43,25 @@ it("says of a backend that says nothing that its time is up, and tells the backe
   expect(heard).toBeInstanceOf(ModelyardError);
   vi.useRealTimers();
 });
+
+async function* pull() {}
+
+function problem(models: { name: string }[]): Promise<unknown> {
+  return createModelList("server", { capabilities: {}, listModels: async () => models, pull })
+    .find("model-x")
+    .catch((error: unknown) => error);
+}
+
+it("names all models of a backend that has few, the nearest of one that has many, and how to fetch one", async () => {
+  const many = Array.from({ length: 9 }, (_, at) => ({ name: `model-${at}` }));
+  const remedy = expect.stringMatching(/`modelyard pull server\/model-x`.*"autoPull": true/);
+  expect(await problem([{ name: "one" }, { name: "two" }])).toMatchObject({
+    message: 'server has no model "model-x". It has "one", "two".',
+    remedy,
+  });
+  expect(await problem([])).toMatchObject({ message: expect.stringContaining("It has none.") });
+  expect(await problem(many)).toMatchObject({
+    message: expect.stringMatching(/Did you mean "model-\d".*\?$/),
+    remedy,
+  });
+});

@@ -27,6 +27,8 @@ interface Listed {
 }
 
 const lifetimeMs = 5_000;
+/** So many names can be said in one line. */
+const fewModels = 8;
 const listTimeoutMs = 10_000;
 
 /** A backend that lists nothing takes any name, and knows no more of it. */
@@ -93,14 +95,19 @@ export function createModelList(
         models.map((each) => each.name),
         typed,
       );
-      const more = backend.pull === undefined ? "" : "; `modelyard pull` fetches more";
+      const named = models.map((each) => JSON.stringify(each.name)).join(", ") || "none";
+      const all = models.length <= fewModels ? ` It has ${named}.` : "";
+      const pull =
+        backend.pull === undefined
+          ? ""
+          : ` \`modelyard pull ${name}/${wanted}\` fetches this one where it can be fetched; with "autoPull": true in backends.${name} the first call does.`;
       throw new ModelyardError(
         "model-not-found",
-        `${name} has no model ${JSON.stringify(wanted)}.${near}`,
+        `${name} has no model ${JSON.stringify(wanted)}.${near}${all}`,
         {
           backend: name,
           model: wanted,
-          remedy: `\`modelyard models\` lists what there is${more}.`,
+          remedy: `\`modelyard models\` lists what there is.${pull}`,
         },
       );
     },

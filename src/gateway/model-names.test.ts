@@ -14,6 +14,13 @@ const backends: Record<string, Backend> = {
   any: { capabilities: chat },
   alpha: { capabilities: chat, ...lists("qwen3:4b", "shared") },
   beta: { capabilities: { ...chat, ...embed }, ...lists("org/llama", "shared", "solo") },
+  tagged: {
+    capabilities: chat,
+    listModels: async () => [
+      { name: "small:latest", aliases: ["small"] },
+      { name: "other:latest", aliases: ["solo"] },
+    ],
+  },
   embedder: { capabilities: embed, ...lists("minilm") },
 };
 
@@ -49,6 +56,7 @@ describe("a name leads", () => {
     ["anywhere at a backend that takes any name", "any/thing", {}, "any/thing"],
     ["through an alias", "assistant", { models }, "alpha/qwen3:4b"],
     ["to the one backend that lists it", "solo", {}, "beta/solo"],
+    ["to the one backend that knows it by another name", "small", {}, "tagged/small"],
     [
       "to an alias before a listed model",
       "solo",
@@ -91,7 +99,7 @@ describe("a name that leads nowhere says so, with the nearest right one", () => 
       "an unknown model of a backend",
       "alpha/qwen3:4",
       {},
-      'alpha has no model "qwen3:4". Did you mean "qwen3:4b"?',
+      'alpha has no model "qwen3:4". Did you mean "qwen3:4b"? It has "qwen3:4b", "shared".',
     ],
     [
       "an unknown alias",
@@ -117,7 +125,7 @@ describe("a name that leads nowhere says so, with the nearest right one", () => 
       "a misspelt name with a slash, of a backend",
       "beta/org/lama",
       {},
-      'beta has no model "org/lama". Did you mean "beta/org/llama"?',
+      'beta has no model "org/lama". Did you mean "beta/org/llama"? It has "org/llama", "shared", "solo".',
     ],
     [
       "a backend that is switched off",

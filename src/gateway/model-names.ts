@@ -1,4 +1,4 @@
-import type { Capability } from "../contract/backend.ts";
+import type { Capability, Model } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
@@ -102,16 +102,20 @@ export function createModelNames(
     const asked = await Promise.all(
       registry.all.map(async (backend) => {
         try {
-          return { backend, list: (await backend.models.all()) ?? [] };
+          return { backend, list: (await backend.models.all()) ?? ([] as const) };
         } catch (error) {
           return { backend, list: [], problem: toModelyardError(error).message };
         }
       }),
     );
-    const lists = asked.filter(({ list }) => list.some((model) => model.name === name));
+    const lists = asked.filter(({ list }) =>
+      list.some((model) => model.name === name || model.aliases?.includes(name)),
+    );
     const own = lists.filter(({ backend }) => backend.discovered === undefined);
     // What happens to run here must not change what a name means.
-    const found = own.length > 0 ? own : lists;
+    const near = own.length > 0 ? own : lists;
+    const exact = near.filter(({ list }) => list.some((model) => model.name === name));
+    const found = exact.length > 0 ? exact : near;
     const [first, second] = found;
     if (first !== undefined && second === undefined) {
       return { target: { backend: first.backend.name, model: name }, backend: first.backend };
@@ -134,7 +138,7 @@ export function createModelNames(
 
   function notFound(
     name: string,
-    asked: readonly { backend: RunningBackend; list: readonly { name: string }[] }[],
+    asked: readonly { backend: RunningBackend; list: readonly Model[] }[],
     unasked: string,
   ): ModelyardError {
     const quoted = JSON.stringify(name);
