@@ -246,6 +246,13 @@ describe("an answer", () => {
     expect(await read(inParts([body]))).toMatchObject({ code });
   });
 
+  it.each([
+    [{ message: "kaboom", code: "42" }, "The backend answered with an error (42): kaboom"],
+    [{ message: "kaboom" }, "The backend answered with an error: kaboom"],
+  ])("says of the error %j of status 200 what is known, and no more", async (error, message) => {
+    expect(await read(inParts([JSON.stringify({ error })]))).toMatchObject({ message });
+  });
+
   it("reads a stream that bears no type, and a type that is in error", async () => {
     const body = chunk({ content: "a" }, { finish_reason: "stop" });
     for (const headers of [{}, { "content-type": "text/plain" }])

@@ -40,7 +40,7 @@ export function responseError({ status, headers, body, model }: FailedResponse):
   const { param } = said;
   return new ModelyardError(
     code,
-    `${answered(status, effective)}${message === undefined ? "." : `: ${message}`}`,
+    `${answered(status, said.code)}${message === undefined ? "." : `: ${message}`}`,
     {
       ...(model === undefined ? {} : { model }),
       ...(remedy === undefined ? {} : { remedy }),
@@ -102,9 +102,9 @@ function isUnpaid(status: number, { message = "", code = "", type = "" }: Partia
   return status === 402 || unpaid.test(`${code} ${type} ${message}`);
 }
 
-function answered(status: number, effective: number): string {
+function answered(status: number, code: string | number | undefined): string {
   if (status >= 300) return `The backend answered ${status}`;
-  return `The backend broke off with an error (${effective})`;
+  return `The backend answered with an error${code === undefined ? "" : ` (${code})`}`;
 }
 
 /** A refusal inside an answer of status 200, or inside a stream, says its status in its code; it is the server's failure where it does not. */
