@@ -6,6 +6,7 @@ it.each([
   ["http://127.0.0.1:11434/", "http://127.0.0.1:11434"],
   ["http://box:11434/api", "http://box:11434"],
   ["http://box:11434/v1/", "http://box:11434"],
+  ["http://box:11434//v1//", "http://box:11434"],
   ["https://example.org/ollama/api/", "https://example.org/ollama"],
 ])("baseUrl %s is %s", (baseUrl, expected) => {
   expect(config.parse({ baseUrl }).baseUrl).toBe(expected);
@@ -16,6 +17,7 @@ it.each([
   { baseUrl: "ftp://box" },
   { baseUrl: "http://me:secret@box" },
   { baseUrl: "http://box/?key=secret" },
+  { baseUrl: "http://box/#x" },
   { keepAlive: "soon" },
   { contextSize: 0 },
   { model: "x" },

@@ -13,7 +13,9 @@ export const config = z.strictObject({
       protocol: /^https?$/,
       error: 'Must be an address such as "http://127.0.0.1:11434".',
     })
-    .refine(isPlain, { error: "Must hold no credentials and no query; a key is given as apiKey." })
+    .refine(isPlain, {
+      error: "Must hold no credentials, no query and no fragment; a key is given as apiKey.",
+    })
     .transform(withoutPath)
     .prefault("http://127.0.0.1:11434"),
   /** The window of each model, in tokens, or the model's own where that is smaller; as Ollama decides where left out. */
@@ -30,12 +32,13 @@ export type OllamaConfig = z.output<typeof config>;
 
 function isPlain(written: string): boolean {
   if (!URL.canParse(written)) return true; // which is told already
-  const { username, password, search } = new URL(written);
-  return username + password + search === "";
+  const { username, password, search, hash } = new URL(written);
+  return username + password + search + hash === "";
 }
 
 /** The address without what people copy from elsewhere: a slash, the path of one of its APIs. */
 function withoutPath(written: string): string {
   const { origin, pathname } = new URL(written);
-  return origin + pathname.replace(/\/+$/, "").replace(/\/(api|v1)$/, "");
+  const path = pathname.replaceAll(/\/{2,}/g, "/").replace(/\/$/, "");
+  return origin + path.replace(/\/(api|v1)$/, "");
 }

@@ -12,7 +12,10 @@ export function toBaseUrl({
 }: Pick<OpenAiCompatibleConfig, "baseUrl" | "profile">): string {
   const named = name === undefined ? undefined : findProfile(name);
   const url = new URL(baseUrl ?? named?.baseUrl ?? "");
-  const path = url.pathname.replace(/\/+$/, "").replace(endpoint, "");
+  const path = url.pathname
+    .replaceAll(/\/{2,}/g, "/")
+    .replace(/\/$/, "")
+    .replace(endpoint, "");
   const { basePath } = named ?? profileOfHost(url.hostname) ?? plainProfile;
   url.pathname = path === "" ? basePath : path;
   return url.href.replace(/\/+(?=$|\?)/, "");

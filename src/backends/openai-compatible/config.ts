@@ -4,10 +4,14 @@ import { findProfile, profiles } from "./profiles/find-profile.ts";
 
 const profileNames = profiles.map(({ name }) => name) as [string, ...string[]];
 
-const baseUrl = z.url({
-  protocol: /^https?$/,
-  error: "Must be the address of an API, such as http://127.0.0.1:8000/v1.",
-});
+const baseUrl = z
+  .url({
+    protocol: /^https?$/,
+    error: "Must be the address of an API, such as http://127.0.0.1:8000/v1.",
+  })
+  .refine((written) => !URL.canParse(written) || new URL(written).hash === "", {
+    error: "Must hold no fragment (#…): no server sees it.",
+  });
 
 /** What a configuration may say about this backend. */
 export const config = z

@@ -141,6 +141,9 @@ describe("a service", () => {
 
   it("of Azure is known by its resource's name", () => {
     expect(profileOfHost("my-resource.openai.azure.com")).toBe(findProfile("azure"));
+    expect(toBaseUrl({ baseUrl: "http://127.0.0.1:8080//v1//", profile: undefined })).toBe(
+      "http://127.0.0.1:8080/v1",
+    );
     expect(toBaseUrl({ baseUrl: "https://r.openai.azure.com", profile: undefined })).toBe(
       "https://r.openai.azure.com/openai/v1",
     );

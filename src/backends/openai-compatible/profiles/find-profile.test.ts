@@ -32,6 +32,7 @@ describe("profiles", () => {
     { baseUrl: "ftp://127.0.0.1" },
     { baseUrl: "127.0.0.1:8000" },
     { baseUrl: "http://127.0.0.1", unknown: 1 },
+    { baseUrl: "http://127.0.0.1/v1#x" },
   ])("and %j is not", (given) => {
     expect(config.safeParse(given).success).toBe(false);
   });
