@@ -181,6 +181,20 @@ describe("a chat's body", () => {
     },
   );
 
+  it("warns of a call that is required where there are no tools", () => {
+    expect(bodyOf({ toolChoice: "required" }).warnings).toEqual([
+      expect.stringContaining("no tools"),
+    ]);
+  });
+
+  it("warns of options for another kind of backend where none are for this", () => {
+    const other = { vllm: { top_k: 1 } };
+    expect(bodyOf({ providerOptions: other }).warnings).toEqual([
+      expect.stringContaining("providerOptions of vllm are not for this backend"),
+    ]);
+    expect(bodyOf({ providerOptions: { ...other, ollama: {} } }).warnings).toEqual([]);
+  });
+
   it("gives a tool's schema the type that Ollama needs", () => {
     expect(bodyOf({ tools: [tool] }).body["tools"]).toEqual([
       {

@@ -85,6 +85,11 @@ function withProviderOptions(
   { warn }: BodyContext,
   body: Body,
 ): Body {
+  const others = Object.keys(providerOptions);
+  if (others.length > 0 && !others.includes("ollama"))
+    warn(
+      `providerOptions of ${others.join(", ")} are not for this backend: its own stand under ollama.`,
+    );
   const { options, ...own } = providerOptions["ollama"] ?? {};
   const entries = Object.entries(own).filter(([key]) => {
     if (!ours.includes(key)) return true;

@@ -14,6 +14,8 @@ export function toTools(
   { tools = [], toolChoice, responseSchema }: ChatRequest,
   { model, description, warn }: Pick<BodyContext, "model" | "description" | "warn">,
 ): OllamaTool[] {
+  if (tools.length === 0 && toolChoice === "required")
+    warn("toolChoice: there are no tools to call; the model answers in words.");
   if (tools.length === 0 || toolChoice === "none") return [];
   if (!description.usesTools) {
     throw new ModelyardError("capability-not-supported", `${model} can't call tools.`, {

@@ -21,6 +21,15 @@ describe("a request for chat", () => {
     });
   });
 
+  it("comes with a warning where its options are for another kind of backend", () => {
+    const other = { ollama: { top_k: 1 } };
+    expect(written({ prompt: "Hi", providerOptions: other }).warnings).toEqual([
+      expect.stringContaining("providerOptions of ollama are not for this backend"),
+    ]);
+    const both = { ...other, "openai-compatible": { top_k: 1 } };
+    expect(written({ prompt: "Hi", providerOptions: both }).warnings).toEqual([]);
+  });
+
   it("holds all that a caller can set", () => {
     const { body } = written({
       system: "Be brief.",

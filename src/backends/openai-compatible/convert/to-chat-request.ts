@@ -82,6 +82,11 @@ function ownOptions(
   { providerOptions = {} }: Pick<CompletionRequest, "providerOptions">,
   warn: (message: string) => void,
 ): Body {
+  const others = Object.keys(providerOptions);
+  if (others.length > 0 && !others.includes(optionsKey))
+    warn(
+      `providerOptions of ${others.join(", ")} are not for this backend: its own stand under ${optionsKey}.`,
+    );
   const entries = Object.entries(providerOptions[optionsKey] ?? {}).filter(([key]) => {
     if (!ours.includes(key)) return true;
     warn(`providerOptions.${optionsKey}.${key} was left out: the request itself says it.`);
