@@ -28,7 +28,7 @@ beforeEach(() => {
 /** Runs the command where these servers run, in a folder of its own. */
 function run(words: readonly string[], options: { directory?: string; only?: string } = {}) {
   const { directory = folder, only } = options;
-  const all = { "lm-studio": studio.port, ollama: ollama.port, "llama.cpp": web.port };
+  const all = { "lm-studio": studio.port, ollama: ollama.port, "llama-server": web.port };
   const ports = Object.entries(all).filter(([kind]) => only === undefined || kind === only);
   return runModelyard(words, {
     directory,

@@ -28,7 +28,7 @@ export const fakeServers: Readonly<Record<string, Answers>> = {
     at: { ...ollamaSubset, "/api/ps": { models: [] }, "/v1/models": models("library") },
     else: { status: 404, body: "404 page not found" },
   },
-  "llama.cpp": {
+  "llama-server": {
     at: { "/health": { status: "ok" }, "/v1/models": models("llamacpp"), "/props": {} },
     else: {
       status: 404,

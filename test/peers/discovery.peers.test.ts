@@ -36,7 +36,7 @@ describe.skipIf(await skipWithout(() => pythonPackage(llamaServerPackage)))(
       const server = await startLlamaServer({ model: (await tinyModels()).chatGguf });
       const found = await foundAt(server.url);
       await server.stop();
-      expect(found).toEqual([["llama.cpp", "llama.cpp/tiny-chat"]]);
+      expect(found).toEqual([["llama-server", "llama-server/tiny-chat"]]);
     });
   },
 );

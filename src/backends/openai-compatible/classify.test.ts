@@ -98,7 +98,7 @@ describe("classification by a native route", () => {
   });
 
   it("asks /systemone, for one label or several", async () => {
-    const { classify } = await trial("llama.cpp", {
+    const { classify } = await trial("llama-server", {
       "POST /v1/systemone": [
         json({
           answers: {

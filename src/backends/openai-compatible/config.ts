@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { authenticationFields, checkAuthentication } from "./auth/config.ts";
-import { findProfile, profiles } from "./profiles/find-profile.ts";
+import { earlierNames, findProfile, profiles } from "./profiles/find-profile.ts";
 
-const profileNames = profiles.map(({ name }) => name) as [string, ...string[]];
+const profileNames = [...profiles.map(({ name }) => name), ...Object.keys(earlierNames)] as [
+  string,
+  ...string[],
+];
 
 const baseUrl = z
   .url({

@@ -15,7 +15,7 @@ async function healthOf(profile: string, answer: RecordedAnswer) {
 
 describe("health", () => {
   it.each<[string, string, RecordedAnswer, string, RegExp]>([
-    ["reads its model", "llama.cpp", loading, "degraded", /Loading model/],
+    ["reads its model", "llama-server", loading, "degraded", /Loading model/],
     ["has no such path", "vllm", json(404, { detail: "Not Found" }), "degraded", /as expected/],
     ["fails", "vllm", json(500, { error: "boom" }), "unhealthy", /boom/],
     ["refuses the key", "plain", json(401, { error: "no" }), "unhealthy", /Check the key or token/],

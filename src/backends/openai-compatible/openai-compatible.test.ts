@@ -161,7 +161,7 @@ describe("llama.cpp's recorded answers", () => {
     ["unknown-model-ignored", /^Hello!$/, "length", tokens(33, 2, 24)],
   ])("%s", async (name, text, reason, usage) => {
     const { url } = await serve({ "POST /v1/chat/completions": recording(name) });
-    const trial = tryBackend({ baseUrl: url, profile: "llama.cpp" });
+    const trial = tryBackend({ baseUrl: url, profile: "llama-server" });
     const { events, error } = await tryChat(trial, { prompt: "Say hello." });
     expect(error).toBeUndefined();
     expect(textOf(events)).toMatch(text);
@@ -178,7 +178,7 @@ describe("llama.cpp's other recorded answers", () => {
     ["completions-stream", ", the city of", 4],
   ])("%s", async (name, text, outputTokens) => {
     const { url } = await serve({ "POST /v1/completions": recording(name) });
-    const { backend, context } = tryBackend({ baseUrl: url, profile: "llama.cpp" });
+    const { backend, context } = tryBackend({ baseUrl: url, profile: "llama-server" });
     const events = [];
     for await (const event of backend.capabilities.completion!({ prompt: "Once" }, context))
       events.push(event);
@@ -194,7 +194,7 @@ describe("llama.cpp's other recorded answers", () => {
     ["embeddings-base64", 1, 384],
   ])("%s", async (name, inputs, dimensions) => {
     const { url } = await serve({ "POST /v1/embeddings": recording(name) });
-    const { backend, context } = tryBackend({ baseUrl: url, profile: "llama.cpp" });
+    const { backend, context } = tryBackend({ baseUrl: url, profile: "llama-server" });
     const input = Array.from({ length: inputs }, (_, at) => `text ${at}`);
     const { embeddings, usage } = await backend.capabilities.embedding!({ input }, context);
     expect(embeddings.map((vector) => vector.length)).toEqual(input.map(() => dimensions));
@@ -248,7 +248,7 @@ describe("llama.cpp's other recorded answers", () => {
       "POST /v1/chat/completions": recording(name),
       "POST /v1/embeddings": recording(name),
     });
-    const { backend, context } = tryBackend({ baseUrl: url, profile: "llama.cpp" });
+    const { backend, context } = tryBackend({ baseUrl: url, profile: "llama-server" });
     const asked =
       capability === "chat"
         ? tryChat({ backend, context }, { prompt: "Hi" }).then(({ error }) => Promise.reject(error))
@@ -277,7 +277,7 @@ describe("llama.cpp's other recorded answers", () => {
     ["see images", { messages: [{ role: "user", content: [picture] }] }],
   ])("properties: this model can't %s", async (what, input) => {
     const { url, requests } = await serve({ "GET /props": recording("props") });
-    const trial = tryBackend({ baseUrl: url, profile: "llama.cpp" });
+    const trial = tryBackend({ baseUrl: url, profile: "llama-server" });
     for (const _ of ["asked", "remembered"])
       expect((await tryChat(trial, input)).error).toMatchObject({
         code: "capability-not-supported",
@@ -289,7 +289,7 @@ describe("llama.cpp's other recorded answers", () => {
   it("a schema that its grammar would hold in part alone is refused before it is sent; others' servers judge it", async () => {
     const { url, requests } = await serve({ "POST /v1/chat/completions": recording("chat") });
     const input = { prompt: "Hi", responseSchema: { type: "integer", multipleOf: 5 } };
-    const { error } = await tryChat(tryBackend({ baseUrl: url, profile: "llama.cpp" }), input);
+    const { error } = await tryChat(tryBackend({ baseUrl: url, profile: "llama-server" }), input);
     expect(error).toMatchObject({
       code: "invalid-request",
       message: "responseSchema: llama.cpp server can't hold an answer to multipleOf.",
@@ -305,7 +305,7 @@ describe("llama.cpp's other recorded answers", () => {
       "GET /props": recording("error-no-route"),
       "POST /v1/chat/completions": recording("chat"),
     });
-    const trial = tryBackend({ baseUrl: url, profile: "llama.cpp" });
+    const trial = tryBackend({ baseUrl: url, profile: "llama-server" });
     const { events } = await tryChat(trial, { prompt: "Rome?", tools });
     expect(events.at(-1)).toMatchObject({ type: "finish" });
     expect(requests.at(-1)?.body).toMatchObject({ tools: [{}] });
@@ -313,7 +313,7 @@ describe("llama.cpp's other recorded answers", () => {
 
   it.each(["slots", "health", "props"])("%s is JSON, but no answer to a chat", async (name) => {
     const { url } = await serve({ "POST /v1/chat/completions": recording(name) });
-    const trial = tryBackend({ baseUrl: url, profile: "llama.cpp" });
+    const trial = tryBackend({ baseUrl: url, profile: "llama-server" });
     expect((await tryChat(trial, { prompt: "Hi" })).error).toMatchObject({
       code: "invalid-response",
       message: expect.stringContaining("no answer"),

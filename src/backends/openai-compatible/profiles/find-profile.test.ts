@@ -12,6 +12,7 @@ describe("profiles", () => {
   it("have names of their own", () => {
     expect(new Set(profiles.map(({ name }) => name)).size).toBe(profiles.length);
     expect(findProfile("no-such")).toBeUndefined();
+    expect(findProfile("llama.cpp")?.name).toBe("llama-server");
   });
 
   it.each(profiles)("$name stands in the docs", ({ name }) => {

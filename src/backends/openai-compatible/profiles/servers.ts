@@ -4,7 +4,7 @@ import { field, list } from "../convert/fields.ts";
 /** Servers that people run themselves. Facts from their sources and documentation of autumn 2026. */
 const differences: readonly ProfileDifferences[] = [
   {
-    name: "llama.cpp",
+    name: "llama-server",
     title: "llama.cpp server",
     health: "/health",
     abilities: "/props",
