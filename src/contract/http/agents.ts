@@ -4,6 +4,7 @@ import { getCACertificates } from "node:tls";
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { Upstream } from "../backend.ts";
 import { ModelyardError } from "../errors.ts";
+import { checkProxies, proxiesOf } from "./proxies.ts";
 import { classOfAddress, isWider, type PrivacyClass } from "./privacy-class.ts";
 
 export interface AgentsOptions {
@@ -45,34 +46,36 @@ export function createAgents({ connectMs, tls, environment }: AgentsOptions): Ag
           ...(tls.cert === undefined ? {} : { cert: tls.cert }),
           ...(tls.key === undefined ? {} : { key: tls.key }),
         };
-  const proxies = {
-    httpProxy: environment["http_proxy"] ?? environment["HTTP_PROXY"] ?? "",
-    httpsProxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"] ?? "",
-    noProxy: environment["no_proxy"] ?? environment["NO_PROXY"] ?? "",
-  };
+  const proxies = proxiesOf(environment);
   const proxied = (privacy: PrivacyClass) =>
     privacy === "remote" && (proxies.httpProxy !== "" || proxies.httpsProxy !== "");
 
   function create(privacy: PrivacyClass): Dispatcher {
     const settings = { timeout: connectMs, allowH2: false, ...certificates };
-    if (proxied(privacy))
+    if (proxied(privacy)) {
+      checkProxies(proxies);
       return new EnvHttpProxyAgent({
         ...common,
         ...proxies,
         connect: settings,
         requestTls: settings,
       });
+    }
     const guard = privacy === "remote" ? {} : { lookup: lookupWithin(privacy) };
     // The address is named only when it connects; undici's types ask for it here.
     const connect = buildConnector({ ...settings, ...guard } as buildConnector.BuildOptions);
     return new Agent({
       ...common,
-      connect: (options, callback) =>
-        connect(options, (...[error, socket]) => {
-          if (error !== null) return callback(error, null);
+      connect(options, callback) {
+        let stands = false;
+        // Its types keep quiet about what it returns.
+        const opening = connect(options, (...[error, socket]) => {
+          if (error !== null) return callback(stands ? handshakeTimeout(error) : error, null);
           rememberErrors(socket);
           callback(null, socket);
-        }),
+        }) as unknown as Socket | undefined;
+        opening?.once("connect", () => (stands = options.protocol === "https:"));
+      },
     });
   }
 
@@ -118,6 +121,14 @@ export function leavesClass(host: string, privacy: PrivacyClass): ModelyardError
     `${host} lies outside ${privacy === "device" ? "this device" : "the private network"}: nothing was sent.`,
     { remedy: "Check the address, or what its name resolves to." },
   );
+}
+
+/** A connection that stands, and then waits for a handshake in vain, is another thing than none. */
+function handshakeTimeout(error: Error): Error {
+  if ((error as NodeJS.ErrnoException).code !== "UND_ERR_CONNECT_TIMEOUT") return error;
+  return Object.assign(new Error(error.message, { cause: error }), {
+    code: "ERR_TLS_HANDSHAKE_TIMEOUT",
+  });
 }
 
 /** Which socket an error came from: undici does not say it for those that the system reports. */

@@ -4,12 +4,13 @@ export function connectionProblem(error: unknown): string {
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the name can't be resolved";
   if (code === "ECONNREFUSED") return "the connection was refused";
   if (code === "UND_ERR_CONNECT_TIMEOUT") return "it can't be reached";
+  if (code === "ERR_TLS_HANDSHAKE_TIMEOUT")
+    return "it does not answer a TLS handshake: perhaps it does not speak TLS";
   if (code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET")
     return "the connection was closed";
   if (code?.startsWith("ERR_SSL_") === true) return handshakeProblem(code);
-  if (code !== undefined && /CERT|SIGNATURE|SELF_SIGNED/.test(code)) {
+  if (code !== undefined && /CERT|SIGNATURE|SELF_SIGNED/.test(code))
     return `its certificate is not trusted (${code}); NODE_EXTRA_CA_CERTS names a file of further authorities`;
-  }
   return message;
 }
 

@@ -178,6 +178,26 @@ describe("a guarded fetch", () => {
     });
   });
 
+  it.each<[string, (socket: Socket) => void, string]>([
+    ["speaks plain HTTP", (socket) => socket.end("HTTP/1.1 400 Bad\r\n\r\n"), "does not speak TLS"],
+    ["says nothing", () => {}, "does not answer a TLS handshake"],
+  ])("says of a server that %s to TLS that http:// is meant", async (_, answer, problem) => {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => {
+      sockets.push(socket.on("error", () => {}));
+      socket.once("data", () => answer(socket));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    await expect(open({ connectMs: 500 })(`https://127.0.0.1:${port}/`)).rejects.toMatchObject({
+      code: "backend-unavailable",
+      message: expect.stringContaining(problem),
+      remedy: expect.stringContaining("http://"),
+    });
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+
   it("gives up on a connection that does not come to stand", async () => {
     // The public test net (RFC 5737) is never answered, where the machine has a way out at all.
     const silent = open({ connectMs: 200 })("http://192.0.2.1:9/");
@@ -243,11 +263,21 @@ describe("where a guarded fetch may go", () => {
   it("says so when the proxy is down", async () => {
     const gone = await startTestServer(() => {});
     await gone[Symbol.asyncDispose]();
-    const down = open({ environment: { HTTP_PROXY: gone.url, HTTPS_PROXY: gone.url } });
+    const proxy = gone.url.replace("//", "//me:secret@");
+    const down = open({ environment: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } });
     await expect(down("http://192.0.2.1/")).rejects.toMatchObject({
       code: "backend-unavailable",
+      message: `192.0.2.1: the proxy 127.0.0.1:${gone.port} can't be used: the connection was refused.`,
       remedy:
         "Check the address, and the proxy that the environment names; NO_PROXY excepts a host.",
+    });
+  });
+
+  it.each(["garbage", "proxy.example:3128"])("blames a proxy that is no URL: %s", async (proxy) => {
+    const lost = open({ environment: { HTTPS_PROXY: proxy } });
+    await expect(lost("https://192.0.2.1/")).rejects.toMatchObject({
+      code: "backend-unavailable",
+      message: "The proxy that the environment names (HTTPS_PROXY) is no URL.",
     });
   });
 

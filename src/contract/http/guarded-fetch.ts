@@ -4,10 +4,12 @@ import type { Upstream } from "../backend.ts";
 import { isModelyardError, ModelyardError } from "../errors.ts";
 import { createAgents, leavesClass, lostReusedConnection } from "./agents.ts";
 import { classOfUrl, hostOf } from "./class-of-url.ts";
-import { connectionCode, connectionProblem } from "./connection-problem.ts";
+import { connectionProblem } from "./connection-problem.ts";
 import { HttpResponse } from "./http-response.ts";
 import { isWider, type PrivacyClass } from "./privacy-class.ts";
+import { proxiesOf } from "./proxies.ts";
 import type { Secrets } from "./secrets.ts";
+import { unreachable } from "./unreachable.ts";
 
 export interface GuardedFetchOptions {
   /** How far requests may go, asked for each; anywhere where left out. */
@@ -87,7 +89,9 @@ export function createGuardedFetch({
       return new HttpResponse(response, url.href, problem);
     } catch (error) {
       if (signal?.aborted === true) throw abortError(signal);
-      throw isModelyardError(error) ? error : unreachable(error, url, agents.proxied(privacy));
+      throw isModelyardError(error)
+        ? error
+        : unreachable(error, url, agents.proxied(privacy) ? proxiesOf(environment) : undefined);
     }
   }
 
@@ -207,29 +211,6 @@ function unresolved({ host }: URL): ModelyardError {
   return new ModelyardError("backend-unavailable", `${host}: the name can't be resolved.`, {
     remedy: "Check the address.",
   });
-}
-
-function unreachable(error: unknown, url: URL, proxied: boolean): ModelyardError {
-  const { host } = url;
-  const remedy = proxied
-    ? "Check the address, and the proxy that the environment names; NO_PROXY excepts a host."
-    : remedyFor(connectionCode(error) ?? "", url);
-  return new ModelyardError("backend-unavailable", `${host}: ${connectionProblem(error)}.`, {
-    cause: error,
-    remedy,
-  });
-}
-
-function remedyFor(code: string, { protocol }: URL): string {
-  if (/^ERR_SSL_.*ALERT/.test(code)) return "Name a client certificate that the server takes.";
-  if (code.startsWith("ERR_SSL_")) return "Check the address; it may have to begin with http:.";
-  if (/CERT|SIGNATURE|SELF_SIGNED/.test(code))
-    return "Name the authority that signed it, or use an address that it is made out to.";
-  const where = "Check that the server runs, and that this is its address";
-  // Under TLS 1.3 a server hears of the certificate when the handshake is over, and just closes.
-  return protocol === "https:" && ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(code)
-    ? `${where}; one that asks for a client certificate closes the connection too.`
-    : `${where}.`;
 }
 
 function brokenOff(error: unknown, { host }: URL): ModelyardError {

@@ -39,12 +39,21 @@ export async function requestJson(
     ...(signal === undefined ? {} : { signal }),
   });
   if (response.ok) return response;
+  const refusal = await refusalOf(response, url, model);
+  throw leftOrigin(response, url) ? afterRedirect(refusal, new URL(response.url), url) : refusal;
+}
+
+async function refusalOf(
+  response: Response,
+  url: string | URL,
+  model: string | undefined,
+): Promise<ModelyardError> {
   const text = await response.text();
   const location = response.headers.get("location");
-  if (response.status < 400 && location !== null) throw redirected(url, new URL(location, url));
+  if (response.status < 400 && location !== null) return redirected(url, new URL(location, url));
   if (/^\s*<(!doctype|html)/i.test(text) && response.status < 500) {
     const page = notJson(text);
-    throw new ModelyardError(
+    return new ModelyardError(
       "backend-error",
       `The backend answered ${response.status} with a web page.`,
       {
@@ -53,7 +62,7 @@ export async function requestJson(
       },
     );
   }
-  throw responseError({ status: response.status, headers: response.headers, body: text, model });
+  return responseError({ status: response.status, headers: response.headers, body: text, model });
 }
 
 function redirected(from: string | URL, to: URL): ModelyardError {
@@ -63,5 +72,24 @@ function redirected(from: string | URL, to: URL): ModelyardError {
     {
       remedy: "Name that address as baseUrl, if it is the one you mean.",
     },
+  );
+}
+
+/** Not every `fetch` says where an answer came from. */
+function leftOrigin({ url }: Response, asked: string | URL): boolean {
+  return URL.canParse(url) && new URL(url).origin !== new URL(asked).origin;
+}
+
+/** What another origin refuses it may refuse because who we are was not told there. */
+function afterRedirect(
+  { code, message, ...error }: ModelyardError,
+  to: URL,
+  from: string | URL,
+): ModelyardError {
+  const end = message.endsWith(".") ? "" : ".";
+  return new ModelyardError(
+    code,
+    `${message}${end} ${new URL(from).host} had redirected to ${to.origin}, where no key is sent.`,
+    { ...error, remedy: `Name ${to.origin} in the backend's address, if it is the one you mean.` },
   );
 }

@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { startTestServer } from "./__fixtures__/test-server.ts";
+import { createGuardedFetch } from "./guarded-fetch.ts";
+import { requestJson } from "./request-json.ts";
+
+it("says of what another origin refuses that it was redirected there, without a key", async () => {
+  await using other = await startTestServer((_, response) =>
+    response.writeHead(401).end('{"error":{"message":"No key."}}'),
+  );
+  await using server = await startTestServer((request, response) =>
+    request.url === "/here"
+      ? response.writeHead(401).end('{"error":{"message":"Wrong key."}}')
+      : response.writeHead(307, { location: request.url === "/away" ? other.url : "/here" }).end(),
+  );
+  const guarded = createGuardedFetch({ environment: {} });
+  const refusal = (path: string) =>
+    requestJson(guarded.fetch, `${server.url}${path}`).catch((error: unknown) => error);
+  expect(await refusal("/away")).toMatchObject({
+    code: "backend-unauthorized",
+    message: `The backend answered 401: No key. 127.0.0.1:${server.port} had redirected to ${other.url}, where no key is sent.`,
+    remedy: expect.stringContaining(other.url),
+    details: { status: 401 },
+  });
+  expect(await refusal("/around")).toMatchObject({
+    message: "The backend answered 401: Wrong key.",
+  });
+  await guarded.close();
+});
