@@ -172,3 +172,17 @@ describe("an error", () => {
     expect(secrets.redactError(undefined)).toBeUndefined();
   });
 });
+
+it("knows what it hides in base64 too, unless it is short", () => {
+  const hiding = createSecrets();
+  const long = "sk-?~?~ÿ-long-enough";
+  hiding.add(long);
+  hiding.add("short7!");
+  const [plain, forUrls] = (["base64", "base64url"] as const).map((encoding) =>
+    Buffer.from(long).toString(encoding),
+  );
+  expect(plain).not.toBe(forUrls);
+  expect(hiding.redact(`a ${plain} b ${forUrls} c`)).toMatch(/^a \*\*\*=* b \*\*\* c$/);
+  const short = Buffer.from("short7!").toString("base64");
+  expect(hiding.redact(short)).toBe(short);
+});

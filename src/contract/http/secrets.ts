@@ -17,6 +17,8 @@ const secretName = /authorization|cookie|key|passw|secret|signature|token|\b(cod
 const shortest = 6;
 /** Not even as a word. */
 const shortestWord = 3;
+/** What is shorter is not looked for in base64. */
+const shortestEncoded = 8;
 /** How much of the beginning of a secret is blotted out where a text was cut in its midst. */
 const shortestBeginning = 6;
 /** A token that is refreshed again and again must not fill the memory. */
@@ -80,15 +82,22 @@ function formsOf(value: string): string[] {
     new URLSearchParams([["", value]]).toString().slice(1),
     JSON.stringify(value).slice(1, -1),
     value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;"),
+    ...(value.length < shortestEncoded ? [] : encoded(value)),
   ];
+}
+
+/** In base64, its two alphabets, without the padding that not all write. */
+function encoded(value: string): string[] {
+  const bytes = Buffer.from(value);
+  return [bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url")];
 }
 
 /** What of a header's value is secret: all of it, what follows a scheme (`Bearer …`), the values of cookies, the password of a basic pair. */
 function partsOf(value: string): string[] {
   const bare = value.replace(/^\w+ +/, "");
   const cookies = [...value.matchAll(/(?:^|; *)[^=;\s]+=([^;]+)/g)].map(([, each = ""]) => each);
-  const [, encoded = ""] = /^basic +(\S+)$/i.exec(value) ?? [];
-  const pair = Buffer.from(encoded, "base64").toString();
+  const [, credentials = ""] = /^basic +(\S+)$/i.exec(value) ?? [];
+  const pair = Buffer.from(credentials, "base64").toString();
   return [bare, ...cookies, pair.slice(pair.indexOf(":") + 1)];
 }
 
