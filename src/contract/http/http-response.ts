@@ -87,7 +87,7 @@ export class HttpResponse extends Base implements Response {
     return new Blob([await this.arrayBuffer()], { type: this.headers.get("content-type") ?? "" });
   }
 
-  async formData() {
+  async formData(): Promise<FormData> {
     return new Response(await this.arrayBuffer(), { headers: this.headers }).formData();
   }
 
