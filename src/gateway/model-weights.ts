@@ -4,6 +4,7 @@ import type { Interest } from "../contract/progress.ts";
 import type { Release } from "../pipeline/call.ts";
 import type { MemoryShare } from "./memory-budget.ts";
 import { createSharedWorks } from "../contract/shared-works.ts";
+import { quietAtFirst } from "./quiet-at-first.ts";
 
 /** Brings a backend's models here and into memory, each once however many calls need it. */
 export interface ModelWeights {
@@ -94,13 +95,16 @@ export function createModelWeights(options: ModelWeightsOptions): ModelWeights {
           }
         },
       };
+      const told = quietAtFirst(progress);
       await memory.admit(model, residency, signal);
       try {
-        const loaded = await backend.load?.(model, { signal, progress });
+        const loaded = await backend.load?.(model, { signal, progress: told.progress });
         memory.loaded(model, loaded?.memoryBytes);
       } catch (error) {
         memory.forget(model);
         throw error;
+      } finally {
+        told.end();
       }
       onChanged();
     });
