@@ -1,6 +1,7 @@
 import type { AnyCapability, AnyEvent } from "../contract/capability.ts";
 import type { AnswerOrigin } from "../gateway/api.ts";
 import type { CommandContext } from "./command-context.ts";
+import { printable } from "./terminal/printable.ts";
 import { paint } from "./terminal/terminal.ts";
 
 /** One call of a command. */
@@ -15,12 +16,14 @@ export interface Question {
 export async function ask(context: CommandContext, question: Question): Promise<unknown> {
   const { capability, request, model, signal } = question;
   const { gateway } = context;
+  // A file or a program gets what the model wrote.
+  const shown = (text: string) => (context.terminal.output.isTTY === true ? printable(text) : text);
   const options = { model, signal, onProgress: context.progress.update };
   context.progress.begin("Waiting for the answer");
   if (context.options.json === true || capability.event === undefined) {
     const answer = await gateway.call(capability.name, request, options);
     await context.print(withOrigin(answer.result, answer), () =>
-      capability.text.ofResult(answer.result),
+      shown(capability.text.ofResult(answer.result)),
     );
     tellWarnings(context, answer);
     return answer.result;
@@ -34,7 +37,7 @@ export async function ask(context: CommandContext, question: Question): Promise<
       events.push(event);
       const text = capability.text.ofEvent?.(event);
       if (text !== undefined) {
-        await context.answer(text);
+        await context.answer(shown(text));
         if (text !== "") written = text;
         spoken ||= text.trim() !== "";
       } else tellAside(context, event);
@@ -47,7 +50,7 @@ export async function ask(context: CommandContext, question: Question): Promise<
   // What no event says as text, a call of a tool for one, the whole may.
   if (!spoken) {
     const whole = capability.text.ofResult(result);
-    if (whole.trim() !== "") await context.answer(`${whole}\n`);
+    if (whole.trim() !== "") await context.answer(`${shown(whole)}\n`);
   }
   tellEnd(context, result);
   tellWarnings(context, answer);
@@ -71,7 +74,7 @@ function tellWarnings(context: CommandContext, { warnings }: AnswerOrigin): void
 /** A model's reasoning is no part of its answer, and is shown to a person only. */
 function tellAside({ terminal: { errors } }: CommandContext, event: AnyEvent): void {
   if (event.type !== "reasoning-delta" || errors.isTTY !== true) return;
-  errors.write(paint(errors, "dim", (event as AnyEvent & { text: string }).text));
+  errors.write(paint(errors, "dim", printable((event as AnyEvent & { text: string }).text)));
 }
 
 const earlyEnds: Readonly<Record<string, string>> = {

@@ -6,6 +6,7 @@ import type { Interruption } from "./interruption.ts";
 import type { Services } from "./services.ts";
 import { createStderrLog } from "./stderr-log.ts";
 import { createProgressDisplay, type ProgressDisplay } from "./terminal/progress-display.ts";
+import { printable } from "./terminal/printable.ts";
 import { paint, write, type Terminal } from "./terminal/terminal.ts";
 
 /** What a command works with. */
@@ -78,7 +79,7 @@ export function createCommandContext({
       await write(terminal.output, `${options.json === true ? JSON.stringify(data) : text()}\n`);
     },
     note: (text) => say(paint(terminal.errors, "dim", text)),
-    warn: (text) => say(`${paint(terminal.errors, "yellow", "warning:")} ${text}`),
+    warn: (text) => say(`${paint(terminal.errors, "yellow", "warning:")} ${printable(text)}`),
     async dispose() {
       progress.clear();
       await gateway.close({ drainMs: 0 });

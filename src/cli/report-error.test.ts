@@ -23,6 +23,14 @@ describe("reportError", () => {
     });
   });
 
+  it("lets nothing through that a terminal would obey", async () => {
+    const rude = new ModelyardError("model-not-found", "No\u001B[2J such\tone.\nNone.", {
+      model: "\u001B[31mred\u009B",
+    });
+    const { errors } = await report(rude);
+    expect(errors).toContain("No[2J such\tone.\nNone.\n  (model [31mred)");
+  });
+
   it("gives a program the error as the answer", async () => {
     const { output, errors } = await report(error, { json: true });
     expect(JSON.parse(output)).toMatchObject({

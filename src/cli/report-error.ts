@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   type ModelyardError,
 } from "../contract/errors.ts";
+import { printable } from "./terminal/printable.ts";
 import { paint, write, type Terminal } from "./terminal/terminal.ts";
 
 /** How a command ended, as the shell sees it. */
@@ -52,15 +53,17 @@ function describe(
   remedy: string | undefined,
   { errors, environment }: Terminal,
 ): string {
-  const lines = [`${paint(errors, ["bold", "red"], errorLabel(error.code))} ${error.message}`];
+  const lines = [
+    `${paint(errors, ["bold", "red"], errorLabel(error.code))} ${printable(error.message)}`,
+  ];
   const place = [
     error.backend === undefined ? "" : `backend ${error.backend}`,
     error.model === undefined ? "" : `model ${error.model}`,
   ].filter((part) => part !== "");
-  if (place.length > 0) lines.push(paint(errors, "dim", `  (${place.join(", ")})`));
-  if (remedy !== undefined) lines.push(`  ${remedy}`);
+  if (place.length > 0) lines.push(paint(errors, "dim", `  (${printable(place.join(", "))})`));
+  if (remedy !== undefined) lines.push(`  ${printable(remedy)}`);
   const { stack } = error.cause instanceof Error ? error.cause : error;
   const wanted = error.code === "internal" || environment["MODELYARD_STACK"] === "1";
-  if (wanted && stack !== undefined) lines.push(paint(errors, "dim", stack));
+  if (wanted && stack !== undefined) lines.push(paint(errors, "dim", printable(stack)));
   return lines.join("\n");
 }

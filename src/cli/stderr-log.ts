@@ -1,4 +1,5 @@
 import type { Log } from "../contract/backend.ts";
+import { printable } from "./terminal/printable.ts";
 import { paint } from "./terminal/terminal.ts";
 
 /** How much is logged: what is named and everything graver. */
@@ -19,7 +20,7 @@ export function createStderrLog(
     const label = paint(stream, styles[name], `${name}:`);
     return (message: string) => {
       const time = times ? `${new Date().toISOString()} ` : "";
-      stream.write(`${time}${label} ${message}\n`);
+      stream.write(`${time}${label} ${printable(message)}\n`);
     };
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
