@@ -65,6 +65,15 @@ describe.skipIf(skip)("real llama.cpp servers", () => {
     await Promise.all([chatServer?.stop(), embeddingServer?.stop()]);
   });
 
+  it("say by themselves whether they give vectors", async () => {
+    const capabilitiesOf = async (server: LlamaServer) => {
+      const { backend, context } = trialOf(server, "any");
+      return (await backend.listModels!(context.signal)).map(({ capabilities }) => capabilities);
+    };
+    expect(await capabilitiesOf(chatServer)).toEqual([["chat", "completion", "classification"]]);
+    expect(await capabilitiesOf(embeddingServer)).toEqual([undefined]); // may be any, as far as it tells
+  });
+
   it.each<[string, ChatInput, object]>([
     ["a limit", { prompt: "Say hello.", maxTokens: 8 }, { max_tokens: 8 }],
     [

@@ -266,7 +266,24 @@ describe("llama.cpp's other recorded answers", () => {
     expect(await backend.listModels!(signal)).toEqual([{ name: "smollm2", contextTokens: 2048 }]);
     expect(backend.takesAnyModel!()).toBe(false);
     expect(await backend.healthCheck!(signal)).toEqual({ status: "healthy" });
-    expect(requests.map(({ path }) => path)).toEqual(["/v1/models", "/v1/models", "/health"]);
+    expect(requests.map(({ path }) => path)).toEqual([
+      "/v1/models",
+      "/v1/models",
+      "/v1/embeddings",
+      "/health",
+    ]);
+  });
+
+  it("models of a server that gives no vectors, as it says when asked for none", async () => {
+    const { url, requests } = await serve({
+      "GET /v1/models": recording("models"),
+      "POST /v1/embeddings": recording("error-embeddings-off"),
+    });
+    const { backend } = tryBackend({ baseUrl: url, profile: "llama-server" });
+    expect(await backend.listModels!(new AbortController().signal)).toMatchObject([
+      { name: "smollm2", capabilities: ["chat", "completion", "classification"] },
+    ]);
+    expect(requests.at(-1)?.body).toEqual({});
   });
 
   const tools = [{ name: "get_weather", inputSchema: { type: "object" } }];

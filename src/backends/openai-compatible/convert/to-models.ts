@@ -41,7 +41,8 @@ function contextOf(entry: unknown): number | undefined {
   return found.find((tokens) => tokens !== undefined && tokens > 0);
 }
 
-const chats: readonly Capability[] = ["chat", "completion", "classification"];
+/** What a model that chats can do. */
+export const chats: readonly Capability[] = ["chat", "completion", "classification"];
 const embeds: readonly Capability[] = ["embedding"];
 
 const byType: Readonly<Record<string, readonly Capability[]>> = {

@@ -23,6 +23,8 @@ export interface Profile {
   readonly health?: string;
   /** Where it tells what its model can do, from the root of its address: one that does not tell ignores what it can't do. */
   readonly abilities?: string;
+  /** Whether a request for vectors of nothing, which costs nothing, tells by 501 that it gives none. */
+  readonly tellsEmbedding: boolean;
   readonly maxTokens: "max_tokens" | "max_completion_tokens";
   /** Whether it tells what a stream cost when it is asked with `stream_options`. */
   readonly streamUsage: boolean;
@@ -86,6 +88,7 @@ export const plainProfile: Profile = {
     models: "models",
   },
   openNames: false,
+  tellsEmbedding: false,
   maxTokens: "max_tokens",
   streamUsage: true,
   responseFormat: "openai",

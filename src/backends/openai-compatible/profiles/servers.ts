@@ -9,6 +9,7 @@ const differences: readonly ProfileDifferences[] = [
     health: "/health",
     abilities: "/props",
     llamaGrammar: true,
+    tellsEmbedding: true,
     reasoningHistory: "reasoning_content",
     classify: ["systemone"],
     ports: [8080, 9931],
