@@ -135,6 +135,21 @@ describe("an embedding server", () => {
       reason: expect.stringContaining("127.0.0.1:9"),
     });
   });
+
+  it.each([
+    ["a page", { body: "<!doctype html><p>Hello" }],
+    ["no API that is known", { status: 404, body: { message: "Not found" } }],
+  ])("is not well where its address is that of %s", async (_, answer) => {
+    server = await startRemoteServer({
+      "GET /health": answer,
+      "GET /info": answer,
+      "GET /v1/models": answer,
+    });
+    expect(await server.create().healthCheck!(signal)).toEqual({
+      status: "unhealthy",
+      reason: expect.stringMatching(/no server that is known here.+baseUrl/),
+    });
+  });
 });
 
 describe("a server's key", () => {
