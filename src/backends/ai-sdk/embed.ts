@@ -27,9 +27,7 @@ export function embeddingHandler(models: ProviderModels): Handler<"embedding"> {
         // Where one request was not counted, nobody knows the sum.
         inputTokens += answer.usage?.tokens ?? Number.NaN;
       }
-      const found = embeddings[0]?.length;
-      if (dimensions !== undefined && found !== dimensions)
-        tell(`${provider} did not shorten the vectors of ${name} to ${dimensions} dimensions.`);
+      if (dimensions !== undefined) requireDimensions(name, embeddings, dimensions);
       if (purpose !== undefined)
         tell("The AI SDK has no word for what a text is embedded for: purpose is left out.");
       const usage: Usage = Number.isInteger(inputTokens) ? { inputTokens } : {};
@@ -54,6 +52,20 @@ function normalized(vector: readonly number[], model: string): number[] {
     });
   }
   return length === 0 ? [...vector] : vector.map((value) => value / length);
+}
+
+/** Some providers pass over the parameter. */
+function requireDimensions(
+  model: string,
+  [first = []]: readonly (readonly number[])[],
+  dimensions: number,
+): void {
+  if (first.length === dimensions) return;
+  throw new ModelyardError(
+    "capability-not-supported",
+    `${model} gave vectors of ${first.length} dimensions, not of ${dimensions}.`,
+    { model, remedy: "Leave dimensions out." },
+  );
 }
 
 function miscounted(model: string): ModelyardError {

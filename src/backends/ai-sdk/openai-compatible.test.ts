@@ -221,20 +221,30 @@ describe("@ai-sdk/openai-compatible", () => {
 
   it("sends dimensions, and warns of what it can't do when it embeds", async () => {
     const { server, sdk } = await compatible([
-      { status: 200, body: { data: [{ embedding: [3, 4, 0] }] } },
+      { status: 200, body: { data: [{ embedding: [3, 4] }] } },
     ]);
     await using _ = server;
     const { embeddings } = await sdk.embed(
       { input: "A", dimensions: 2, purpose: "query" },
       { model },
     );
-    expect(embeddings).toEqual([[0.6, 0.8, 0]]);
+    expect(embeddings).toEqual([[0.6, 0.8]]);
     expect(server.requests[0]?.body).toMatchObject({ dimensions: 2, input: ["A"] });
     expect(sdk.warnings).toEqual([
-      "@ai-sdk/openai-compatible did not shorten the vectors of m to 2 dimensions.",
       "The AI SDK has no word for what a text is embedded for: purpose is left out.",
     ]);
     expect(parameters.embedding).toEqual({ dimensions: "honoured", purpose: "warned" });
+  });
+
+  it("takes vectors of another length than was asked for as an error", async () => {
+    const { server, sdk } = await compatible([
+      { status: 200, body: { data: [{ embedding: [3, 4, 0] }] } },
+    ]);
+    await using _ = server;
+    await expect(sdk.embed({ input: "A", dimensions: 2 }, { model })).rejects.toMatchObject({
+      code: "capability-not-supported",
+      message: "m gave vectors of 3 dimensions, not of 2.",
+    });
   });
 
   it.each([
