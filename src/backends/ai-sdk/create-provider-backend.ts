@@ -1,20 +1,22 @@
-import type { Backend, BackendSetup, Model } from "../../contract/backend.ts";
+import type { Backend, BackendSetup, Health, Model } from "../../contract/backend.ts";
 import { chatHandler } from "./chat.ts";
+import { checkHealth } from "./check-health.ts";
 import { classificationHandler } from "./classify.ts";
 import type { AiSdkConfig } from "./config.ts";
 import { embeddingHandler } from "./embed.ts";
-import { createProviderModels, type ProviderModels } from "./provider-models.ts";
-import { toError } from "./to-error.ts";
+import { createProviderModels } from "./provider-models.ts";
 
 /** A provider's models through its package, which is imported with the first call. */
 export function createProviderBackend({
   config: settings,
   directory,
+  fetch,
 }: BackendSetup<AiSdkConfig>): Backend {
   const models = createProviderModels(settings, directory);
   const chat = chatHandler(models);
   const { models: listed } = settings;
-  let credentialsFound = false;
+  const { baseURL } = settings.options;
+  let found: Health | undefined;
   return {
     capabilities: {
       chat,
@@ -22,10 +24,11 @@ export function createProviderBackend({
       classification: classificationHandler(chat),
     },
     async healthCheck(signal) {
-      // Some packages ask a service for them: once is enough.
-      if (!credentialsFound) await checkCredentials(models, signal);
-      credentialsFound = true;
-      return { status: "healthy" };
+      if (found !== undefined) return found;
+      const health = await checkHealth(models, { baseURL, fetch, signal });
+      // Some packages ask a service for their credentials: where nobody else is asked, once is enough.
+      if (baseURL === undefined && health.status === "healthy") found = health;
+      return health;
     },
     ...(listed === undefined ? {} : { listModels: async () => listed.map(toModel) }),
   };
@@ -39,30 +42,4 @@ function toModel(listed: NonNullable<AiSdkConfig["models"]>[number]): Model {
     ...(capabilities === undefined ? {} : { capabilities }),
     ...(contextTokens === undefined ? {} : { contextTokens }),
   };
-}
-
-/**
- * Whether the package loads and has what it needs to begin a request: one is made up to the point where it would be sent, and not sent.
- * @throws {ModelyardError} what a call would meet: `invalid-config`, `backend-unauthorized`
- */
-async function checkCredentials(models: ProviderModels, signal: AbortSignal): Promise<void> {
-  let ready = false;
-  const model = "health";
-  const send = () => {
-    ready = true;
-    return Promise.reject(new Error("A check of health sends nothing."));
-  };
-  try {
-    const language = await models.language(model, send);
-    await language.doStream({
-      prompt: [{ role: "user", content: [{ type: "text", text: "Hello" }] }],
-      abortSignal: signal,
-    });
-  } catch (thrown) {
-    if (ready) return;
-    const error = toError(thrown, { provider: models.provider, model, signal });
-    // A package that only embeds, or that knows its models' names, has come far enough.
-    if (error.code === "model-not-found") return;
-    throw error;
-  }
 }
