@@ -47,6 +47,11 @@ const trialOf = (server: LlamaServer, model: string) => {
   return { ...trial, context: { ...trial.context, model } };
 };
 
+async function capabilitiesOf(server: LlamaServer) {
+  const { backend, context } = trialOf(server, "any");
+  return (await backend.listModels!(context.signal)).map(({ capabilities }) => capabilities);
+}
+
 describe.skipIf(skip)("real llama.cpp servers", () => {
   let chatServer: LlamaServer;
   let embeddingServer: LlamaServer;
@@ -66,10 +71,6 @@ describe.skipIf(skip)("real llama.cpp servers", () => {
   });
 
   it("say by themselves whether they give vectors", async () => {
-    const capabilitiesOf = async (server: LlamaServer) => {
-      const { backend, context } = trialOf(server, "any");
-      return (await backend.listModels!(context.signal)).map(({ capabilities }) => capabilities);
-    };
     expect(await capabilitiesOf(chatServer)).toEqual([["chat", "completion", "classification"]]);
     expect(await capabilitiesOf(embeddingServer)).toEqual([undefined]); // may be any, as far as it tells
   });

@@ -303,20 +303,6 @@ describe("llama.cpp's other recorded answers", () => {
     expect(requests.map(({ path }) => path)).toEqual(["/props"]);
   });
 
-  it("a schema that its grammar would hold in part alone is refused before it is sent; others' servers judge it", async () => {
-    const { url, requests } = await serve({ "POST /v1/chat/completions": recording("chat") });
-    const input = { prompt: "Hi", responseSchema: { type: "integer", multipleOf: 5 } };
-    const { error } = await tryChat(tryBackend({ baseUrl: url, profile: "llama-server" }), input);
-    expect(error).toMatchObject({
-      code: "invalid-request",
-      message: "responseSchema: llama.cpp server can't hold an answer to multipleOf.",
-    });
-    expect(requests).toEqual([]);
-    expect((await tryChat(tryBackend({ baseUrl: url, profile: "vllm" }), input)).error).toBe(
-      undefined,
-    );
-  });
-
   it("properties that a proxy does not pass stop nobody", async () => {
     const { url, requests } = await serve({
       "GET /props": recording("error-no-route"),

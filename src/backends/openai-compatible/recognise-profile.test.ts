@@ -23,6 +23,7 @@ const lmStudio = { error: "Unexpected endpoint or method. (GET /x). Returning 20
 /** What each kind of server answers, as far as it is asked. */
 const answers: Record<string, RecordedAnswers> = {
   "llama-server": { "GET /v1/models": recorded("llama-server/models") },
+  ollama: { "GET /v1/models": list("library") },
   vllm: {
     "GET /v1/models": list("vllm"),
     "GET /version": { status: 200, body: { version: "0.11" } },

@@ -298,3 +298,19 @@ describe("a caller who leaves", () => {
     expect((await closed.promise) - left).toBeLessThan(1_000);
   });
 });
+
+it("a schema that llama.cpp's grammar would hold in part alone is refused before it is sent; others' servers judge it", async () => {
+  const { url, requests } = await serve({
+    "POST /v1/chat/completions": recorded("llama-server/chat"),
+  });
+  const input = { prompt: "Hi", responseSchema: { type: "integer", multipleOf: 5 } };
+  const { error } = await tryChat(tryBackend({ baseUrl: url, profile: "llama-server" }), input);
+  expect(error).toMatchObject({
+    code: "invalid-request",
+    message: "responseSchema: llama.cpp server can't hold an answer to multipleOf.",
+  });
+  expect(requests).toEqual([]);
+  expect((await tryChat(tryBackend({ baseUrl: url, profile: "vllm" }), input)).error).toBe(
+    undefined,
+  );
+});

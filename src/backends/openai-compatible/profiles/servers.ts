@@ -16,6 +16,12 @@ const differences: readonly ProfileDifferences[] = [
     recognise: { ownedBy: /^llamacpp$/i },
   },
   {
+    name: "ollama", // on its /v1; it has a backend of its own, which knows more of it
+    title: "Ollama",
+    llamaGrammar: true,
+    recognise: { ownedBy: /^library$/ },
+  },
+  {
     name: "vllm",
     title: "vLLM",
     health: "/health",
