@@ -1,4 +1,4 @@
-import type { Backend, BackendSetup, LoadContext } from "../../contract/backend.ts";
+import type { Backend, BackendSetup, Health, LoadContext } from "../../contract/backend.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import { createLoadedModels } from "../../contract/loaded-models.ts";
 import { nothingToRemove } from "../../weights/nothing-to-remove.ts";
@@ -6,6 +6,8 @@ import type { HuggingFaceConfig } from "./config.ts";
 import { createHandlers } from "./create-handlers.ts";
 import { fromStoredName, isHubName, toStoredName } from "./model-name.ts";
 import { openStore } from "./open-store.ts";
+import { checkPython } from "./python/check-python.ts";
+import { findInterpreter } from "./python/find-interpreter.ts";
 import { loadPythonModel } from "./python/load-python-model.ts";
 import { findPythonFolder, listPythonModels, toOriginal } from "./python/python-models.ts";
 import { createPythonRuntime } from "./python/python-runtime.ts";
@@ -21,9 +23,23 @@ export function createPython({
   const { revision } = config;
   let closing = false;
   const store = openStore(config);
+  let python: string | undefined;
+  let well: Health | undefined;
+
+  /** What was found stays; whoever installs a Python need not start us again. */
+  async function interpreter(signal: AbortSignal): Promise<string> {
+    return (python ??= await findInterpreter({
+      configured: config.python,
+      directory: process.cwd(),
+      environment: process.env,
+      signal,
+    }));
+  }
+
   const worker = createWorkerProcess({
     name,
     config,
+    interpreter,
     log,
     onGone() {
       if (closing) return;
@@ -39,7 +55,17 @@ export function createPython({
       { ...models, enter: (model, context) => models.enter(toOriginal(model), context) },
       createPythonRuntime(worker),
     ),
-    listModels: () => listPythonModels(store, config, models.names()),
+    async healthCheck(signal) {
+      if (well !== undefined) return well;
+      const health = await checkPython(interpreter, signal);
+      if (health.status === "healthy") well = health;
+      return health;
+    },
+    async listModels(signal) {
+      // Without a Python no model runs: that says more than that one is not found.
+      await interpreter(signal);
+      return listPythonModels(store, config, models.names());
+    },
     async *pull(wanted, { signal, sha256 }) {
       const model = toOriginal(wanted);
       if (!isHubName(model)) throw noHubName(model);

@@ -24,10 +24,12 @@ export default defineBackend({
   parameters,
   create(setup) {
     if (setup.config.mode === "remote") return createRemote(setup);
+    const isPython = setup.config.runtime === "python";
+    const methods = ["listModels", "pull", "remove", "load", "unload"] as const;
     return deferBackend(
-      { capabilities, methods: ["listModels", "pull", "remove", "load", "unload"] },
+      { capabilities, methods: isPython ? [...methods, "healthCheck"] : methods },
       async () =>
-        setup.config.runtime === "python"
+        isPython
           ? (await import("./create-python.ts")).createPython(setup)
           : (await import("./create-local.ts")).createLocal(setup),
     );

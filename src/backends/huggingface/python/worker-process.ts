@@ -7,7 +7,6 @@ import {
   type JsonLinesProcess,
 } from "../../../contract/json-lines-process.ts";
 import type { HuggingFaceConfig } from "../config.ts";
-import { findInterpreter } from "./find-interpreter.ts";
 import { parseWorkerEvent, type WorkerEvent, type WorkerRequest } from "./worker-messages.ts";
 
 /** The Python child that computes, started by the first request. */
@@ -26,7 +25,9 @@ export interface WorkerProcess {
 
 export interface WorkerProcessOptions {
   readonly name: string;
-  readonly config: Pick<HuggingFaceConfig, "python" | "threads">;
+  readonly config: Pick<HuggingFaceConfig, "threads">;
+  /** The Python to run. */
+  interpreter(signal: AbortSignal): Promise<string>;
   readonly log: Log;
   /** The child is gone, and all models with it. */
   onGone(): void;
@@ -44,6 +45,7 @@ export function threadsOf({ threads }: Pick<HuggingFaceConfig, "threads">): numb
 export function createWorkerProcess({
   name,
   config,
+  interpreter,
   log,
   onGone,
 }: WorkerProcessOptions): WorkerProcess {
@@ -52,12 +54,7 @@ export function createWorkerProcess({
 
   async function start(signal: AbortSignal): Promise<JsonLinesProcess> {
     if (found !== undefined) return found;
-    const command = await findInterpreter({
-      configured: config.python,
-      directory: process.cwd(),
-      environment: process.env,
-      signal,
-    });
+    const command = await interpreter(signal);
     if (closed) throw new ModelyardError("cancelled", `${name} is shutting down.`);
     const threads = String(threadsOf(config));
     // Another request may have found it meanwhile.
