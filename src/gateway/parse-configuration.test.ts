@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineBackend } from "../contract/backend.ts";
 import { isModelyardError } from "../contract/errors.ts";
 import type { ConfigurationInput } from "./configuration.ts";
-import { parseConfiguration } from "./parse-configuration.ts";
+import { invalidConfiguration, parseConfiguration } from "./parse-configuration.ts";
 
 const tiny = defineBackend({
   type: "tiny",
@@ -384,4 +384,11 @@ describe("what the surface has and this version does not is refused, each by nam
   ])("%j", (written, problems) => {
     expect(problemsOf(written)).toEqual(problems);
   });
+});
+
+it.each([
+  [undefined, "Mend the configuration."],
+  ["modelyard.json", "Mend the file; `modelyard config check` tells when it is right."],
+])("what is wrong in %s is to be mended there", (file, remedy) => {
+  expect(invalidConfiguration([{ path: "a", message: "Is wrong." }], file).remedy).toBe(remedy);
 });

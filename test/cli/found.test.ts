@@ -130,7 +130,9 @@ describe("where something is configured", () => {
       expect.objectContaining({
         what: "Backend gone",
         status: "broken",
-        remedy: expect.stringContaining("Check that it runs at http://127.0.0.1:9,"),
+        // What to do is said with the reason, once.
+        message: expect.stringContaining("Check"),
+        remedy: `It is http://127.0.0.1:9; "enabled": false in backends.gone leaves it out.`,
       }),
     );
     expect(JSON.stringify(findings)).not.toContain("secret");

@@ -32,10 +32,13 @@ export const examineBackends: Examination = async (services, config) => {
 
 function findingOf({ name, type, url, health, state, reason }: BackendEntry): Finding {
   const broken = state === "failed" || health === "unhealthy";
-  const remedy =
+  const out = `"enabled": false in backends.${name} leaves it out.`;
+  const check =
     url === undefined
-      ? `See to it, or set backends.${name}.enabled to false (${type}).`
-      : `Check that it runs at ${url}, and that backends.${name} says how it is reached (address, key); "enabled": false leaves it out.`;
+      ? `See to it (${type})`
+      : `Check that it runs at ${url}, and that backends.${name} says how it is reached (address, key)`;
+  // A reason says itself what to do: a second advice might contradict it.
+  const remedy = reason === undefined ? `${check}; ${out}` : `It is ${url ?? type}; ${out}`;
   return {
     what: `Backend ${name}`,
     status: broken ? "broken" : health === "degraded" ? "note" : "good",
