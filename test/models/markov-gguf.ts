@@ -13,6 +13,9 @@ const template =
   "{% for m in messages %}{{'<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>' + '\n'}}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
+/** Named in the template of the model that calls tools, as a real one would; what it answers does not depend on them. */
+const toolTemplate = "{% if tools %}{{ '' }}{% endif %}" + template;
+
 /** What may begin a JSON value, the likeliest first; a grammar takes the first that it allows. */
 const valueStarts = { '"': 0.55, "{": 0.5, "[": 0.45, "1": 0.4, true: 0.37, null: 0.35 };
 
@@ -112,7 +115,7 @@ export async function writeMarkovGguf(
       ["tokenizer.ggml.eos_token_id", "u32", endOfText],
       ["tokenizer.ggml.eot_token_id", "u32", endOfTurn],
       ["tokenizer.ggml.add_bos_token", "bool", false],
-      ["tokenizer.chat_template", "str", template],
+      ["tokenizer.chat_template", "str", tool ? toolTemplate : template],
     ],
     [
       { name: "token_embd.weight", dimensions: [width, size], data: embedding },

@@ -6,7 +6,7 @@ import type { LoadedModels } from "../../contract/loaded-models.ts";
 import type { JsonSchema } from "../../contract/schema.ts";
 import { answerWithTools } from "./conversation/answer-with-tools.ts";
 import { answer } from "./generation/answer.ts";
-import { renderChat } from "./conversation/chat-template.ts";
+import { hasPlaceForTools, renderChat } from "./conversation/chat-template.ts";
 import { toChatHistory } from "./conversation/convert.ts";
 import { forcedCall } from "./conversation/forced-call.ts";
 import { createJsonGrammar, toGrammarSchema } from "./conversation/json-schema.ts";
@@ -31,6 +31,10 @@ export function chatHandler(models: LoadedModels<LoadedModel>): Handler<"chat"> 
         yield* forcedCall(loaded, history, tools, request, signal, context);
         return;
       }
+      if (tools.length > 0 && hasPlaceForTools(loaded.model) === false)
+        context.warn(
+          `The chat template of ${loaded.name} has no place for tools: it may not call them.`,
+        );
       const usesTools = tools.length > 0 || request.messages.some(({ role }) => role === "tool");
       if ((usesTools || template.structured) && request.responseSchema === undefined) {
         yield* answerWithTools(loaded, history, tools, request, signal, context);

@@ -171,6 +171,19 @@ describe("tools", () => {
     expect(result.toolCalls).toMatchObject([{ toolName: "get_weather", input: { city: "Paris" } }]);
   });
 
+  it("warns where the model's template has no place for tools, and only there", async () => {
+    const warnings: string[] = [];
+    const warn = (message: string) => void warnings.push(message);
+    await ask({ prompt: "Weather?", tools }, "tiny-tool", { warn });
+    await ask({ prompt: "Weather?" }, "tiny-chat", { warn });
+    await ask({ prompt: "Weather?", tools, toolChoice: "required" }, "tiny-chat", { warn });
+    expect(warnings).toEqual([]);
+    await ask({ prompt: "Weather?", tools }, "tiny-chat", { warn });
+    expect(warnings).toEqual([
+      "The chat template of tiny-chat has no place for tools: it may not call them.",
+    ]);
+  });
+
   it("calls the one tool that must be called", async () => {
     const both = [{ name: "other", inputSchema: {} }, ...tools];
     const toolChoice = { toolName: "get_weather" };

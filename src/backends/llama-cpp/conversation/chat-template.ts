@@ -33,6 +33,13 @@ const trial: ChatHistoryItem[] = [
   { type: "model", response: [] },
 ];
 
+/** Whether the template in a model's file has a place for tools; undefined where there is no template. */
+export function hasPlaceForTools({ fileInfo }: Pick<LlamaModel, "fileInfo">): boolean | undefined {
+  const template = fileInfo.metadata.tokenizer?.chat_template;
+  // Templates are given the tools by this name.
+  return typeof template === "string" ? /\btools\b/.test(template) : undefined;
+}
+
 /** Finds a model's template; a wrapper takes up to a second to make, so each model has its own once. */
 export function createChatTemplate(
   { resolveChatWrapper }: LlamaLibrary,
