@@ -131,7 +131,7 @@ describe("where something is configured", () => {
         what: "Backend gone",
         status: "broken",
         // What to do is said with the reason, once.
-        message: expect.stringContaining("Check"),
+        message: expect.stringContaining("Start it"),
         remedy: `It is http://127.0.0.1:9; "enabled": false in backends.gone leaves it out.`,
       }),
     );
