@@ -39,8 +39,10 @@ export async function* chat(
   request: ChatRequest,
   context: CallContext,
 ): AsyncGenerator<ChatEvent, void, undefined> {
+  // What is meant for us says nothing to whom we borrow the words of.
+  const { providerOptions: _, ...plain } = request;
   const body = addOwnOptions(
-    toChatRequest(request, name, profile, context.warn),
+    toChatRequest(plain, name, profile, context.warn),
     request,
     context.warn,
   );

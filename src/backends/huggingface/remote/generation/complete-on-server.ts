@@ -24,8 +24,10 @@ export async function* completeOnServer(
     return yield* withoutStopTexts(completeWithTgi(connection, request, context), request.stop);
   if (server.kind !== "openai") throw serverUnable(context.model, "complete texts");
   const { model, warn } = context;
+  // What is meant for us says nothing to whom we borrow the words of.
+  const { providerOptions: _, ...plain } = request;
   const body = addOwnOptions(
-    toCompletionRequest(request, idOf(server, model), plainProfile, warn),
+    toCompletionRequest(plain, idOf(server, model), plainProfile, warn),
     request,
     warn,
   );
