@@ -11,25 +11,20 @@ export const recovery: BarGroup = async ({ say }) => {
   await using modelyard = createModelyard({
     backends: { ollama: { type: "ollama", baseUrl: ollama.url, contextSize: 1024 } },
   });
-  let wake: () => void = () => {};
-  let status = "unknown";
-  modelyard.on("health", (now) => {
-    if (now.backend !== "ollama") return;
-    ({ status } = now);
-    wake();
+  const healthy = Promise.withResolvers<void>();
+  const unhealthy = Promise.withResolvers<void>();
+  modelyard.on("health", ({ backend, status }) => {
+    if (backend === "ollama") (status === "healthy" ? healthy : unhealthy).resolve();
   });
-  const until = async (wanted: string) => {
-    while (status !== wanted) await new Promise<void>((resolve) => (wake = resolve));
-  };
   const ask = () =>
     modelyard.chat({ prompt: "Hello.", maxTokens: 4 }, { model: `ollama/${preparedModels.chat}` });
 
   say("an answer, then Ollama is killed");
   await ask();
-  await until("healthy");
+  await healthy.promise;
   const killedAt = performance.now();
   const gone = ollama.kill();
-  await until("unhealthy");
+  await unhealthy.promise;
   const seenMs = performance.now() - killedAt;
   await gone;
   say("Ollama is back");
