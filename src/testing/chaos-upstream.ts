@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { buffer } from "node:stream/consumers";
 import type { Answer } from "./answer.ts";
 import { answerAsOpenAi } from "./answer-as-openai.ts";
 import { askRealServer } from "./ask-real-server.ts";
@@ -151,7 +152,7 @@ async function receive(
   requests: SeenRequest[],
 ): Promise<SeenRequest> {
   connection.requests += 1;
-  const bytes = Buffer.concat((await Array.fromAsync(incoming)) as Buffer[]);
+  const bytes = await buffer(incoming);
   const { method = "", url: path = "", headers } = incoming;
   const body = parsed(bytes);
   const request: SeenRequest = {

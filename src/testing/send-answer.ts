@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { buffer } from "node:stream/consumers";
 import { isStream, type Answer } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -64,8 +65,8 @@ function bodyLength(whole: number, point: Point): number {
   return point === "end" ? whole : 0;
 }
 
-export async function wholeBody({ parts }: Answer): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(parts));
+export function wholeBody({ parts }: Answer): Promise<Buffer> {
+  return buffer(parts);
 }
 
 /** Settles once the system has taken the bytes, or nobody wants them any more. */

@@ -29,7 +29,8 @@ export const truncatedJson: Fault = async (exchange) => {
     const half = body.subarray(0, Math.floor(body.length / 2)).toString();
     return sendAnswer(exchange, textAnswer(half, answer.headers["content-type"]!));
   }
-  const parts = await Array.fromAsync(answer.parts);
+  const parts: Buffer[] = [];
+  for await (const part of answer.parts) parts.push(part);
   const halfOfFourth = Math.floor((parts[3]?.length ?? 0) / 2);
   const afterBytes = Buffer.concat(parts.slice(0, 3)).length + halfOfFourth;
   await sendUntil(exchange, { ...answer, parts: inOrder(parts) }, { afterBytes });

@@ -32,15 +32,15 @@ function dataOf(part: Buffer): string {
 
 const isDone = (data: string) => data === "[DONE]";
 const isFinish = (data: string) => /"finish_reason":\s*"/.test(data);
-const withoutFinish = (data: string) =>
-  data.replace(/"finish_reason":\s*"[^"]*"/, '"finish_reason":null');
+const withFinish = (data: string, reason: string | null) =>
+  data.replace(/"finish_reason":\s*"[^"]*"/, `"finish_reason":${JSON.stringify(reason)}`);
 
 /** Every event comes twice. */
 export const doubledEvents = changed((data) => [data, data]);
 
 /** Nothing says why the answer ended, only `[DONE]` that it did. */
 export const noFinish = changed((data, _, stream) => {
-  if (!stream) return [withoutFinish(data)];
+  if (!stream) return [withFinish(data, null)];
   return isFinish(data) ? [] : [data];
 });
 
@@ -49,7 +49,7 @@ export const noDone = changed((data) => (isDone(data) ? [] : [data]));
 
 /** The stream ends well by HTTP, after three events: nothing says why, and there is no `[DONE]`. */
 export const endsEarly = changed((data, index, stream) => {
-  if (!stream) return [withoutFinish(data)];
+  if (!stream) return [withFinish(data, null)];
   return index < 3 ? [data] : [];
 });
 
@@ -81,10 +81,8 @@ export const errorInStream = changed((data, index, stream) => {
 
 /** The answer is stopped after three events because of what it says. */
 export const filteredAnswer = changed((data, index, stream) => {
-  const filtered = (what: string) =>
-    what.replace(/"finish_reason":\s*"[^"]*"/, '"finish_reason":"content_filter"');
-  if (!stream) return [filtered(data)];
-  return index < 3 || isFinish(data) || isDone(data) ? [filtered(data)] : [];
+  if (!stream) return [withFinish(data, "content_filter")];
+  return index < 3 || isFinish(data) || isDone(data) ? [withFinish(data, "content_filter")] : [];
 });
 
 /** The second event carries as many characters more in a field that nobody asked for. */
