@@ -15,7 +15,7 @@ export async function sendAnswer(exchange: Exchange, answer: Answer): Promise<vo
 
 /**
  * How far an answer gets. `middle`: three events, or half of a body in one piece. `last-byte`: all of it, without what says that it
- * has ended: the last chunk of a stream, the last byte of a body whose length was told.
+ * has ended: the last chunk of a stream, the last byte of a body whose length was told. `afterBytes` never reaches the end of such a body.
  */
 export type Point =
   | "before-headers"
@@ -59,7 +59,7 @@ async function writeParts(
 }
 
 function bodyLength(whole: number, point: Point): number {
-  if (typeof point === "object") return point.afterBytes;
+  if (typeof point === "object") return Math.min(point.afterBytes, whole - 1);
   if (point === "middle") return Math.floor(whole / 2);
   if (point === "last-byte") return whole - 1;
   return point === "end" ? whole : 0;

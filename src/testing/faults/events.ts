@@ -32,6 +32,7 @@ function dataOf(part: Buffer): string {
 
 const isDone = (data: string) => data === "[DONE]";
 const isFinish = (data: string) => /"finish_reason":\s*"/.test(data);
+const isUsage = (data: string) => /"choices":\s*\[\]/.test(data);
 const withFinish = (data: string, reason: string | null) =>
   data.replace(/"finish_reason":\s*"[^"]*"/, `"finish_reason":${JSON.stringify(reason)}`);
 
@@ -82,7 +83,9 @@ export const errorInStream = changed((data, index, stream) => {
 /** The answer is stopped after three events because of what it says. */
 export const filteredAnswer = changed((data, index, stream) => {
   if (!stream) return [withFinish(data, "content_filter")];
-  return index < 3 || isFinish(data) || isDone(data) ? [withFinish(data, "content_filter")] : [];
+  return index < 3 || isFinish(data) || isUsage(data) || isDone(data)
+    ? [withFinish(data, "content_filter")]
+    : [];
 });
 
 /** The second event carries as many characters more in a field that nobody asked for. */
