@@ -16,6 +16,7 @@ const allowed: Record<string, readonly string[]> = {
   pipeline: ["contract"],
   backends: ["contract", "weights"],
   gateway: ["contract", "pipeline"],
+  testing: ["contract"],
   // Faces only translate: of the gateway they see its types, and its configuration's schema, which is data.
   library: ["contract", "types gateway"],
   mcp: ["contract", "types gateway"],
