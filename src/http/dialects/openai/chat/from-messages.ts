@@ -30,12 +30,12 @@ export function fromMessages(messages: unknown, warnings: string[]): object[] {
       case "developer":
         return {
           role: "system",
-          content: fromContent(content, `${at}.content`, { images: false, warnings }),
+          content: fromPlain(content, `${at}.content`, { images: false, warnings }),
         };
       case "user":
         return {
           role,
-          content: fromContent(content, `${at}.content`, { images: true, warnings }),
+          content: fromPlain(content, `${at}.content`, { images: true, warnings }),
         };
       case "assistant":
         return { role, content: fromAssistant(message, at, toolNames, warnings) };
@@ -48,6 +48,12 @@ export function fromMessages(messages: unknown, warnings: string[]): object[] {
         );
     }
   });
+}
+
+/** A string stays one, so that what is wrong with it is told under the path that the caller wrote. */
+function fromPlain(...given: Parameters<typeof fromContent>): string | object[] {
+  const [content] = given;
+  return typeof content === "string" ? content : fromContent(...given);
 }
 
 function fromAssistant(
