@@ -94,7 +94,6 @@ function begin(reply: FastifyReply, told: { backend?: string; warnings: readonly
     "cache-control": "no-cache",
     ...answerHeaders(told),
   });
-  reply.raw.flushHeaders();
 }
 
 /** The last event of an answer that has failed; nothing says that it is done. */
