@@ -1,5 +1,6 @@
 import { readFlag } from "./invalid-field.ts";
 import type { Conversion } from "./conversion.ts";
+import { refuseCut } from "./refuse-cut.ts";
 
 /** For a capability that no dialect knows: its request as the contract has it, its result, its events, each as JSON. */
 export function createPlainConversion(capability: string): Conversion {
@@ -19,8 +20,9 @@ export function createPlainConversion(capability: string): Conversion {
           body: { ...(result as object), model, backend },
           warnings: [],
         }),
-        createFrames: (_origin, untold) => ({
+        createFrames: (origin, untold) => ({
           toFrame(event) {
+            refuseCut(event, origin);
             const rest = event.type === "finish" ? untold() : undefined;
             const whole = rest === undefined ? event : { ...event, modelyard: rest };
             return `data: ${JSON.stringify(whole)}\n\n`;

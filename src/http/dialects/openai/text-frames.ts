@@ -1,8 +1,8 @@
 import type { AnyEvent } from "../../../contract/capability.ts";
 import type { FinishReason } from "../../../contract/capabilities/generation.ts";
-import { ModelyardError } from "../../../contract/errors.ts";
 import type { Usage } from "../../../contract/usage.ts";
 import type { Frames, Origin, Untold } from "../conversion.ts";
+import { refuseCut } from "../refuse-cut.ts";
 import { toFinishReason } from "./to-finish-reason.ts";
 import { toUsage } from "./to-usage.ts";
 
@@ -33,13 +33,6 @@ export function createTextFrames(options: TextFramesOptions): Frames {
   const after = `,"logprobs":null,"finish_reason":null}]${noUsage}}\n\n`;
 
   function finish(reason: FinishReason, usage: Usage): string {
-    if (reason === "timeout") {
-      throw new ModelyardError("timeout", "The deadline passed in mid-answer.", {
-        backend: origin.backend,
-        model: origin.model,
-        remedy: "Allow more time, or ask for fewer tokens.",
-      });
-    }
     const { word, warnings } = toFinishReason(reason);
     const rest = untold() ?? {};
     const late = [...(rest.warnings ?? []), ...warnings];
@@ -56,6 +49,7 @@ export function createTextFrames(options: TextFramesOptions): Frames {
   return {
     toFrame(event) {
       if (event.type === "finish") {
+        refuseCut(event, origin);
         const { reason, usage } = event as AnyEvent & { reason: FinishReason; usage: Usage };
         return finish(reason, usage);
       }
