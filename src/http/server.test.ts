@@ -9,7 +9,7 @@ const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 function gatewayWith(...states: BackendEntry["state"][]): Gateway {
   const backends = states.map((state) => ({ name: "b", state }) as BackendEntry);
-  return { backends: async () => backends } as Partial<Gateway> as Gateway;
+  return { capabilities: new Map(), backends: async () => backends } as Partial<Gateway> as Gateway;
 }
 
 /** Reads its body itself, and says how long it was. */
@@ -80,9 +80,11 @@ describe("createHttpServer", () => {
   });
 
   it.each([
-    ["/v1/chat/completions", {}, 404],
+    ["/api/backends", {}, 404],
     ["/metrics", {}, 404],
     ["/mcp", { "x-modelyard-privacy": "device" }, 400],
+    ["/mcp", { "x-modelyard-timeout-ms": "10" }, 400],
+    ["/v1/models", { "x-modelyard-privacy": "device" }, 400],
   ])("says that %s %j comes later", async (path, given, status) => {
     const { url } = await serve();
     const response = await fetch(url + path, { method: "POST", headers: given });

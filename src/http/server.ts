@@ -3,9 +3,11 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import type { AddressInfo } from "node:net";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Log } from "../contract/backend.ts";
-import { ModelyardError } from "../contract/errors.ts";
+import { isModelyardError, ModelyardError } from "../contract/errors.ts";
 import type { Gateway } from "../gateway/api.ts";
 import { checkHost } from "./check-host.ts";
+import { registerCalls } from "./calls/register-calls.ts";
+import { registerModels } from "./register-models.ts";
 import { isLoopback } from "./is-loopback.ts";
 import { registerHealth } from "./health.ts";
 import { toErrorBody } from "./to-error-body.ts";
@@ -25,6 +27,8 @@ export interface HttpServerOptions {
   /** 0 takes any that is free. */
   readonly port?: number | undefined;
   readonly maxBodyBytes?: number | undefined;
+  /** How long who streams hears nothing while waiting for the first event, in milliseconds. */
+  readonly keepAliveMs?: number | undefined;
 }
 
 export interface HttpServer {
@@ -42,6 +46,7 @@ export async function createHttpServer({
   host = "127.0.0.1",
   port = 4600,
   maxBodyBytes = 16 * 1024 * 1024,
+  keepAliveMs = 15_000,
 }: HttpServerOptions): Promise<HttpServer> {
   if (!isLoopback(host)) {
     throw new ModelyardError("invalid-config", `${host} can be reached from other machines.`, {
@@ -60,10 +65,12 @@ export async function createHttpServer({
   app.addHook("onRequest", async (request, reply) => {
     reply.raw.setHeader("x-request-id", request.id);
     checkHost(request.headers);
-    refuseLaterHeaders(request.headers);
+    refuseLaterHeaders(request);
   });
   app.setErrorHandler(async (error, _request, reply) => {
     const { status, body } = toErrorBody(error, log);
+    const waitMs = isModelyardError(error) ? error.retryAfterMs : undefined;
+    if (waitMs !== undefined) reply.header("retry-after", Math.ceil(waitMs / 1000));
     return reply.code(status).send(body);
   });
   app.setNotFoundHandler(async ({ method, url }, reply) => {
@@ -76,6 +83,8 @@ export async function createHttpServer({
     return reply.code(404).send(toErrorBody(error, log).body);
   });
   registerHealth(app, gateway);
+  registerCalls(app, { gateway, log, keepAliveMs });
+  registerModels(app, gateway);
   await app.register(async (scope) => handRaw(scope, mcpHandler));
   await listen(app, host, port);
 
@@ -96,17 +105,21 @@ export async function createHttpServer({
 const graceMs = 500;
 
 /** What the server will answer one day. */
-const laterPaths = /^\/(v1|api|metrics)(\/|$)/;
-const laterHeaders = ["x-modelyard-privacy", "x-modelyard-timeout-ms"];
+const laterPaths = /^\/(api|metrics)(\/|$)/;
 
-/** A caller who says how far a prompt may go must not be passed over. */
-function refuseLaterHeaders(headers: IncomingHttpHeaders): void {
-  const found = laterHeaders.find((name) => name in headers);
+/** A caller who says how far a prompt may go, or how long it may take, must not be passed over. */
+function refuseLaterHeaders({ headers, url }: { headers: IncomingHttpHeaders; url: string }): void {
+  const later = url.startsWith("/v1/") ? [privacyHeader] : [privacyHeader, timeoutHeader];
+  const found = later.find((name) => name in headers);
   if (found === undefined) return;
   throw new ModelyardError("invalid-request", `${found} is not yet supported in this version.`, {
     remedy: "Leave it out.",
+    details: { param: found },
   });
 }
+
+const privacyHeader = "x-modelyard-privacy";
+const timeoutHeader = "x-modelyard-timeout-ms";
 
 /** `/mcp` reads its own bodies: within this scope none is parsed. */
 function handRaw(scope: FastifyInstance, handler: RawHandler): void {

@@ -1,5 +1,6 @@
 import type { Log } from "../contract/backend.ts";
-import { isModelyardError } from "../contract/errors.ts";
+import type { Problem } from "../contract/describe-issues.ts";
+import { isModelyardError, type ModelyardError } from "../contract/errors.ts";
 
 export interface ErrorAnswer {
   status: number;
@@ -10,7 +11,8 @@ export interface ErrorAnswer {
 export function toErrorBody(thrown: unknown, log: Pick<Log, "error">): ErrorAnswer {
   if (isModelyardError(thrown)) {
     const { code, message, remedy, status } = thrown;
-    return answer(status, code, remedy === undefined ? message : `${message} ${remedy}`);
+    const told = remedy === undefined ? message : `${message} ${remedy}`;
+    return answer(status, code, told, paramOf(thrown));
   }
   const { statusCode, message } = thrown as { statusCode?: number; message?: string };
   // Fastify's own refusals of a request: a body too long, broken JSON, a wrong media type.
@@ -20,7 +22,20 @@ export function toErrorBody(thrown: unknown, log: Pick<Log, "error">): ErrorAnsw
   return answer(500, "internal", "A fault of Modelyard itself; its log tells more.");
 }
 
-function answer(status: number, code: string, message: string): ErrorAnswer {
+/** The field of the request that an error is about, where it is about one. */
+function paramOf({ code, details }: ModelyardError): string | null {
+  if (typeof details?.["param"] === "string") return details["param"];
+  if (code === "model-not-found") return "model";
+  const [first] = Array.isArray(details?.["problems"]) ? (details["problems"] as Problem[]) : [];
+  return code === "invalid-request" && first !== undefined && first.path !== "" ? first.path : null;
+}
+
+function answer(
+  status: number,
+  code: string,
+  message: string,
+  param: string | null = null,
+): ErrorAnswer {
   const type = status < 500 ? "invalid_request_error" : "server_error";
-  return { status, body: { error: { message, type, code, param: null } } };
+  return { status, body: { error: { message, type, code, param } } };
 }

@@ -1,0 +1,18 @@
+import { toAscii, toWarningsHeader } from "./to-warnings-header.ts";
+
+/** What an answer says of itself in headers. `backend` is left out where none was asked, or none has answered yet. */
+export function answerHeaders({
+  backend,
+  warnings,
+}: {
+  backend?: string | undefined;
+  warnings: readonly string[];
+}): Record<string, string> {
+  const told = toWarningsHeader(warnings);
+  return {
+    ...(backend === undefined
+      ? { "x-modelyard-attempts": "0" }
+      : { "x-modelyard-backend": toAscii(backend), "x-modelyard-attempts": "1" }),
+    ...(told === undefined ? {} : { "x-modelyard-warnings": told }),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Problem } from "../../contract/describe-issues.ts";
+import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
+
+/** What a schema found wrong, in the words that the caller used: `maxTokens` → `max_tokens`. Any other error as it is. */
+export function nameFields(thrown: unknown, names: Readonly<Record<string, string>>): unknown {
+  if (!isModelyardError(thrown) || thrown.code !== "invalid-request") return thrown;
+  const found = thrown.details?.["problems"];
+  if (!Array.isArray(found)) return thrown;
+  const problems = (found as Problem[]).map(({ path, message }) => ({
+    path: path.replace(/^\w+/, (field) => names[field] ?? field),
+    message,
+  }));
+  const said = problems.slice(0, listedProblems).map(({ path, message }) => {
+    return path === "" ? message : `${path}: ${message}`;
+  });
+  if (problems.length > said.length) said.push(`and ${problems.length - said.length} more`);
+  return new ModelyardError("invalid-request", `Invalid request: ${said.join("; ")}`, {
+    details: { problems },
+    cause: thrown,
+  });
+}
+
+/** How many problems a message lists; all are in the details. */
+const listedProblems = 10;

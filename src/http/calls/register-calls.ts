@@ -1,0 +1,63 @@
+import type { FastifyInstance } from "fastify";
+import type { Log } from "../../contract/backend.ts";
+import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
+import type { Gateway } from "../../gateway/api.ts";
+import type { Conversion } from "../dialects/conversion.ts";
+import { isObject } from "../dialects/invalid-field.ts";
+import { openaiConversions } from "../dialects/openai/conversions.ts";
+import { createPlainConversion } from "../dialects/plain-conversion.ts";
+import { answerEvents } from "./answer-events.ts";
+import { answerHeaders } from "./answer-headers.ts";
+import { answerWhole } from "./answer-whole.ts";
+import { watchConnection } from "./connection.ts";
+import { nameFields } from "./name-fields.ts";
+import { readCallOptions } from "./read-call-options.ts";
+
+export interface CallRoutesOptions {
+  readonly gateway: Gateway;
+  readonly log: Log;
+  readonly keepAliveMs: number;
+}
+
+/** A route for each capability that the gateway knows: OpenAI's words where it has any, else the contract's own. */
+export function registerCalls(app: FastifyInstance, options: CallRoutesOptions): void {
+  for (const { name, names } of options.gateway.capabilities.values()) {
+    const conversion = openaiConversions.find(({ capability }) => capability === name);
+    registerCall(app, names.route, conversion ?? createPlainConversion(name), options);
+  }
+}
+
+function registerCall(
+  app: FastifyInstance,
+  route: string,
+  conversion: Conversion,
+  { gateway, log, keepAliveMs }: CallRoutesOptions,
+): void {
+  const { capability } = conversion;
+  app.post(route, async (request, reply) => {
+    const connection = watchConnection(reply.raw);
+    let warnings: readonly string[] = [];
+    try {
+      const body = readBody(request.body);
+      const call = readCallOptions(body, request.headers);
+      const read = conversion.read(body);
+      ({ warnings } = read);
+      const options = { ...call, id: request.id, signal: connection.signal };
+      if (!read.stream) return await answerWhole(gateway, capability, read, options, reply);
+      await answerEvents(
+        { gateway, capability, read, options, connection, log, keepAliveMs },
+        reply,
+      );
+      return reply;
+    } catch (error) {
+      const backend = isModelyardError(error) ? error.backend : undefined;
+      reply.headers(answerHeaders({ backend, warnings }));
+      throw nameFields(error, conversion.fieldNames);
+    }
+  });
+}
+
+function readBody(body: unknown): Readonly<Record<string, unknown>> {
+  if (isObject(body)) return body;
+  throw new ModelyardError("invalid-request", "The body must be a JSON object.");
+}

@@ -1,0 +1,56 @@
+import type { AnyEvent } from "../../contract/capability.ts";
+
+/** Who answered, as a dialect may want to tell it. */
+export interface Origin {
+  /** The request's id. */
+  readonly id: string;
+  readonly backend: string;
+  /** The model's name at its backend. */
+  readonly model: string;
+  /** When the answer began, in seconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** What could not stand in the headers, because they had been sent. */
+export interface Untold {
+  readonly backend?: string;
+  readonly warnings?: readonly string[];
+}
+
+/** The answer to a caller who waits for the whole. */
+export interface WholeAnswer {
+  readonly body: object;
+  /** What the conversion itself could not say. */
+  readonly warnings: readonly string[];
+}
+
+/** The answer to a caller who reads events: what is written for each, as server-sent events. */
+export interface Frames {
+  /** Empty where the dialect has nothing to say. @throws ModelyardError where the event means that the answer has failed */
+  toFrame(event: AnyEvent): string;
+  /** Written after the last event. */
+  readonly end: string;
+}
+
+/** A request, read. */
+export interface ReadRequest {
+  /** As the capability's contract has it; the gateway validates it. */
+  readonly request: object;
+  readonly model?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly stream: boolean;
+  /** What was accepted and ignored. */
+  readonly warnings: readonly string[];
+  toAnswer(result: unknown, origin: Origin): WholeAnswer;
+  /** `untold` is asked with the last event. */
+  createFrames(origin: Origin, untold: () => Untold | undefined): Frames;
+}
+
+/** One route of a dialect: pure conversions between a protocol's words and a capability's contract. */
+export interface Conversion {
+  readonly capability: string;
+  /** What the protocol calls a field of the contract's request, where it says otherwise: `maxTokens` → `max_tokens`. */
+  readonly fieldNames: Readonly<Record<string, string>>;
+  /** @throws ModelyardError `invalid-request` that names the field in `details.param` */
+  read(body: Readonly<Record<string, unknown>>): ReadRequest;
+}
