@@ -29,6 +29,22 @@ export function timeLimit(limitMs: number, message: string, remedy?: string): Ab
   return controller.signal;
 }
 
+/** Settles after `ms` milliseconds. @throws the reason of an abort as soon as there is one */
+export function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(abortError(signal));
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(abortError(signal));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
 /** What `work` gives, or the reason of an abort as soon as there is one: work that does not heed its signal keeps nobody waiting. */
 export function orAborted<T>(work: T | PromiseLike<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

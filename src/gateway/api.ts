@@ -9,6 +9,18 @@ import type { Trace } from "../pipeline/trace.ts";
 /** Where a backend is in its life. */
 export type BackendState = "created" | "initialising" | "ready" | "failed" | "stopping" | "stopped";
 
+/** Who calls, as far as a key tells. */
+export interface Caller {
+  /** The key's name. */
+  readonly name: string;
+  /** The models that it may ask, as a caller names them; all where left out. */
+  readonly models?: readonly string[] | undefined;
+  /** How far its prompts may travel. */
+  readonly privacy?: PrivacyClass | undefined;
+  /** Whether it may change what runs. */
+  readonly admin?: boolean | undefined;
+}
+
 export interface CallOptions {
   /** `backend/model`, an alias, or a name that one backend alone lists; the default of the capability where left out. */
   model?: string | undefined;
@@ -20,12 +32,18 @@ export interface CallOptions {
   onProgress?: ((event: Progress) => void) | undefined;
   /** Names the call in logs and events; a random one where left out. */
   id?: string | undefined;
+  /** How far the prompt may travel; the narrowest of this and what else is configured holds. */
+  privacy?: PrivacyClass | undefined;
+  /** Left out where nobody had to prove who they are. */
+  caller?: Caller | undefined;
 }
 
 /** What every answer says of itself. */
 export interface AnswerOrigin {
   readonly id: string;
   readonly target: Target;
+  /** How often a target was asked. */
+  readonly attempts: number;
   /** What could not be honoured. Complete once the answer has ended. */
   readonly warnings: readonly string[];
 }
@@ -100,6 +118,8 @@ export interface GatewayEvents {
 /** All that a face sees. */
 export interface Gateway {
   readonly capabilities: ReadonlyMap<string, AnyCapability>;
+  /** The story of a recent call; undefined where it is not known (any more). */
+  explain(id: string): Trace | undefined;
   /** Names the problem of a request before anything is done; gives what a handler would receive. @throws ModelyardError `invalid-request` */
   call(capability: string, request: unknown, options?: CallOptions): Promise<CollectedAnswer>;
   /** Settles with the first event. */
@@ -108,6 +128,8 @@ export interface Gateway {
     capability?: string | undefined;
     health?: boolean;
     signal?: AbortSignal;
+    /** Leaves out what this caller may not ask. */
+    caller?: Caller | undefined;
   }): Promise<ModelEntry[]>;
   backends(options?: { health?: boolean; signal?: AbortSignal }): Promise<BackendEntry[]>;
   /** Fetches a model's weights: a name, `hf:owner/repo/file.gguf`, a URL, or a path. */

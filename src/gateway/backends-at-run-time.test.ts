@@ -54,7 +54,10 @@ describe("a backend that does not start", () => {
   it("is tried again by the next call", async () => {
     let tries = 0;
     const initialize = () => (++tries === 1 ? refused() : Promise.resolve());
-    const gateway = gatewayOf({ shy: { capabilities: { chat: saying("hi") }, initialize } });
+    const gateway = gatewayOf(
+      { shy: { capabilities: { chat: saying("hi") }, initialize } },
+      { backends: { shy: { retry: { attempts: 1 } } } },
+    );
     await expect(gateway.call("chat", hello, { model: "shy/x" })).rejects.toThrow(
       "connection refused",
     );

@@ -39,8 +39,10 @@ export function checkReferences(
       });
     }
     listOf(targets).forEach((target, place) => {
-      if (isText(target) && /^[^/]+\/./.test(target))
-        checkTarget(target, `models[${index}].targets[${place}]`);
+      const path = `models[${index}].targets[${place}]`;
+      if (isTarget(target)) checkTarget(target, path);
+      const { model } = fieldsOf(target);
+      if (isTarget(model)) checkTarget(model, `${path}.model`);
     });
   });
   for (const [capability, model] of Object.entries(fieldsOf(defaults))) {
@@ -70,6 +72,10 @@ function namesOf(backends: unknown, definitions: readonly AnyBackendDefinition[]
     ...Object.keys(entries).filter((name) => fieldsOf(entries[name])["enabled"] !== false),
     ...builtIn.map(({ type }) => type),
   ];
+}
+
+function isTarget(value: unknown): value is string {
+  return isText(value) && /^[^/]+\/./.test(value);
 }
 
 function isText(value: unknown): value is string {

@@ -27,6 +27,9 @@ const timeouts = z
   })
   .prefault({});
 
+/** How far a prompt may travel, or does: on this device, in a private network, anywhere. */
+const privacyClass = z.enum(["device", "network", "remote"]);
+
 /** What every backend's entry may hold, beside the keys of its own kind. */
 export const backendSettings = z.object({
   /** The kind of backend. */
@@ -35,7 +38,26 @@ export const backendSettings = z.object({
   enabled: z.boolean().default(true),
   /** Whether missing weights are fetched on first use. Left out: for the models that `defaults` and `models` name. */
   autoPull: z.boolean().optional(),
+  /** How far its prompts travel, where that is further than its address says; or at all, where it sends by other means than the `fetch` it is given. */
+  privacy: privacyClass.optional(),
   timeouts,
+  retry: z
+    .strictObject({
+      /** How often one target is tried in all; 1: nothing is repeated. */
+      attempts: z.int().positive().default(3),
+    })
+    .prefault({}),
+  /** When a target that keeps failing is left alone. */
+  circuitBreaker: z
+    .strictObject({
+      /** So many failures in a row. */
+      failures: z.int().positive().default(5),
+      /** This share of the latest calls. */
+      failureRate: z.number().gt(0).max(1).default(0.5),
+      /** For how long. */
+      cooldownMs: limit.default(30_000),
+    })
+    .prefault({}),
   /** How many calls may run at once. */
   maxConcurrent: z.int().positive().default(64),
   /** How many more may wait. */
@@ -47,18 +69,39 @@ export type BackendSettings = z.output<typeof backendSettings>;
 /** Names of those keys, to tell them from a backend's own. */
 export const backendSettingNames = Object.keys(backendSettings.shape);
 
+const targetName = z.string().regex(/^[^/]+\/.+$/, { error: "A target is written backend/model." });
+
 const modelEntry = z.strictObject({
   /** The alias: a bare name, without a slash. */
   name: z.string().regex(/^[^/]+$/, { error: "An alias is a bare name, without a slash." }),
-  /** `backend/model`. */
+  /** `backend/model`, each perhaps with its weight. */
   targets: z
-    .array(z.string().regex(/^[^/]+\/.+$/, { error: "A target is written backend/model." }))
-    .length(1, {
-      error: "One target for now: several (fallback and balancing) are not yet supported.",
-    }),
-  /** `totalMs` bounds the whole call. */
-  timeouts: z.strictObject({ totalMs: limit }).optional(),
+    .array(
+      z.union([
+        targetName,
+        z.strictObject({ model: targetName, weight: z.number().positive().default(1) }),
+      ]),
+    )
+    .min(1, { error: "An alias needs a target." }),
+  /** Which target is tried first. The others follow where it fails. */
+  strategy: z.enum(["ordered", "weighted", "fastest", "least-busy"]).default("ordered"),
+  /** How far its prompts may travel. */
+  privacy: privacyClass.optional(),
+  /** Whether a target may lie further away than the first one. */
+  allowWider: z.boolean().default(false),
+  /** What is handed on to the next target although it usually is not. */
+  fallbackOn: z.array(z.enum(["content-filtered"])).default([]),
+  /** `totalMs` bounds the whole call; the others take the place of the backend's. */
+  timeouts: z
+    .strictObject({
+      firstTokenMs: limit.optional(),
+      idleMs: limit.optional(),
+      totalMs: limit.optional(),
+    })
+    .optional(),
 });
+
+export type ModelEntrySettings = z.output<typeof modelEntry>;
 
 /** Bytes, as a number or as people write them: `8GB`, `512 MB`. Powers of 1,000. */
 const byteSize = z.union([
@@ -75,9 +118,26 @@ const byteSize = z.union([
     }),
 ]);
 
-const loopbackHost = z.string().regex(/^(127\.\d+\.\d+\.\d+|localhost|::1|\[::1\])$/, {
-  error: "Must be a loopback address: any other needs keys, which are not yet supported.",
-});
+/** A caller's key: in clear, or as `modelyard keys new` gives its hash. */
+const serverKey = z
+  .strictObject({
+    name: z.string().min(1),
+    key: z.string().min(1).optional(),
+    hash: z.string().min(1).optional(),
+    /** The models that it may ask, as a caller names them; all where left out. */
+    models: z.array(z.string().min(1)).optional(),
+    /** How far its prompts may travel. */
+    privacy: privacyClass.optional(),
+    /** Whether it may change what runs, where `server.admin` is on. */
+    admin: z.boolean().default(false),
+  })
+  .refine(({ key, hash }) => (key === undefined) !== (hash === undefined), {
+    error: "Needs either key or hash.",
+  });
+
+export type ServerKey = z.output<typeof serverKey>;
+
+const loopback = /^(127\.\d+\.\d+\.\d+|localhost|::1|\[::1\])$/;
 
 /** The configuration's own keys; those of each backend's kind are checked by its definition. */
 export const configurationSchema = z.strictObject({
@@ -97,6 +157,12 @@ export const configurationSchema = z.strictObject({
   defaults: z.record(z.string(), z.string()).default({}),
   /** Whether servers that run on this device are looked for. Left out: only where there is no configuration. */
   discover: z.boolean().default(false),
+  privacy: z
+    .strictObject({
+      /** How far any prompt may travel. */
+      allow: privacyClass.default("remote"),
+    })
+    .prefault({}),
   memory: z
     .strictObject({
       /** What all loaded models may take together. Left out: seven tenths of what the machine has. */
@@ -107,11 +173,20 @@ export const configurationSchema = z.strictObject({
     .prefault({}),
   server: z
     .strictObject({
-      host: loopbackHost.default("127.0.0.1"),
+      host: z.string().min(1).default("127.0.0.1"),
       port: z.int().min(0).max(65_535).default(4600),
+      keys: z.array(serverKey).default([]),
+      /** Origins whose pages may call it from a browser. */
+      cors: z.array(z.string().min(1)).default([]),
+      /** Whether backends and models may be added and removed while it runs. */
+      admin: z.boolean().default(false),
       maxBodyBytes: z.int().positive().default(16_777_216),
       /** How long a shutdown waits for calls under way. */
       drainMs: z.int().nonnegative().default(30_000),
+    })
+    .refine(({ host, keys }) => loopback.test(host) || keys.length > 0, {
+      path: ["host"],
+      error: "Can be reached from other machines: give server.keys, or a loopback address.",
     })
     .prefault({}),
 });

@@ -29,6 +29,7 @@ export function deferGateway(openGateway: () => Promise<Gateway>): DeferredGatew
 
   return {
     open,
+    explain: (id) => opened?.explain(id),
     call: async (...values) => (await open()).call(...values),
     stream: async (...values) => (await open()).stream(...values),
     models: async (...values) => (await open()).models(...values),

@@ -3,19 +3,9 @@ import { fieldsOf, listOf } from "./fields-of.ts";
 
 /** What users' configurations may hold one day: refused by name, never ignored. */
 export const laterKeys = {
-  root: ["plugins", "privacy"],
-  server: ["keys", "cors", "admin"],
-  backend: ["privacy", "retry", "circuitBreaker", "isolate"],
-  model: [
-    "strategy",
-    "privacy",
-    "allowWider",
-    "fallbackOn",
-    "backend_type",
-    "backendType",
-    "config",
-    "capabilities",
-  ],
+  root: ["plugins"],
+  backend: ["isolate"],
+  model: ["backend_type", "backendType", "config", "capabilities"],
 } as const;
 
 const message = "Not yet supported in this version.";
@@ -30,21 +20,13 @@ export function findLaterKeys(configuration: unknown): Problem[] {
       },
     ];
   }
-  const { server, backends, models } = fieldsOf(configuration);
+  const { backends, models } = fieldsOf(configuration);
   return [
     ...look(configuration, "root", []),
-    ...look(server, "server", ["server"]),
     ...Object.entries(fieldsOf(backends)).flatMap(([name, backend]) =>
       look(backend, "backend", ["backends", name]),
     ),
-    ...listOf(models).flatMap((model, index) => [
-      ...look(model, "model", ["models", index]),
-      ...listOf(fieldsOf(model)["targets"]).flatMap((target, place) =>
-        typeof target === "object"
-          ? [{ path: formatPath(["models", index, "targets", place]), message }]
-          : [],
-      ),
-    ]),
+    ...listOf(models).flatMap((model, index) => look(model, "model", ["models", index])),
   ];
 }
 

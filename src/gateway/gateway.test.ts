@@ -18,6 +18,7 @@ describe("a call", () => {
     const answer = await gateway.call("chat", hello, { model: "echo/any", id: "mine" });
     expect(answer).toEqual({
       id: "mine",
+      attempts: 1,
       target: { backend: "echo", model: "any" },
       warnings: [],
       result: { text: "hello there", finishReason: "stop", usage: { outputTokens: 2 } },

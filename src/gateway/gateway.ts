@@ -7,8 +7,10 @@ import { didYouMean } from "../contract/nearest.ts";
 import type { Interest, Progress } from "../contract/progress.ts";
 import { validate } from "../contract/validate.ts";
 import type { Reply } from "../pipeline/call.ts";
+import { narrowestOf } from "../contract/http/privacy-class.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
-import type { CallOptions, Gateway } from "./api.ts";
+import { createStory } from "../pipeline/story.ts";
+import type { AnswerOrigin, CallOptions, Gateway } from "./api.ts";
 import { createCallsUnderWay } from "./calls-under-way.ts";
 import type { Configuration, ConfiguredBackend } from "./configuration.ts";
 import { urlsByName } from "./discovery/urls-by-name.ts";
@@ -20,6 +22,7 @@ import { createLazyFetch } from "./lazy-fetch.ts";
 import { createMemoryBudget } from "./memory-budget.ts";
 import { createModelNames } from "./model-names.ts";
 import { isReference, leadsAnywhere } from "./reference.ts";
+import { createRecentCalls } from "./recent-calls.ts";
 import { createRegistry } from "./registry.ts";
 import { resolveInTime } from "./resolve-in-time.ts";
 import { runBackend, type RunningBackend } from "./running-backend.ts";
@@ -79,7 +82,13 @@ export function createGateway({
     idleMs: configuration.memory.idleMs,
     onError: (error) => log.error(`Unloading failed: ${toModelyardError(error).message}`),
   });
-  const pipeline = createPipeline({ onTrace: (trace) => events.emit("call", trace) });
+  const recent = createRecentCalls();
+  const pipeline = createPipeline({
+    onTrace(trace) {
+      recent.add(trace);
+      events.emit("call", trace);
+    },
+  });
   const underWay = createCallsUnderWay();
   let closing: Promise<void> | undefined;
 
@@ -161,7 +170,7 @@ export function createGateway({
     input: unknown,
     stream: boolean,
     options: CallOptions,
-  ): Promise<{ id: string; warnings: string[]; reply: Reply }> {
+  ): Promise<{ origin: Omit<AnswerOrigin, "target">; reply: Reply }> {
     const { controller, leave } = underWay.enter(options.signal);
     try {
       const capability = capabilityOf(name, stream);
@@ -173,22 +182,37 @@ export function createGateway({
         found instanceof Promise
           ? await resolveInTime(found, controller, wanted)
           : { resolved: found, timeoutMs: wanted };
+      const { targets, routing } = resolved;
+      const { target, backend } = targets[0]!;
       const warnings: string[] = [];
+      const story = createStory();
       const reply = await pipeline({
         id,
         capability,
         request,
-        target: resolved.target,
-        backend: resolved.backend,
+        requested: options.model,
+        target,
+        backend,
+        candidates: targets,
+        routing,
+        privacy: narrowestOf([
+          configuration.privacy.allow,
+          resolved.privacy ?? "remote",
+          options.privacy ?? "remote",
+          options.caller?.privacy ?? "remote",
+        ]),
+        caller: options.caller?.name,
+        story,
         stream,
         warnings,
         timeoutMs: shorter(timeoutMs, resolved.timeoutMs),
+        timeouts: resolved.timeouts,
         signal: controller.signal,
         abort: (reason) => controller.abort(reason),
         progress: teller(options.onProgress),
       });
       reply.onEnd(leave);
-      return { id, warnings, reply };
+      return { origin: { id, attempts: story.attempts, warnings }, reply };
     } catch (error) {
       leave();
       throw error;
@@ -196,7 +220,8 @@ export function createGateway({
   }
 
   async function targetOf(name: string): Promise<{ backend: RunningBackend; model: string }> {
-    const { backend, target } = await names.resolve(name);
+    const { targets } = await names.resolve(name);
+    const { backend, target } = targets[0]!;
     return { backend, model: target.model };
   }
 
@@ -235,17 +260,18 @@ export function createGateway({
 
   return {
     capabilities,
+    explain: recent.find,
 
     async call(capability, request, options = {}) {
-      const { id, warnings, reply } = await run(capability, request, false, options);
-      return { id, target: reply.target, warnings, result: reply.result };
+      const { origin, reply } = await run(capability, request, false, options);
+      return { ...origin, target: reply.target, result: reply.result };
     },
 
     async stream(capability, request, options = {}) {
-      const { id, warnings, reply } = await run(capability, request, true, options);
+      const { origin, reply } = await run(capability, request, true, options);
       if (reply.events === undefined)
         throw new ModelyardError("internal", "A streamed call gave no events.");
-      return { id, target: reply.target, warnings, events: reply.events };
+      return { ...origin, target: reply.target, events: reply.events };
     },
 
     models: async (options) => listModels(await lookAround(), configuration, capabilities, options),

@@ -5,6 +5,7 @@ import { widestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { BackendEntry, Gateway, ModelEntry } from "./api.ts";
 import type { Configuration } from "./configuration.ts";
 import { healthLimit } from "./health-limit.ts";
+import { modelOf } from "./model-names.ts";
 import { resolveHandler } from "./resolve-handler.ts";
 import type { RunningBackend } from "./running-backend.ts";
 
@@ -41,7 +42,8 @@ export async function listModels(
   );
   const entries = lists.flatMap((list) => list.entries);
   const aliased = aliases.flatMap(({ name, targets }): ModelEntry[] => {
-    const target = targets[0] ?? "";
+    const names = targets.map(modelOf);
+    const [target = ""] = names;
     const [backendName] = target.split("/", 1);
     const list = lists.find(({ backend }) => backend.name === backendName);
     if (list === undefined) return [];
@@ -50,7 +52,7 @@ export async function listModels(
     const first =
       entries.find((entry) => entry.name === target) ??
       modelEntry(list.backend, unlisted, capabilities, list.status, list.privacy);
-    return [{ ...first, name, targets: [...targets] }];
+    return [{ ...first, name, targets: names }];
   });
   const all = [...aliased, ...entries];
   return capability === undefined

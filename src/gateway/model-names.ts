@@ -2,17 +2,28 @@ import type { Capability, Model } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
-import type { Target } from "../pipeline/call.ts";
-import type { Configuration } from "./configuration.ts";
+import type { PrivacyClass } from "../contract/http/privacy-class.ts";
+import type { Candidate, Routing, Target, Timeouts } from "../pipeline/call.ts";
+import type { Configuration, ModelEntrySettings } from "./configuration.ts";
 import type { Registry } from "./registry.ts";
 import { resolveHandler } from "./resolve-handler.ts";
 import type { RunningBackend } from "./running-backend.ts";
 
-export interface ResolvedTarget {
-  readonly target: Target;
+export interface ResolvedTarget extends Candidate {
   readonly backend: RunningBackend;
+}
+
+/** Where a name leads, and how a call under it is carried there. */
+export interface Resolved {
+  /** The preferred first; never none. */
+  readonly targets: readonly ResolvedTarget[];
+  readonly routing: Routing;
+  /** How far the alias lets a prompt travel. */
+  readonly privacy?: PrivacyClass | undefined;
   /** The alias's limit on the whole call, in milliseconds. */
   readonly timeoutMs?: number | undefined;
+  /** The alias's limits on a try. */
+  readonly timeouts?: Timeouts | undefined;
 }
 
 export interface ModelNames {
@@ -21,15 +32,19 @@ export interface ModelNames {
    * as it begins), or nothing for the default. A promise only where backends have to be asked for their models.
    * @throws `model-not-found`
    */
-  resolve(
-    name: string | undefined,
-    capability?: AnyCapability,
-  ): ResolvedTarget | Promise<ResolvedTarget>;
+  resolve(name: string | undefined, capability?: AnyCapability): Resolved | Promise<Resolved>;
   /** Whether somebody named this model: in `defaults`, in `models`, or as a backend's own default. */
   isNamed(target: Target): boolean;
 }
 
 const listing = "`modelyard models` lists what there is.";
+
+/** A single target has nothing to choose. */
+const noChoice: Routing = { strategy: "ordered", allowWider: false, fallbackOn: [] };
+
+function only(target: ResolvedTarget): Resolved {
+  return { targets: [target], routing: noChoice };
+}
 
 export function createModelNames(
   { models, defaults }: Pick<Configuration, "models" | "defaults">,
@@ -39,7 +54,7 @@ export function createModelNames(
 
   const configured = () => registry.all.filter(({ discovered }) => discovered === undefined);
 
-  function split(name: string, timeoutMs?: number): ResolvedTarget {
+  function split(name: string): ResolvedTarget {
     const slash = name.indexOf("/");
     const backend = registry.get(name.slice(0, slash));
     const model = name.slice(slash + 1);
@@ -49,26 +64,40 @@ export function createModelNames(
         remedy: "A model is written backend/model.",
       });
     }
-    return { target: { backend: backend.name, model }, backend, timeoutMs };
+    return { target: { backend: backend.name, model }, backend };
+  }
+
+  /** The targets of an alias that are there: one whose backend is not does not take the others down. */
+  function followAlias({ targets, timeouts, privacy, ...routing }: ModelEntrySettings): Resolved {
+    const found: ResolvedTarget[] = [];
+    let missing: unknown;
+    for (const target of targets) {
+      try {
+        found.push({ ...split(modelOf(target)), weight: weightOf(target) });
+      } catch (error) {
+        missing ??= error;
+      }
+    }
+    if (found.length === 0) throw missing;
+    const { totalMs, ...tries } = timeouts ?? {};
+    return { targets: found, routing, privacy, timeoutMs: totalMs, timeouts: tries };
   }
 
   function resolve(
     name: string | undefined,
     capability?: AnyCapability,
-  ): ResolvedTarget | Promise<ResolvedTarget> {
+  ): Resolved | Promise<Resolved> {
     if (name === undefined) return resolveDefault(capability);
     const alias = aliases.get(name);
-    if (alias !== undefined) return split(alias.targets[0] ?? "", alias.timeouts?.totalMs);
+    if (alias !== undefined) return followAlias(alias);
     const slash = name.indexOf("/");
     const first = name.slice(0, Math.max(slash, 0));
     return slash >= 0 && registry.all.some((each) => each.name === first)
-      ? split(name)
+      ? only(split(name))
       : findListed(name);
   }
 
-  function resolveDefault(
-    capability: AnyCapability | undefined,
-  ): ResolvedTarget | Promise<ResolvedTarget> {
+  function resolveDefault(capability: AnyCapability | undefined): Resolved | Promise<Resolved> {
     if (capability === undefined)
       throw new ModelyardError("invalid-request", "No model was named.", {
         remedy: "Name a model.",
@@ -78,27 +107,28 @@ export function createModelNames(
     return models.length === 0 ? embeddedDefault(capability) : firstAble(capability);
   }
 
-  async function firstAble(capability: AnyCapability): Promise<ResolvedTarget> {
+  async function firstAble(capability: AnyCapability): Promise<Resolved> {
     for (const { name } of models) {
       const resolved = await resolve(name);
-      if (await canDo(resolved, capability)) return resolved;
+      const able = await Promise.all(resolved.targets.map((each) => canDo(each, capability)));
+      if (able.includes(true)) return resolved;
     }
     return embeddedDefault(capability);
   }
 
-  function embeddedDefault({ name }: AnyCapability): ResolvedTarget {
+  function embeddedDefault({ name }: AnyCapability): Resolved {
     for (const backend of configured()) {
       const model = backend.definition.defaults?.[name as Capability];
       // What has an address may be anywhere: a prompt goes there for who names it.
       if (model !== undefined && backend.url === undefined)
-        return { target: { backend: backend.name, model }, backend };
+        return only({ target: { backend: backend.name, model }, backend });
     }
     throw new ModelyardError("model-not-found", `No model is configured for ${name}.`, {
       remedy: `Name a model, or set defaults.${name} in the configuration.`,
     });
   }
 
-  async function findListed(name: string): Promise<ResolvedTarget> {
+  async function findListed(name: string): Promise<Resolved> {
     const asked = await Promise.all(
       registry.all.map(async (backend) => {
         try {
@@ -118,7 +148,8 @@ export function createModelNames(
     const found = exact.length > 0 ? exact : near;
     const [first, second] = found;
     if (first !== undefined && second === undefined) {
-      return { target: { backend: first.backend.name, model: name }, backend: first.backend };
+      const { backend } = first;
+      return only({ target: { backend: backend.name, model: name }, backend });
     }
     if (first !== undefined) {
       const names = found.map(({ backend }) => `${backend.name}/${name}`);
@@ -179,10 +210,24 @@ export function createModelNames(
     isNamed({ backend, model }) {
       const name = `${backend}/${model}`;
       const own = registry.all.find((each) => each.name === backend)?.definition.defaults ?? {};
-      const named = [...Object.values(defaults), ...models.flatMap(({ targets }) => targets)];
+      const named = [
+        ...Object.values(defaults),
+        ...models.flatMap(({ targets }) => targets.map(modelOf)),
+      ];
       return named.includes(name) || named.includes(model) || Object.values(own).includes(model);
     },
   };
+}
+
+type WrittenTarget = ModelEntrySettings["targets"][number];
+
+/** `backend/model` of a target as it is written. */
+export function modelOf(target: WrittenTarget): string {
+  return typeof target === "string" ? target : target.model;
+}
+
+function weightOf(target: WrittenTarget): number {
+  return typeof target === "string" ? 1 : target.weight;
 }
 
 /** A backend that can't be asked is taken at its word: a call must not go elsewhere because it is down. */

@@ -140,7 +140,10 @@ describe("models in memory", () => {
     const models = ["a", "b"].map((name) => ({ name, memoryBytes: bytes }));
     const { backend, state, story } = createEngine(models);
     state.failures = 1;
-    const gateway = gatewayOf({ engine: backend }, small);
+    const gateway = gatewayOf(
+      { engine: backend },
+      { ...small, backends: { engine: { retry: { attempts: 1 } } } },
+    );
     await expect(gateway.call("chat", hello, { model: "engine/a" })).rejects.toMatchObject({
       code: "backend-error",
       message: "out of memory",

@@ -1,13 +1,13 @@
 import { ModelyardError } from "../contract/errors.ts";
 import { orAborted } from "../contract/abort.ts";
-import type { ResolvedTarget } from "./model-names.ts";
+import type { Resolved } from "./model-names.ts";
 
 /** Waits for a target that has to be looked for; the time it takes is the call's. `timeoutMs` is what is left of that then. */
 export async function resolveInTime(
-  looking: Promise<ResolvedTarget>,
+  looking: Promise<Resolved>,
   controller: AbortController,
   timeoutMs: number | undefined,
-): Promise<{ resolved: ResolvedTarget; timeoutMs: number | undefined }> {
+): Promise<{ resolved: Resolved; timeoutMs: number | undefined }> {
   if (timeoutMs === undefined)
     return { resolved: await orAborted(looking, controller.signal), timeoutMs };
   const startedAt = performance.now();

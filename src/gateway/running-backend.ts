@@ -11,9 +11,13 @@ import type { AnyCapability } from "../contract/capability.ts";
 import { isModelyardError, toModelyardError } from "../contract/errors.ts";
 import { orAborted } from "../contract/abort.ts";
 import type { Interest } from "../contract/progress.ts";
+import { createCircuits } from "../pipeline/circuits.ts";
+import { createPlaces } from "../pipeline/places.ts";
+import { createRetryBudget } from "../pipeline/retry-budget.ts";
+import { createTargetRecords } from "../pipeline/target-records.ts";
 import type { Prepared, Release, TargetBackend } from "../pipeline/call.ts";
 import { createSecrets, type Secrets } from "../contract/http/secrets.ts";
-import type { PrivacyClass } from "../contract/http/privacy-class.ts";
+import { widestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { GuardedFetch, GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
 import type { BackendState } from "./api.ts";
 import { createBackendHealth } from "./backend-health.ts";
@@ -159,6 +163,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
 
   return {
     name,
+    type: definition.type,
     definition,
     backend,
     lifecycle,
@@ -169,9 +174,17 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     fetch,
     secrets,
     timeouts: settings.timeouts,
-    maxConcurrent: settings.maxConcurrent,
-    maxQueue: settings.maxQueue,
+    attempts: settings.retry.attempts,
+    places: createPlaces({ name, ...settings }),
+    circuits: createCircuits(settings.circuitBreaker),
+    retryBudget: createRetryBudget(),
+    records: createTargetRecords(),
     privacy,
+    async privacyOf(model) {
+      const listed = models.known(model)?.model?.privacy ?? "device";
+      return widestOf([await privacy(), listed]);
+    },
+    contextTokensOf: (model) => models.known(model)?.model?.contextTokens,
     get lastHealth() {
       return health.latest;
     },

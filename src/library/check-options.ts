@@ -8,10 +8,12 @@ const known: Readonly<Record<keyof CallOptions, true>> = {
   timeoutMs: true,
   onProgress: true,
   id: true,
+  privacy: true,
+  caller: true,
 };
 
 /** No request has these; who writes them there means the options. */
-const misplaced = ["model", "signal", "timeoutMs", "onProgress"] as const;
+const misplaced = ["model", "signal", "timeoutMs", "onProgress", "privacy"] as const;
 
 /**
  * Not every program is typed: an option that nobody knows must not be passed over, nor one that stands in the request.
@@ -24,11 +26,6 @@ export function checkOptions(request: unknown, options: object): void {
   if (option !== undefined) {
     throw new ModelyardError("invalid-request", `${option} is no part of the request.`, {
       remedy: `Give it in the second argument: { ${option}: … }.`,
-    });
-  }
-  if ("privacy" in options) {
-    throw new ModelyardError("invalid-request", "privacy is not yet supported in this version.", {
-      remedy: "Leave it out.",
     });
   }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));

@@ -1,8 +1,16 @@
 import type { Log } from "../contract/backend.ts";
 import type { AnyCapability, AnyEvent, AnyHandler } from "../contract/capability.ts";
 import type { ErrorCode, ModelyardError } from "../contract/errors.ts";
+import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { Secrets } from "../contract/http/secrets.ts";
 import type { Interest } from "../contract/progress.ts";
+import type { Usage } from "../contract/usage.ts";
+import type { Circuits } from "./circuits.ts";
+import type { Places } from "./places.ts";
+import type { RetryBudget } from "./retry-budget.ts";
+import type { Strategy } from "./order-candidates.ts";
+import type { Story, TriedStep } from "./story.ts";
+import type { TargetRecords } from "./target-records.ts";
 
 /** Where a call may go. */
 export interface Target {
@@ -23,19 +31,37 @@ export interface Timeouts {
   readonly totalMs?: number | undefined;
 }
 
+/** A `fetch` that may be told how far a request may go, beside what holds for it anyway. */
+export type FetchWithin = (
+  input: string | URL | Request,
+  init?: RequestInit,
+  widest?: PrivacyClass,
+) => Promise<Response>;
+
 /** What the pipeline needs of a running backend. The gateway gives it; a call keeps the one it began with. */
 export interface TargetBackend {
   readonly name: string;
+  /** The kind of backend: `ollama`. */
+  readonly type: string;
   readonly timeouts: Timeouts;
-  /** How many calls may run at once, and how many may wait. */
-  readonly maxConcurrent: number;
-  readonly maxQueue: number;
-  readonly fetch: typeof fetch;
+  /** How often one target is tried in all. */
+  readonly attempts: number;
+  /** Who works, who waits. */
+  readonly places: Places;
+  readonly circuits: Circuits;
+  readonly retryBudget: RetryBudget;
+  /** How its models have done lately. */
+  readonly records: TargetRecords;
+  readonly fetch: FetchWithin;
   readonly log: Log;
   /** What its requests carry, to be blotted out wherever it is repeated. */
   readonly secrets: Pick<Secrets, "redact" | "redactError">;
   /** A call to it has failed. */
   failed(error: ModelyardError): void;
+  /** How far a prompt to this model travels. At once where that is known. */
+  privacyOf(model: string): PrivacyClass | Promise<PrivacyClass>;
+  /** The window of a model, in tokens, where it is known. */
+  contextTokensOf(model: string): number | undefined;
   /**
    * Starts the backend, pulls and loads the model where needed, and holds it in memory until `release` is called.
    * @throws `capability-not-supported`, `model-not-found`, and what starting, pulling and loading throw
@@ -56,13 +82,44 @@ export interface Prepared {
 
 export type Release = () => void;
 
+/** A target that a call may go to. */
+export interface Candidate {
+  readonly target: Target;
+  readonly backend: TargetBackend;
+  /** Its share among those that are balanced; 1 where left out. */
+  readonly weight?: number | undefined;
+}
+
+/** How a call chooses among its candidates. */
+export interface Routing {
+  readonly strategy: Strategy;
+  /** Whether a candidate may lie further away than the first one. */
+  readonly allowWider: boolean;
+  /** Codes that are handed on although the table of errors does not say so. */
+  readonly fallbackOn: readonly ErrorCode[];
+}
+
 /** One call on its way. Middleware may pass on a copy with other fields. */
 export interface Call extends Interest {
   readonly id: string;
   readonly capability: AnyCapability;
   readonly request: unknown;
+  /** The model as the caller named it; left out where they named none. */
+  readonly requested?: string | undefined;
+  /** Where it goes; until `fallback` has chosen, its first candidate. */
   readonly target: Target;
   readonly backend: TargetBackend;
+  /** Where it may go, the preferred first; inside `fallback`, what is left when its target has failed. */
+  readonly candidates: readonly Candidate[];
+  readonly routing: Routing;
+  /** How far its prompt may travel. */
+  readonly privacy: PrivacyClass;
+  /** Who calls, where that is known: those who wait take turns. */
+  readonly caller?: string | undefined;
+  /** What has been decided about it, and what came of it. */
+  readonly story: Story;
+  /** This try's place in the story; set by `attempt`. */
+  readonly step?: TriedStep;
   /** Ends what this call's signal stands for: everything, or (inside `timeout`) this try. */
   abort(reason: ModelyardError): void;
   /** Set by `prepare`. */
@@ -71,6 +128,10 @@ export interface Call extends Interest {
   readonly stream: boolean;
   /** Everything from first to last, in milliseconds; no limit where left out. */
   readonly timeoutMs?: number | undefined;
+  /** When that is over, on the clock of `performance.now()`; set by `deadline`. */
+  readonly endsAt?: number | undefined;
+  /** Limits on a try that take the place of the backend's. */
+  readonly timeouts?: Timeouts | undefined;
   readonly warnings: string[];
   /** Hears of a try's events; set by middleware that watches time. */
   readonly watch?: Watch;
@@ -87,6 +148,17 @@ export interface Watch {
 /** How an answer ended. `abandoned`: the caller stopped reading. */
 export type Outcome = "done" | "abandoned" | ErrorCode;
 
+/** What is known of an answer once it has ended. */
+export interface Ending {
+  readonly outcome: Outcome;
+  /** What it cost, where it says so. */
+  readonly usage?: Usage | undefined;
+  /** What ended it before its time. */
+  readonly error?: ModelyardError | undefined;
+}
+
+export type EndListener = (ending: Ending) => void;
+
 /** An answer that has begun. Middleware that holds something until its end says so with `onEnd`. */
 export interface Reply {
   readonly target: Target;
@@ -95,7 +167,7 @@ export interface Reply {
   /** Set where the caller does not stream: the whole answer. */
   readonly result?: unknown;
   /** Calls `listener` once the answer has ended, at once if it has already. */
-  onEnd(listener: (outcome: Outcome) => void): void;
+  onEnd(listener: EndListener): void;
 }
 
 /** Settles once the answer has begun to reach the caller: until then it can be tried again, from then on nothing can be taken back. */

@@ -36,5 +36,6 @@ export const deadline: Middleware = (call, next) => {
     );
   };
   const timer = setTimeout(expire, Math.min(timeoutMs, longestMs));
-  return releaseAtEnd(next({ ...call, progress }), () => clearTimeout(timer));
+  const endsAt = performance.now() + timeoutMs;
+  return releaseAtEnd(next({ ...call, progress, endsAt }), () => clearTimeout(timer));
 };

@@ -1,13 +1,14 @@
 import type { AnyEvent } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { abortError } from "../contract/abort.ts";
-import type { Call, Outcome } from "./call.ts";
+import type { Usage } from "../contract/usage.ts";
+import type { Call, EndListener, Ending } from "./call.ts";
 import { describeError } from "./describe-error.ts";
 
 export interface EventStream extends AsyncIterableIterator<AnyEvent> {
   /** Waits for the first event, so that a failure before it can still be repeated elsewhere. */
   begin(): Promise<void>;
-  onEnd(listener: (outcome: Outcome) => void): void;
+  onEnd(listener: EndListener): void;
 }
 
 type Step = IteratorResult<AnyEvent>;
@@ -27,12 +28,12 @@ const finished: Step = { done: true, value: undefined };
  * Not an async generator: one that was never started does not run its `finally`, and each layer of them costs a turn of the event loop.
  */
 export function createEventStream(call: Call, answer: AsyncIterable<AnyEvent>): EventStream {
-  const { watch, target, capability, signal } = call;
+  const { watch, target, capability, signal, step } = call;
   if (typeof answer?.[Symbol.asyncIterator] !== "function")
     throw invalidResponse(call, `gave no stream of ${capability.name} events`);
   const upstream = answer[Symbol.asyncIterator]();
-  const listeners: ((outcome: Outcome) => void)[] = [];
-  let outcome: Outcome | undefined;
+  const listeners: EndListener[] = [];
+  let ending: Ending | undefined;
   let begun = false;
   /** Read ahead by `begin`. */
   let first: Step | undefined;
@@ -40,16 +41,16 @@ export function createEventStream(call: Call, answer: AsyncIterable<AnyEvent>): 
   let failure: ModelyardError | undefined;
   let reader: Reader | undefined;
 
-  function end(how: Outcome): void {
-    outcome = how;
+  function end(how: Ending): void {
+    ending = how;
     signal.removeEventListener("abort", onAbort);
     for (const listener of listeners) listener(how);
   }
 
   function fail(thrown: unknown): void {
-    if (outcome !== undefined) return;
+    if (ending !== undefined) return;
     failure = describeError(thrown, call);
-    end(failure.code);
+    end({ outcome: failure.code, error: failure });
     stopUpstream(failure);
     if (reader !== undefined) tellEnd(reader);
   }
@@ -69,26 +70,27 @@ export function createEventStream(call: Call, answer: AsyncIterable<AnyEvent>): 
     else reject(error);
   }
 
-  function arrived(step: Step): void {
-    if (outcome !== undefined) return;
-    if (step.done === true) return fail(brokenOff(call, begun));
-    if (typeof step.value?.type !== "string")
+  function arrived(next: Step): void {
+    if (ending !== undefined) return;
+    if (next.done === true) return fail(brokenOff(call, begun));
+    if (typeof next.value?.type !== "string")
       return fail(invalidResponse(call, "gave something that is no event"));
+    if (!begun && step !== undefined) step.begunMs = call.story.elapsedMs();
     begun = true;
-    watch?.arrived(step.value);
-    if (step.value.type === "finish") {
-      end("done");
+    watch?.arrived(next.value);
+    if (next.value.type === "finish") {
+      end({ outcome: "done", usage: (next.value as { usage?: Usage }).usage });
       void runToItsEnd();
     }
-    reader?.resolve(step);
+    reader?.resolve(next);
     reader = undefined;
   }
 
   /** Lets the handler do what it does after its last event. The caller waits for none of it. */
   async function runToItsEnd(): Promise<void> {
     try {
-      const step = await upstream.next();
-      if (step.done !== true) stopUpstream(invalidResponse(call, "goes on after its last event"));
+      const last = await upstream.next();
+      if (last.done !== true) stopUpstream(invalidResponse(call, "goes on after its last event"));
     } catch (error) {
       ignored(error);
     }
@@ -110,7 +112,7 @@ export function createEventStream(call: Call, answer: AsyncIterable<AnyEvent>): 
   }
 
   function ask(next: Reader): void {
-    if (outcome !== undefined) return tellEnd(next);
+    if (ending !== undefined) return tellEnd(next);
     if (reader !== undefined)
       return next.reject(new ModelyardError("internal", "Events are read one at a time."));
     reader = next;
@@ -128,9 +130,9 @@ export function createEventStream(call: Call, answer: AsyncIterable<AnyEvent>): 
   return {
     next() {
       if (first === undefined) return new Promise((resolve, reject) => ask({ resolve, reject }));
-      const step = first;
+      const begin = first;
       first = undefined;
-      return Promise.resolve(step);
+      return Promise.resolve(begin);
     },
     async begin() {
       first = await this.next();
@@ -138,8 +140,8 @@ export function createEventStream(call: Call, answer: AsyncIterable<AnyEvent>): 
     async return() {
       first = undefined;
       failure = undefined;
-      if (outcome === undefined) {
-        end("abandoned");
+      if (ending === undefined) {
+        end({ outcome: "abandoned" });
         stopUpstream(new ModelyardError("cancelled", "The caller stopped reading."));
         reader?.resolve(finished);
         reader = undefined;
@@ -147,8 +149,8 @@ export function createEventStream(call: Call, answer: AsyncIterable<AnyEvent>): 
       return finished;
     },
     onEnd(listener) {
-      if (outcome === undefined) listeners.push(listener);
-      else listener(outcome);
+      if (ending === undefined) listeners.push(listener);
+      else listener(ending);
     },
     [Symbol.asyncIterator]() {
       return this;

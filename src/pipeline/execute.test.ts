@@ -172,7 +172,7 @@ describe("a stream", () => {
     });
     const reply = await execute(call);
     const outcomes: string[] = [];
-    reply.onEnd((outcome) => outcomes.push(outcome));
+    reply.onEnd(({ outcome }) => outcomes.push(outcome));
     for await (const event of reply.events!) if (event.type === "text-delta") break;
     await settle();
     expect(outcomes).toEqual(["abandoned"]);
@@ -237,7 +237,7 @@ describe("a stream", () => {
     });
     const reply = await execute(call);
     const outcomes: string[] = [];
-    reply.onEnd((outcome) => outcomes.push(outcome));
+    reply.onEnd(({ outcome }) => outcomes.push(outcome));
     call.abort(deadlineError());
     expect(outcomes).toEqual(["timeout"]);
     const { events } = await readReply(reply);
@@ -298,7 +298,7 @@ describe("a collected answer", () => {
     call.abort(deadlineError());
     const reply = await answer;
     const outcomes: string[] = [];
-    reply.onEnd((outcome) => outcomes.push(outcome));
+    reply.onEnd(({ outcome }) => outcomes.push(outcome));
     expect(reply.result).toEqual({ text: "a", finishReason: "timeout", usage: {} });
     expect(outcomes).toEqual(["timeout"]);
   });

@@ -2,7 +2,8 @@ import type { CallContext } from "../contract/backend.ts";
 import type { AnyEvent } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { abortError, orAborted } from "../contract/abort.ts";
-import type { Call, Next, Outcome, Reply } from "./call.ts";
+import type { Usage } from "../contract/usage.ts";
+import type { Call, Ending, Next, Reply } from "./call.ts";
 import { describeError } from "./describe-error.ts";
 import { createEventStream, type EventStream } from "./event-stream.ts";
 
@@ -17,7 +18,8 @@ export const execute: Next = async (call) => {
     if (capability.event === undefined) {
       const output = await orAborted(answer as Promise<unknown>, call.signal);
       close();
-      return endedReply(call, collect(call, output), "done");
+      const result = collect(call, output);
+      return endedReply(call, result, { outcome: "done", usage: usageOf(result) });
     }
     const events = createEventStream(call, answer as AsyncIterable<AnyEvent>);
     events.onEnd(close);
@@ -26,13 +28,12 @@ export const execute: Next = async (call) => {
       return { target: call.target, events, onEnd: events.onEnd };
     }
     const all = await readAll(events);
-    return endedReply(call, collect(call, all.events), all.outcome);
+    return endedReply(call, collect(call, all.events), all.ending);
   } catch (thrown) {
     close();
     const error = describeError(thrown, call);
     // What the handler began elsewhere is of no use any more.
     call.abort(error);
-    call.backend.failed(error);
     throw error;
   }
 };
@@ -45,10 +46,14 @@ function createContext(call: Call): { context: CallContext; close(): void } {
     stream: call.stream,
     signal: call.signal,
     fetch: (input, init) =>
-      call.backend.fetch(input, {
-        ...init,
-        signal: init?.signal ? AbortSignal.any([init.signal, call.signal]) : call.signal,
-      }),
+      call.backend.fetch(
+        input,
+        {
+          ...init,
+          signal: init?.signal ? AbortSignal.any([init.signal, call.signal]) : call.signal,
+        },
+        call.privacy,
+      ),
     warn(said) {
       const message = call.backend.secrets.redact(said);
       if (!closed && !call.warnings.includes(message)) call.warnings.push(message);
@@ -82,14 +87,19 @@ function collect({ capability, target }: Call, given: unknown): unknown {
 
 async function readAll(
   stream: EventStream,
-): Promise<{ events: readonly AnyEvent[]; outcome: Outcome }> {
+): Promise<{ events: readonly AnyEvent[]; ending: Ending }> {
   const events: AnyEvent[] = [];
-  let outcome: Outcome = "done";
-  stream.onEnd((how) => (outcome = how));
+  let ending: Ending = { outcome: "done" };
+  stream.onEnd((how) => (ending = how));
   for await (const event of stream) events.push(event);
-  return { events, outcome };
+  return { events, ending };
 }
 
-function endedReply({ target }: Call, result: unknown, outcome: Outcome): Reply {
-  return { target, result, onEnd: (listener) => listener(outcome) };
+function endedReply({ target }: Call, result: unknown, ending: Ending): Reply {
+  return { target, result, onEnd: (listener) => listener(ending) };
+}
+
+/** Where a result says what it cost, it does so under this name, whatever the capability. */
+function usageOf(result: unknown): Usage | undefined {
+  return (result as { usage?: Usage } | undefined)?.usage;
 }

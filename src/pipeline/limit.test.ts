@@ -1,17 +1,16 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { createFakeBackend, createFakeCall, settle, yielding } from "./__fixtures__/fake-call.ts";
-import type { Call, Next, Outcome } from "./call.ts";
+import type { Call, EndListener, Next, Outcome } from "./call.ts";
 import { limit } from "./limit.ts";
 
 /** Calls through one limit, to end when the test says so. */
 function createBench({ maxConcurrent = 1, maxQueue = 10 }) {
-  const through = limit();
   const backend = createFakeBackend(yielding(), { maxConcurrent, maxQueue });
   const running: { id: string; end(outcome?: Outcome): void }[] = [];
   const next: Next = async ({ id, target }: Call) => {
     if (id === "broken") throw new Error("broken");
-    const listeners: ((outcome: Outcome) => void)[] = [];
+    const listeners: EndListener[] = [];
     running.push({
       id,
       end(outcome = "done") {
@@ -19,7 +18,7 @@ function createBench({ maxConcurrent = 1, maxQueue = 10 }) {
           running.findIndex((each) => each.id === id),
           1,
         );
-        for (const listener of listeners) listener(outcome);
+        for (const listener of listeners) listener({ outcome });
       },
     });
     return { target, onEnd: (listener) => void listeners.push(listener) };
@@ -30,7 +29,7 @@ function createBench({ maxConcurrent = 1, maxQueue = 10 }) {
     ids: () => running.map(({ id }) => id),
     start(id: string) {
       const call = createFakeCall(backend, { id });
-      const answer = through(call, next);
+      const answer = limit(call, next);
       answer.catch(() => {});
       return { ...call, answer };
     },
@@ -112,7 +111,7 @@ describe("limit", () => {
     b.controller.abort();
     const late = createFakeCall(bench.backend);
     late.controller.abort();
-    await expect(limit()(late, async () => expect.unreachable())).rejects.toMatchObject({
+    await expect(limit(late, async () => expect.unreachable())).rejects.toMatchObject({
       code: "cancelled",
     });
     bench.running[0]!.end();
@@ -129,12 +128,11 @@ describe("limit", () => {
   });
 
   it("counts each backend by itself", async () => {
-    const through = limit();
     const reply = { target: { backend: "fake", model: "tiny" }, onEnd() {} };
     const calls = [1, 2].map(() =>
       createFakeCall(createFakeBackend(yielding(), { maxConcurrent: 1, maxQueue: 0 })),
     );
-    expect(await Promise.all(calls.map((call) => through(call, async () => reply)))).toEqual([
+    expect(await Promise.all(calls.map((call) => limit(call, async () => reply)))).toEqual([
       reply,
       reply,
     ]);

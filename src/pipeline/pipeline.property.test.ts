@@ -139,7 +139,7 @@ async function live(
   });
   try {
     const reply = await pipeline({ ...call, stream, timeoutMs });
-    reply.onEnd((outcome) => story.outcomes.push(outcome));
+    reply.onEnd(({ outcome }) => story.outcomes.push(outcome));
     if (reply.events === undefined) {
       const { text } = reply.result as { text: string };
       story.events.push(...[...text].map((each) => delta(each)), finish);
@@ -190,7 +190,7 @@ it("whatever happens, text keeps its order, each answer ends once, and nothing i
         trace: trace(({ id }) => traced.push(id)),
         deadline,
         prepare,
-        limit: limit(),
+        limit,
         timeout,
       };
       const pipeline = compose(

@@ -16,6 +16,7 @@ import {
 import { useFakeClock } from "./__fixtures__/fake-clock.ts";
 import type { Call, Timeouts } from "./call.ts";
 import { createPipeline } from "./pipeline.ts";
+import { createPlaces } from "./places.ts";
 
 beforeEach(() => {
   useFakeClock();
@@ -209,7 +210,10 @@ describe("deadline", () => {
     const first = send(silent, {});
     const { backend } = first;
     const pipeline = createPipeline();
-    const places = { ...backend, maxQueue: 1 };
+    const places = {
+      ...backend,
+      places: createPlaces({ name: "fake", maxConcurrent: 1, maxQueue: 1 }),
+    };
     const [running, waiting] = [createFakeCall(places), createFakeCall(places, { timeoutMs: 100 })];
     const answers = Promise.allSettled([pipeline(running), pipeline(waiting)]);
     await first.at(100);

@@ -8,7 +8,10 @@ import { releaseAtEnd } from "./release-at-end.ts";
  * Silence counts only while the backend is asked for more: a caller who reads slowly does not make it late.
  */
 export const timeout: Middleware = (call, next) => {
-  const { firstTokenMs, idleMs, totalMs } = call.backend.timeouts;
+  const usual = call.backend.timeouts;
+  const firstTokenMs = call.timeouts?.firstTokenMs ?? usual.firstTokenMs;
+  const idleMs = call.timeouts?.idleMs ?? usual.idleMs;
+  const { totalMs } = usual;
   const { controller, unlink } = linkedController(call.signal);
   const abort = (reason: ModelyardError) => controller.abort(reason);
   const expire = (limitMs: number, what: string) =>

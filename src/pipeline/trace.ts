@@ -1,16 +1,33 @@
-import { toModelyardError, type ErrorCode } from "../contract/errors.ts";
-import type { Middleware, Outcome, Target } from "./call.ts";
+import { toModelyardError } from "../contract/errors.ts";
+import type { Usage } from "../contract/usage.ts";
+import type { Call, Ending, Middleware, Outcome, Target } from "./call.ts";
+import type { Step } from "./story.ts";
 
-/** What became of one call. Times are milliseconds since the call began. */
+/** What became of one call. Times are milliseconds since it began. It holds no word of what was asked or answered. */
 export interface Trace {
   readonly id: string;
   readonly capability: string;
+  /** The model as the caller named it; left out where they named none. */
+  readonly requested?: string;
+  /** Who answered, or failed last. */
   readonly target: Target;
+  /** Its kind of backend: `ollama`. */
+  readonly type: string;
   readonly stream: boolean;
+  /** The name of the key that was used. */
+  readonly caller?: string;
   readonly outcome: Outcome;
-  /** When the answer began to reach the caller; left out where it never did. */
+  /** What went wrong. */
+  readonly reason?: string;
+  readonly usage?: Usage;
+  /** When it began, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** When its first event came; left out where none did. */
   readonly begunMs?: number;
   readonly endedMs: number;
+  /** How often a target was asked. */
+  readonly attempts: number;
+  readonly steps: readonly Step[];
 }
 
 export type TraceListener = (trace: Trace) => void;
@@ -19,19 +36,43 @@ export type TraceListener = (trace: Trace) => void;
 export function trace(listener?: TraceListener): Middleware {
   if (listener === undefined) return (call, next) => next(call);
   return async function trace(call, next) {
-    const startedAt = performance.now();
-    const { id, target, stream } = call;
-    const base = { id, capability: call.capability.name, target, stream };
-    const elapsed = () => performance.now() - startedAt;
+    const startedAt = Date.now();
     try {
       const reply = await next(call);
-      const begunMs = elapsed();
-      reply.onEnd((outcome) => listener({ ...base, outcome, begunMs, endedMs: elapsed() }));
+      reply.onEnd((ending) => listener(toTrace(call, startedAt, reply.target, ending)));
       return reply;
-    } catch (error) {
-      const outcome: ErrorCode = toModelyardError(error).code;
-      listener({ ...base, outcome, endedMs: elapsed() });
-      throw error;
+    } catch (thrown) {
+      const error = toModelyardError(thrown);
+      const { backend = call.target.backend, model = call.target.model } = error;
+      listener(toTrace(call, startedAt, { backend, model }, { outcome: error.code, error }));
+      throw thrown;
     }
+  };
+}
+
+function toTrace(
+  { id, capability, requested, stream, caller, story, backend, candidates }: Call,
+  startedAt: number,
+  target: Target,
+  { outcome, error, usage }: Ending,
+): Trace {
+  const begunMs = story.steps.findLast((step) => step.did === "tried")?.begunMs;
+  const asked = candidates.find((each) => each.backend.name === target.backend)?.backend ?? backend;
+  return {
+    id,
+    capability: capability.name,
+    ...(requested === undefined ? {} : { requested }),
+    target,
+    type: asked.type,
+    stream,
+    ...(caller === undefined ? {} : { caller }),
+    outcome,
+    ...(error === undefined ? {} : { reason: error.message }),
+    ...(usage === undefined ? {} : { usage }),
+    startedAt,
+    ...(begunMs === undefined ? {} : { begunMs }),
+    endedMs: story.elapsedMs(),
+    attempts: story.attempts,
+    steps: story.steps,
   };
 }

@@ -15,6 +15,14 @@ export function widestOf(classes: Iterable<PrivacyClass>): PrivacyClass {
   return [...classes].reduce((widest, each) => (isWider(each, widest) ? each : widest), "device");
 }
 
+/** The narrowest of several; `remote` where there are none. */
+export function narrowestOf(classes: Iterable<PrivacyClass>): PrivacyClass {
+  return [...classes].reduce(
+    (narrowest, each) => (isWider(narrowest, each) ? each : narrowest),
+    "remote",
+  );
+}
+
 /** Loopback, and the unspecified addresses, which lead there. */
 const device = blockList(["127.0.0.0/8", "0.0.0.0/32", "::1/128", "::/128"]);
 

@@ -83,6 +83,8 @@ export function createGate(): { promise: Promise<void>; open(): void; fail(error
 export const settings = {
   enabled: true,
   timeouts: { connectMs: 2_000, firstTokenMs: 60_000, idleMs: 30_000, totalMs: 600_000 },
+  retry: { attempts: 3 },
+  circuitBreaker: { failures: 5, failureRate: 0.5, cooldownMs: 30_000 },
   maxConcurrent: 64,
   maxQueue: 1000,
 };

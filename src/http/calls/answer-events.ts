@@ -51,7 +51,7 @@ export async function answerEvents(
   if (!early) {
     const warnings = [...read.warnings, ...answer.warnings];
     told = warnings.length;
-    begin(reply, { backend: answer.target.backend, warnings });
+    begin(reply, { backend: answer.target.backend, attempts: answer.attempts, warnings });
   }
   const untold = (): Untold | undefined => {
     const late = [...read.warnings, ...answer.warnings].slice(told);
@@ -87,7 +87,7 @@ async function writeEvents(
 }
 
 /** From here on the answer is ours to write: Fastify has no part in it. */
-function begin(reply: FastifyReply, told: { backend?: string; warnings: readonly string[] }): void {
+function begin(reply: FastifyReply, told: Parameters<typeof answerHeaders>[0]): void {
   reply.hijack();
   reply.raw.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",

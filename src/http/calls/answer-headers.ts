@@ -3,16 +3,17 @@ import { toAscii, toWarningsHeader } from "./to-warnings-header.ts";
 /** What an answer says of itself in headers. `backend` is left out where none was asked, or none has answered yet. */
 export function answerHeaders({
   backend,
+  attempts = 0,
   warnings,
 }: {
   backend?: string | undefined;
+  attempts?: number | undefined;
   warnings: readonly string[];
 }): Record<string, string> {
   const told = toWarningsHeader(warnings);
   return {
-    ...(backend === undefined
-      ? { "x-modelyard-attempts": "0" }
-      : { "x-modelyard-backend": toAscii(backend), "x-modelyard-attempts": "1" }),
+    ...(backend === undefined ? {} : { "x-modelyard-backend": toAscii(backend) }),
+    "x-modelyard-attempts": String(attempts),
     ...(told === undefined ? {} : { "x-modelyard-warnings": told }),
   };
 }

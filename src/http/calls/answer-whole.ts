@@ -22,7 +22,7 @@ export async function answerWhole(
   });
   const all = [...read.warnings, ...answer.warnings, ...warnings];
   return reply
-    .headers(answerHeaders({ backend, warnings: all }))
+    .headers(answerHeaders({ backend, attempts: answer.attempts, warnings: all }))
     .type("application/json; charset=utf-8")
     .send(JSON.stringify(body));
 }

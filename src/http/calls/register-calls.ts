@@ -51,7 +51,8 @@ function registerCall(
       return reply;
     } catch (error) {
       const backend = isModelyardError(error) ? error.backend : undefined;
-      reply.headers(answerHeaders({ backend, warnings }));
+      const attempts = gateway.explain(request.id)?.attempts;
+      reply.headers(answerHeaders({ backend, attempts, warnings }));
       throw nameFields(error, conversion.fieldNames);
     }
   });

@@ -2,7 +2,12 @@ import { createSecrets } from "../../contract/http/secrets.ts";
 import { chat } from "../../contract/capabilities/chat.ts";
 import type { AnyEvent, AnyHandler } from "../../contract/capability.ts";
 import type { Progress } from "../../contract/progress.ts";
+import { createCircuits, type CircuitOptions } from "../circuits.ts";
 import type { Call, Outcome, Reply, TargetBackend } from "../call.ts";
+import { createPlaces } from "../places.ts";
+import { createRetryBudget } from "../retry-budget.ts";
+import { createStory } from "../story.ts";
+import { createTargetRecords } from "../target-records.ts";
 
 export interface FakeBackend extends TargetBackend {
   /** Models that calls hold in memory at the moment. */
@@ -10,17 +15,35 @@ export interface FakeBackend extends TargetBackend {
   readonly complaints: string[];
 }
 
-/** A backend whose model is ready at once and answers with `handler`. */
+export interface FakeBackendOptions extends Partial<TargetBackend> {
+  readonly maxConcurrent?: number;
+  readonly maxQueue?: number;
+  readonly circuitBreaker?: Partial<CircuitOptions>;
+}
+
+/** A backend whose model is ready at once and answers with `handler`; nothing is tried twice unless `attempts` says so. */
 export function createFakeBackend(
   handler: AnyHandler,
-  overrides: Partial<TargetBackend> = {},
+  { maxConcurrent = 64, maxQueue = 1000, circuitBreaker, ...overrides }: FakeBackendOptions = {},
 ): FakeBackend {
+  const { name = "fake" } = overrides;
   const complaints: string[] = [];
   const backend: FakeBackend = {
-    name: "fake",
+    name,
+    type: "fake",
     timeouts: {},
-    maxConcurrent: 64,
-    maxQueue: 1000,
+    attempts: 1,
+    places: createPlaces({ name, maxConcurrent, maxQueue }),
+    circuits: createCircuits({
+      failures: 1_000,
+      failureRate: 1,
+      cooldownMs: 30_000,
+      ...circuitBreaker,
+    }),
+    retryBudget: createRetryBudget(),
+    records: createTargetRecords(),
+    privacyOf: () => "device",
+    contextTokensOf: () => undefined,
     fetch: globalThis.fetch,
     secrets: createSecrets(),
     failed() {},
@@ -47,12 +70,17 @@ export function createFakeCall(
 ): FakeCall {
   const controller = new AbortController();
   const progressed: Progress[] = [];
+  const { target = { backend: backend.name, model: "tiny" } } = overrides;
   return {
     id: "call-1",
     capability: chat,
     request: { messages: [] },
-    target: { backend: backend.name, model: "tiny" },
+    target,
     backend,
+    candidates: [{ target, backend }],
+    routing: { strategy: "ordered", allowWider: false, fallbackOn: [] },
+    privacy: "remote",
+    story: createStory(),
     stream: true,
     warnings: [],
     signal: controller.signal,
@@ -82,7 +110,7 @@ export async function readReply(
   reply: Reply,
 ): Promise<{ events: AnyEvent[]; thrown?: unknown; outcomes: Outcome[] }> {
   const outcomes: Outcome[] = [];
-  reply.onEnd((outcome) => outcomes.push(outcome));
+  reply.onEnd(({ outcome }) => outcomes.push(outcome));
   const events: AnyEvent[] = [];
   try {
     for await (const event of reply.events!) events.push(event);

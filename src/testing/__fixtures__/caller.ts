@@ -12,9 +12,10 @@ const longLimits = { connectMs: 5_000, firstTokenMs: 8_000, idleMs: 8_000, total
 /** What a caller may ask for. Chat is streamed upstream either way; embeddings never are. */
 export type Way = "streamed" | "collected" | "embedding";
 
-/** A gateway with one server. */
+/** A gateway with one server that is asked once: what callers see of the bare fault. */
 export function gatewayTo(url: string, timeouts = longLimits): TestGateway {
-  const backend = { type: "openai-compatible", baseUrl: `${url}/v1`, timeouts };
+  const retry = { attempts: 1 };
+  const backend = { type: "openai-compatible", baseUrl: `${url}/v1`, timeouts, retry };
   return createTestGateway([openAiCompatible], {
     backends: { server: { ...backend, profile: "plain", models: ["chaos"] } },
   });

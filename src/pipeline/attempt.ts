@@ -1,0 +1,33 @@
+import { toModelyardError } from "../contract/errors.ts";
+import type { Call, Ending, Middleware } from "./call.ts";
+import type { TriedStep } from "./story.ts";
+import { isTargetFailure } from "./target-failure.ts";
+
+/** Writes each try into the call's story, and what came of it into the target's record. */
+export const attempt: Middleware = async (call, next) => {
+  const step = call.story.tried(call.target);
+  // What a try before this one warned of is not about this answer.
+  call.warnings.length = 0;
+  try {
+    const reply = await next({ ...call, step });
+    reply.onEnd((ending) => finish(call, step, ending));
+    return reply;
+  } catch (thrown) {
+    const error = toModelyardError(thrown);
+    finish(call, step, { outcome: error.code, error });
+    throw thrown;
+  }
+};
+
+function finish({ backend, target, story }: Call, step: TriedStep, ending: Ending): void {
+  const { outcome, error } = ending;
+  step.endedMs = story.elapsedMs();
+  step.outcome = outcome;
+  if (error !== undefined) {
+    step.reason = error.message;
+    backend.failed(error);
+    if (isTargetFailure(error)) backend.records.failed(target.model, error.message);
+  } else if (outcome === "done") {
+    backend.records.succeeded(target.model, (step.begunMs ?? step.endedMs) - step.atMs);
+  }
+}

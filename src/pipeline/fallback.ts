@@ -1,0 +1,59 @@
+import { errorCodes, isModelyardError, ModelyardError } from "../contract/errors.ts";
+import type { Call, Candidate, Middleware } from "./call.ts";
+import { orderCandidates } from "./order-candidates.ts";
+import { nameOf } from "./story.ts";
+
+/** Tries one target after the other, in the order that the alias's strategy gives, as long as nothing has reached the caller. */
+export const fallback: Middleware = async (call, next) => {
+  const failures: ModelyardError[] = [];
+  let left = orderCandidates(call.candidates, call.routing.strategy);
+  for (;;) {
+    const [{ target, backend } = call, ...others] = left;
+    try {
+      return await next({ ...call, target, backend, candidates: others });
+    } catch (error) {
+      if (!isModelyardError(error)) throw error;
+      failures.push(error);
+      left = mayHandOn(error, call) ? others.filter((each) => mayServe(each, error, call)) : [];
+      if (left.length === 0) throw summarise(failures);
+    }
+  }
+};
+
+function mayHandOn({ code }: ModelyardError, { signal, routing }: Call): boolean {
+  return !signal.aborted && (errorCodes[code].fallback || routing.fallbackOn.includes(code));
+}
+
+/** A prompt that was too long for one window goes where there is a larger one, or where nobody knows. */
+function mayServe({ backend, target }: Candidate, error: ModelyardError, { story }: Call): boolean {
+  if (error.code !== "context-length-exceeded") return true;
+  const { inputTokens = 0, contextTokens = 0 } = (error.details ?? {}) as Record<string, number>;
+  const window = backend.contextTokensOf(target.model);
+  if (window === undefined || window > Math.max(inputTokens, contextTokens)) return true;
+  story.skipped(target, `its window of ${window} tokens is no larger`);
+  return false;
+}
+
+/** The last failure that a target itself gave, with what went wrong before it. */
+function summarise(failures: readonly ModelyardError[]): ModelyardError {
+  const told = failures.findLast(({ details }) => details?.["limit"] !== "circuit") ?? failures[0]!;
+  if (failures.length === 1) return told;
+  const others = failures.filter((each) => each !== told);
+  const said = others.map(({ code, message, backend = "", model = "" }) => {
+    return `${nameOf({ backend, model })}: ${code}: ${message}`;
+  });
+  const waits = failures.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
+  return new ModelyardError(
+    told.code,
+    `${told.message} Other targets failed too: ${said.join(" ")}`,
+    {
+      ...told,
+      cause: told,
+      ...(waits.length === 0 ? {} : { retryAfterMs: Math.min(...waits) }),
+      details: {
+        ...told.details,
+        failures: failures.map(({ code, backend, model }) => ({ code, backend, model })),
+      },
+    },
+  );
+}

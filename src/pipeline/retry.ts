@@ -1,0 +1,47 @@
+import { delay } from "../contract/abort.ts";
+import { errorCodes, isModelyardError, type ModelyardError } from "../contract/errors.ts";
+import type { Call, Middleware } from "./call.ts";
+
+/** The pause before the first repetition is up to this long, in milliseconds; it doubles with each. */
+const basePauseMs = 200;
+const longestPauseMs = 5_000;
+/** A target that asks to be left alone for longer is left alone: the next one is tried at once, or the caller told. */
+const shortMs = { withOthers: 1_000, alone: 10_000 };
+
+/** Tries the same target again where the table of errors says that it may help, within the call's time and the backend's budget. */
+export const retry: Middleware = async (call, next) => {
+  const { backend, target, story, signal } = call;
+  backend.retryBudget.called();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await next(call);
+    } catch (error) {
+      const pauseMs = attempt < backend.attempts ? pauseAfter(error, attempt, call) : undefined;
+      if (pauseMs === undefined || !backend.retryBudget.take()) throw error;
+      story.waited(target, pauseMs);
+      await delay(pauseMs, signal);
+    }
+  }
+};
+
+/** How long to wait before the next try, in milliseconds; undefined where there should be none. */
+function pauseAfter(error: unknown, attempt: number, call: Call): number | undefined {
+  if (!isModelyardError(error) || call.signal.aborted || !mayHelp(error, call)) return undefined;
+  const pauseMs = error.retryAfterMs ?? jitter(attempt);
+  const others = call.candidates.length > 0;
+  if (pauseMs > (others ? shortMs.withOthers : shortMs.alone)) return undefined;
+  return call.endsAt !== undefined && performance.now() + pauseMs >= call.endsAt
+    ? undefined
+    : pauseMs;
+}
+
+function mayHelp({ code, details }: ModelyardError, { candidates }: Call): boolean {
+  if (!errorCodes[code].retryable || details?.["limit"] === "queue") return false;
+  // Who has waited in vain once does better elsewhere.
+  return code !== "timeout" || candidates.length === 0;
+}
+
+/** Exponential, with full jitter: those who failed together must not come back together. */
+function jitter(attempt: number): number {
+  return Math.random() * Math.min(longestPauseMs, basePauseMs * 2 ** (attempt - 1));
+}

@@ -1,0 +1,77 @@
+import type { Outcome, Target } from "./call.ts";
+
+/** A target that was asked. Times are milliseconds since the call began. */
+export interface TriedStep {
+  readonly did: "tried";
+  /** `backend/model`. */
+  readonly target: string;
+  readonly atMs: number;
+  /** When its first event came. */
+  begunMs?: number;
+  endedMs?: number;
+  outcome?: Outcome;
+  /** What went wrong. */
+  reason?: string;
+}
+
+/** A target that was considered and not asked. */
+export interface SkippedStep {
+  readonly did: "skipped";
+  readonly target: string;
+  readonly atMs: number;
+  readonly reason: string;
+}
+
+/** A pause before the same target is tried again. */
+export interface WaitedStep {
+  readonly did: "waited";
+  readonly target: string;
+  readonly atMs: number;
+  readonly waitMs: number;
+}
+
+export type Step = TriedStep | SkippedStep | WaitedStep;
+
+/** What has been decided about a call, in the order it happened. It holds no word of what was asked or answered. */
+export interface Story {
+  readonly steps: readonly Step[];
+  /** How often a target was asked. */
+  readonly attempts: number;
+  /** Milliseconds since the call began. */
+  elapsedMs(): number;
+  tried(target: Target): TriedStep;
+  skipped(target: Target, reason: string): void;
+  waited(target: Target, waitMs: number): void;
+}
+
+export function createStory(): Story {
+  const startedAt = performance.now();
+  const steps: Step[] = [];
+  let attempts = 0;
+  const elapsedMs = () => performance.now() - startedAt;
+
+  return {
+    steps,
+    get attempts() {
+      return attempts;
+    },
+    elapsedMs,
+    tried(target) {
+      const step: TriedStep = { did: "tried", target: nameOf(target), atMs: elapsedMs() };
+      attempts += 1;
+      steps.push(step);
+      return step;
+    },
+    skipped(target, reason) {
+      steps.push({ did: "skipped", target: nameOf(target), atMs: elapsedMs(), reason });
+    },
+    waited(target, waitMs) {
+      steps.push({ did: "waited", target: nameOf(target), atMs: elapsedMs(), waitMs });
+    },
+  };
+}
+
+/** `backend/model`. */
+export function nameOf({ backend, model }: Target): string {
+  return `${backend}/${model}`;
+}
