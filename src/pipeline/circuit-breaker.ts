@@ -29,6 +29,8 @@ export const circuitBreaker: Middleware = async (call, next) => {
 function learn(circuit: Circuit, error: unknown): void {
   if (!isModelyardError(error) || !isTargetFailure(error)) circuit.forgotten();
   else if (error.retryAfterMs !== undefined) circuit.pause(error, error.retryAfterMs);
+  // One that serves as much as it may is not broken.
+  else if (error.code === "rate-limited") circuit.forgotten();
   else circuit.failed(error);
 }
 

@@ -34,7 +34,7 @@ export interface Circuit {
   failed(error: ModelyardError): void;
   /** A call has ended that says nothing of the target. */
   forgotten(): void;
-  /** The target asks for peace until then, in milliseconds from now. */
+  /** The target asks to be left alone for so many milliseconds; it is, for as long as a cool-down at most. */
   pause(error: ModelyardError, forMs: number): void;
   /** The target's backend is well again: it may be tried at once. */
   recover(): void;
@@ -200,7 +200,7 @@ function createCircuit({
 
     pause(error, forMs) {
       trying = false;
-      paused = { error, until: now() + forMs };
+      paused = { error, until: now() + Math.min(forMs, cooldownMs) };
     },
 
     recover() {

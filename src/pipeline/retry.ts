@@ -35,10 +35,12 @@ function pauseAfter(error: unknown, attempt: number, call: Call): number | undef
     : pauseMs;
 }
 
-function mayHelp({ code, details }: ModelyardError, { candidates }: Call): boolean {
+function mayHelp(error: ModelyardError, { candidates }: Call): boolean {
+  const { code, details, retryAfterMs } = error;
   if (!errorCodes[code].retryable || details?.["limit"] === "queue") return false;
-  // Who has waited in vain once does better elsewhere.
-  return code !== "timeout" || candidates.length === 0;
+  // Who has waited in vain, or is to slow down for nobody knows how long, does better elsewhere.
+  const vain = code === "timeout" || (code === "rate-limited" && retryAfterMs === undefined);
+  return candidates.length === 0 || !vain;
 }
 
 /** Exponential, with full jitter: those who failed together must not come back together. */
