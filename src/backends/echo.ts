@@ -8,9 +8,16 @@ const ignored = {
   topP: "warned",
   stop: "warned",
   seed: "warned",
+  topK: "warned",
+  frequencyPenalty: "warned",
+  presencePenalty: "warned",
+  logitBias: "warned",
+  logprobs: "warned",
   providerOptions: "warned",
   tools: "warned",
   toolChoice: "warned",
+  parallelToolCalls: "warned",
+  reasoningEffort: "warned",
   responseSchema: "warned",
 } as const;
 

@@ -45,6 +45,7 @@ export type {
   ChatMessage,
   ChatRequest,
   ChatResult,
+  ReasoningEffort,
 } from "./capabilities/chat.ts";
 export { classification, softmax } from "./capabilities/classification.ts";
 export type {
@@ -67,7 +68,7 @@ export type {
   EmbeddingRequest,
   EmbeddingResult,
 } from "./capabilities/embedding.ts";
-export type { FinishReason } from "./capabilities/generation.ts";
+export type { FinishReason, TokenLogprob } from "./capabilities/generation.ts";
 export { errorCodes, isModelyardError, ModelyardError, toModelyardError } from "./errors.ts";
 export type { ErrorCode, ErrorOptions, SerializedError } from "./errors.ts";
 export { deferBackend } from "./defer-backend.ts";

@@ -16,3 +16,20 @@ export const usage = z.object({
 });
 
 export type Usage = z.infer<typeof usage>;
+
+/** What several requests cost together; `raw` is the list of theirs. */
+export function sumUsage(all: readonly Usage[]): Usage {
+  const [first, ...rest] = all;
+  if (first === undefined || rest.length === 0) return first ?? {};
+  const sum: Usage = { raw: all.map(({ raw }) => raw) };
+  for (const name of [
+    "inputTokens",
+    "outputTokens",
+    "cachedInputTokens",
+    "reasoningTokens",
+  ] as const) {
+    const figures = all.flatMap((each) => each[name] ?? []);
+    if (figures.length > 0) sum[name] = figures.reduce((total, figure) => total + figure, 0);
+  }
+  return sum;
+}

@@ -290,8 +290,8 @@ describe("a client who leaves", () => {
 
 describe("what is wrong", () => {
   it.each<[string, object, string, string]>([
-    [chatPath, { n: 2 }, "n", "Only 1 is"],
-    [chatPath, { logprobs: true }, "logprobs", "Not supported"],
+    [chatPath, { n: 200 }, "n", "from 1 to 128"],
+    [chatPath, { logprobs: true, top_logprobs: 21 }, "top_logprobs", "<=20"],
     [chatPath, { max_tokens: -1 }, "max_tokens", "max_tokens: "],
     [chatPath, { temperature: "hot" }, "temperature", "temperature: "],
     [chatPath, { temprature: 1 }, "temprature", "temperature"],
@@ -301,7 +301,7 @@ describe("what is wrong", () => {
     [chatPath, { timeoutMs: 0 }, "timeoutMs", "at least 1"],
     [chatPath, { model: "test/other" }, "model", "other"],
     [chatPath, { stream: "yes" }, "stream", "true or false"],
-    ["/v1/completions", { prompt: ["a", "b"], messages: undefined }, "prompt", "one text"],
+    ["/v1/completions", { prompt: [1, 2], messages: undefined }, "prompt", "Token numbers"],
     ["/v1/embeddings", { input: [1, 2], messages: undefined }, "input", "Token numbers"],
   ])("is named on %s %j", async (path, change, param, message) => {
     const { post } = await serveBackend({ chat: saying("hi") });

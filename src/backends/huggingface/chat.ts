@@ -1,9 +1,8 @@
 import type { Handler } from "../../contract/backend.ts";
 import { type ChatMessage, type ChatRequest, textOf } from "../../contract/capabilities/chat.ts";
-import { ModelyardError } from "../../contract/errors.ts";
 import type { LoadedModels } from "../../contract/loaded-models.ts";
 import type { DescribedModel, Runtime } from "./runtime.ts";
-import { unable } from "./unable.ts";
+import { refused, unable } from "./unable.ts";
 
 /** Answers a conversation, written out by the model's own template. */
 export function chatHandler<Model extends DescribedModel>(
@@ -15,7 +14,16 @@ export function chatHandler<Model extends DescribedModel>(
     try {
       const { model } = visit;
       refuseWhatIsLacking(model.name, messages, request);
-      const { tools: _, toolChoice: __, responseSchema: ___, ...options } = request;
+      if (request.reasoningEffort !== undefined)
+        context.warn("reasoningEffort: a model here thinks as its chat template has it.");
+      const {
+        tools: _,
+        toolChoice: __,
+        responseSchema: ___,
+        parallelToolCalls: ____,
+        reasoningEffort: _____,
+        ...options
+      } = request;
       const turns = messages.map((message) => ({ role: message.role, content: textOf(message) }));
       yield* runtime.chat(visit, { turns, template: templateOf(model) }, options, context);
     } finally {
@@ -35,7 +43,7 @@ function templateOf(model: DescribedModel): string {
 function refuseWhatIsLacking(
   name: string,
   messages: readonly ChatMessage[],
-  { tools, toolChoice = "auto", responseSchema }: Omit<ChatRequest, "messages">,
+  { tools, toolChoice = "auto", responseSchema, logprobs }: Omit<ChatRequest, "messages">,
 ): void {
   const kinds = new Set<string>(messages.flatMap(({ content }) => content.map(({ type }) => type)));
   const lacking = [
@@ -44,11 +52,8 @@ function refuseWhatIsLacking(
     toolChoice !== "auto" && toolChoice !== "none" && "toolChoice",
     kinds.has("image") && "images",
     responseSchema !== undefined && "a response schema",
+    logprobs !== undefined && "logprobs",
   ].find((each) => each !== false);
   if (lacking === undefined) return;
-  throw new ModelyardError(
-    "capability-not-supported",
-    `huggingface does not take ${lacking} (model ${name}).`,
-    { model: name, remedy: `Leave ${lacking} out, or use a model of another backend.` },
-  );
+  throw refused(name, lacking);
 }

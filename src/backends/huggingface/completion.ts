@@ -1,7 +1,7 @@
 import type { Handler } from "../../contract/backend.ts";
 import type { LoadedModels } from "../../contract/loaded-models.ts";
 import type { DescribedModel, Runtime } from "./runtime.ts";
-import { unable } from "./unable.ts";
+import { refused, unable } from "./unable.ts";
 
 /** Continues a text as it stands. */
 export function completionHandler<Model extends DescribedModel>(
@@ -12,6 +12,7 @@ export function completionHandler<Model extends DescribedModel>(
     const visit = await models.enter(context.model, context);
     try {
       const { model } = visit;
+      if (options.logprobs !== undefined) throw refused(model.name, "logprobs");
       if (model.description.task.kind !== "generation") throw unable(model, "generate text");
       yield* runtime.complete(visit, prompt, options, context);
     } finally {

@@ -33,3 +33,12 @@ export function serverUnable(model: string, what: string): ModelyardError {
     remedy: "`modelyard models` shows which models can.",
   });
 }
+
+/** A request that asks for what no model here can give. */
+export function refused(name: string, lacking: string): ModelyardError {
+  return new ModelyardError(
+    "capability-not-supported",
+    `huggingface does not take ${lacking} (model ${name}).`,
+    { model: name, remedy: `Leave ${lacking} out, or use a model of another backend.` },
+  );
+}

@@ -4,6 +4,7 @@ import { textOf, type ChatMessage, type ChatRequest } from "../../contract/capab
 import { ModelyardError } from "../../contract/errors.ts";
 import type { LoadedModels } from "../../contract/loaded-models.ts";
 import type { JsonSchema } from "../../contract/schema.ts";
+import { heedRequest } from "../heed-request.ts";
 import { answerWithTools } from "./conversation/answer-with-tools.ts";
 import { answer } from "./generation/answer.ts";
 import { hasPlaceForTools, renderChat } from "./conversation/chat-template.ts";
@@ -24,6 +25,8 @@ export function chatHandler(models: LoadedModels<LoadedModel>): Handler<"chat"> 
     const { model: loaded, signal, leave } = await models.enter(context.model, context);
     try {
       refuseEncoder(loaded);
+      if (request.reasoningEffort !== undefined)
+        context.warn("reasoningEffort: a model here thinks as its chat template has it.");
       const length = request.messages.reduce((sum, message) => sum + lengthOf(message), 0);
       refuseHugeText(loaded.name, length, loaded.windowTokens);
       const template = loaded.template();
@@ -37,7 +40,8 @@ export function chatHandler(models: LoadedModels<LoadedModel>): Handler<"chat"> 
         );
       const usesTools = tools.length > 0 || request.messages.some(({ role }) => role === "tool");
       if ((usesTools || template.structured) && request.responseSchema === undefined) {
-        yield* answerWithTools(loaded, history, tools, request, signal, context);
+        const events = answerWithTools(loaded, history, tools, request, signal, context);
+        yield* heedRequest(events, request, context.warn);
         return;
       }
       const rendered = renderChat(usesTools ? template.tools : template.plain, history);

@@ -16,7 +16,7 @@ export function completionHandler(models: LoadedModels<LoadedModel>): Handler<"c
       for await (const event of answer(loaded, { tokens }, request, signal, context)) {
         // without a template there is no reasoning to be told apart: it is all text
         if (event.type === "finish") yield event;
-        else yield { type: "text-delta", text: event.text };
+        else yield { ...event, type: "text-delta" };
       }
     } finally {
       leave();

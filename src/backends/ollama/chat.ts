@@ -1,4 +1,5 @@
 import type { Handler } from "../../contract/backend.ts";
+import { heedRequest } from "../heed-request.ts";
 import { answer } from "./answer.ts";
 import type { OllamaServer } from "./server.ts";
 import { toChatBody } from "./to-body.ts";
@@ -10,6 +11,6 @@ export function chatHandler(server: OllamaServer): Handler<"chat"> {
     const description = await server.facts.of(model, context);
     const { config } = server;
     const body = toChatBody(request, { model, config, description, warn });
-    yield* answer(server, "/api/chat", body, context);
+    yield* heedRequest(answer(server, "/api/chat", body, context), request, warn);
   };
 }

@@ -1,4 +1,5 @@
 import type { Handler } from "../../contract/backend.ts";
+import { heedRequest } from "../heed-request.ts";
 import { answer } from "./answer.ts";
 import type { OllamaServer } from "./server.ts";
 import { toCompletionBody } from "./to-body.ts";
@@ -10,7 +11,8 @@ export function completionHandler(server: OllamaServer): Handler<"completion"> {
     const description = await server.facts.of(model, context);
     const { config } = server;
     const body = toCompletionBody(request, { model, config, description, warn });
-    for await (const event of answer(server, "/api/generate", body, context)) {
+    const events = answer(server, "/api/generate", body, context);
+    for await (const event of heedRequest(events, request, warn)) {
       if (event.type === "text-delta" || event.type === "finish") yield event;
     }
   };

@@ -1,5 +1,5 @@
 import type { ChatEvent } from "../../contract/capabilities/chat.ts";
-import type { FinishReason } from "../../contract/capabilities/generation.ts";
+import type { FinishReason, TokenLogprob } from "../../contract/capabilities/generation.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import type { Usage } from "../../contract/usage.ts";
 import { lineError } from "./to-error.ts";
@@ -11,10 +11,17 @@ interface Line {
   thinking?: string;
   done?: boolean;
   done_reason?: string;
-  logprobs?: unknown[];
+  logprobs?: Logprob[];
   error?: unknown;
   prompt_eval_count?: number;
   eval_count?: number;
+}
+
+interface Logprob {
+  token: string;
+  logprob: number;
+  bytes?: number[];
+  top_logprobs?: Omit<Logprob, "top_logprobs">[];
 }
 
 interface Message {
@@ -37,13 +44,18 @@ export async function* fromLines(
   model: string,
 ): AsyncGenerator<ChatEvent, void, undefined> {
   let calls = 0;
-  const logprobs: unknown[] = [];
   for await (const value of lines) {
     const line = toLine(value, model);
     const said: Message = line.message ?? { content: line.response, thinking: line.thinking };
-    if (line.logprobs) logprobs.push(...line.logprobs);
     if (said.thinking) yield { type: "reasoning-delta", text: said.thinking };
-    if (said.content) yield { type: "text-delta", text: said.content };
+    // Those of thoughts are not told.
+    if (line.logprobs && !said.thinking)
+      yield {
+        type: "text-delta",
+        text: said.content ?? "",
+        logprobs: line.logprobs.map(toLogprob),
+      };
+    else if (said.content) yield { type: "text-delta", text: said.content };
     for (const call of said.tool_calls ?? []) {
       calls += 1;
       yield toToolCall(call, model);
@@ -54,7 +66,7 @@ export async function* fromLines(
         type: "finish",
         reason: toFinishReason(rawReason, calls),
         ...(rawReason === undefined || rawReason === "" ? {} : { rawReason }),
-        usage: toUsage(line, logprobs),
+        usage: toUsage(line),
       };
       return;
     }
@@ -64,6 +76,10 @@ export async function* fromLines(
     `Ollama's answer ended before ${model} had finished.`,
     { model, remedy: "Try again; if it stays so, look into Ollama's log." },
   );
+}
+
+function toLogprob({ top_logprobs: top = [], ...token }: Logprob): TokenLogprob {
+  return { ...token, ...(top.length === 0 ? {} : { top }) };
 }
 
 function toLine(value: unknown, model: string): Line {
@@ -102,12 +118,12 @@ function toFinishReason(reason: string | undefined, calls: number): FinishReason
 }
 
 /** Counts that are zero are left out upstream. The prompt's holds its cached part. */
-function toUsage(line: Line, logprobs: readonly unknown[]): Usage {
+function toUsage(line: Line): Usage {
   const { prompt_eval_count: inputTokens = 0, eval_count: outputTokens = 0 } = line;
   const figures = Object.entries(line).filter(([key]) => /_(count|duration)$/.test(key));
   return {
     inputTokens,
     outputTokens,
-    raw: { ...Object.fromEntries(figures), ...(logprobs.length === 0 ? {} : { logprobs }) },
+    raw: Object.fromEntries(figures),
   };
 }

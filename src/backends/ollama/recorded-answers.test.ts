@@ -77,8 +77,16 @@ describe("an answer", () => {
 
   it("chat-logprobs hands them on as they came", async () => {
     const { answered } = await answerTo("chat-logprobs", "chat");
-    const finish = (answered as object[]).at(-1) as { usage: { raw: { logprobs: object[] } } };
-    expect(finish.usage.raw.logprobs).toMatchObject([{ token: "I" }, { token: "'m" }]);
+    expect(answered).toMatchObject([
+      {
+        text: "I'm",
+        logprobs: [
+          { token: "I", bytes: [73], top: [{ token: "I" }, { token: "Hello" }, { token: '"' }] },
+          { token: "'m", logprob: -0.48028790950775146 },
+        ],
+      },
+      { type: "finish" },
+    ]);
   });
 
   it.each(["generate", "generate-stream"])("%s continues a text", async (name) => {

@@ -13,6 +13,7 @@ const able: ModelDescription = {
   sees: true,
   usesTools: true,
   thinks: false,
+  thinksInLevels: false,
   isRemote: false,
   trainedTokens: 8192,
   stops: ["<|im_end|>"],
@@ -95,6 +96,36 @@ describe("a chat's body", () => {
     expect(bodyOf({ responseSchema, providerOptions }, { thinks: true }).body).toMatchObject({
       think: true,
     });
+  });
+
+  it.each<[object, Partial<ModelDescription>, unknown, number]>([
+    [{ reasoningEffort: "high" }, { thinks: true }, true, 0],
+    [{ reasoningEffort: "none" }, { thinks: true }, false, 0],
+    [{ reasoningEffort: "xhigh" }, { thinks: true, thinksInLevels: true }, "high", 0],
+    [{ reasoningEffort: "none" }, { thinks: true, thinksInLevels: true }, "low", 1],
+    [{ reasoningEffort: "none" }, {}, undefined, 0],
+    [{ reasoningEffort: "low" }, {}, undefined, 1],
+    [{ reasoningEffort: "low", responseSchema: {} }, { thinks: true }, false, 1],
+  ])("of %j for %j has think %j", (input, description, think, warned) => {
+    const { body, warnings } = bodyOf(input, description);
+    expect(body["think"]).toBe(think);
+    expect(warnings).toHaveLength(warned);
+  });
+
+  it("asks for likelihoods, penalises, and has no bias", () => {
+    const { body, warnings } = bodyOf({
+      logprobs: 2,
+      topK: 3,
+      frequencyPenalty: 0.5,
+      presencePenalty: -1,
+      logitBias: { 5: 1 },
+    });
+    expect(body).toMatchObject({
+      logprobs: true,
+      top_logprobs: 2,
+      options: { top_k: 3, frequency_penalty: 0.5, presence_penalty: -1 },
+    });
+    expect(warnings).toEqual([expect.stringContaining("logitBias")]);
   });
 
   it("carries a whole conversation", () => {

@@ -4,6 +4,7 @@ import { refuseUnheld } from "../unheld-keywords.ts";
 import type { OllamaConfig } from "./config.ts";
 import type { ModelDescription } from "./to-description.ts";
 import { toMessages } from "./to-messages.ts";
+import { toThink } from "./to-think.ts";
 import { toTools } from "./to-tools.ts";
 import { askedWindow } from "./window.ts";
 
@@ -24,6 +25,7 @@ const ours = ["model", "messages", "prompt", "stream", "tools", "images", "raw"]
 export function toChatBody(request: ChatRequest, context: BodyContext): Body {
   const { description } = context;
   const tools = toTools(request, context);
+  const think = toThink(request, context);
   const { responseSchema } = request;
   // A cloud holds schemas in its own way; here a look ahead in a pattern would end Ollama altogether.
   if (!description.isRemote) refuseUnheld(responseSchema, "Ollama");
@@ -32,8 +34,7 @@ export function toChatBody(request: ChatRequest, context: BodyContext): Body {
     messages: toMessages(request.messages, context),
     ...(tools.length === 0 ? {} : { tools }),
     ...(responseSchema === undefined ? {} : { format: responseSchema }),
-    // Older versions hold the thoughts to the schema as well, and thoughts count against maxTokens.
-    ...(responseSchema !== undefined && description.thinks ? { think: false } : {}),
+    ...(think === undefined ? {} : { think }),
   });
 }
 
@@ -60,7 +61,10 @@ export function runnerBody(
 
 function common(request: CompletionRequest | ChatRequest, context: BodyContext): Body {
   const { model, config, description } = context;
-  const { maxTokens, temperature, topP, stop, seed } = request;
+  const { maxTokens, temperature, topP, stop, seed, topK } = request;
+  const { frequencyPenalty, presencePenalty, logitBias, logprobs } = request;
+  if (logitBias !== undefined && Object.keys(logitBias).length > 0)
+    context.warn("logitBias: Ollama has no such thing; it was left out.");
   const { options, ...runner } = runnerBody(config, description);
   return {
     model,
@@ -68,6 +72,7 @@ function common(request: CompletionRequest | ChatRequest, context: BodyContext):
     // Else a prompt that is too long is cut in silence.
     truncate: false,
     shift: false,
+    ...(logprobs === undefined ? {} : { logprobs: true, top_logprobs: logprobs }),
     ...runner,
     options: {
       ...options,
@@ -75,6 +80,9 @@ function common(request: CompletionRequest | ChatRequest, context: BodyContext):
       ...(temperature === undefined ? {} : { temperature }),
       ...(topP === undefined ? {} : { top_p: topP }),
       ...(seed === undefined ? {} : { seed }),
+      ...(topK === undefined ? {} : { top_k: topK }),
+      ...(frequencyPenalty === undefined ? {} : { frequency_penalty: frequencyPenalty }),
+      ...(presencePenalty === undefined ? {} : { presence_penalty: presencePenalty }),
       ...(stop === undefined ? {} : { stop: [...new Set([...description.stops, ...stop])] }),
     },
   };

@@ -8,6 +8,8 @@ export interface ModelDescription {
   readonly sees: boolean;
   readonly usesTools: boolean;
   readonly thinks: boolean;
+  /** Whether it can be told how much to think, and can't be told not to. */
+  readonly thinksInLevels: boolean;
   /** It runs in a cloud; this Ollama only hands on. */
   readonly isRemote: boolean;
   /** The window that it was trained for, in tokens. */
@@ -38,6 +40,7 @@ export function toDescription(name: string, show: ShowAnswer): ModelDescription 
     sees: abilities.includes("vision"),
     usesTools: abilities.includes("tools"),
     thinks: abilities.includes("thinking"),
+    thinksInLevels: architecture === "gptoss",
     isRemote: isRemote({ ...show, name }),
     ...(typeof trainedTokens === "number" ? { trainedTokens } : {}),
     ...(modelfileTokens > 0 ? { modelfileTokens } : {}),

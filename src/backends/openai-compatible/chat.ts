@@ -1,4 +1,5 @@
 import type { Handler } from "../../contract/backend.ts";
+import { heedRequest } from "../heed-request.ts";
 import { refuseUnheld } from "../unheld-keywords.ts";
 import { toChatRequest } from "./convert/to-chat-request.ts";
 import { readAnswer } from "./read-answer.ts";
@@ -14,6 +15,6 @@ export function chatHandler(server: Server): Handler<"chat"> {
     await refuseLacking(request, context);
     const body = toChatRequest(request, context.model, profile, context.warn);
     const response = await server.post(profile.paths.chat, body, context);
-    yield* readAnswer(response, context.model);
+    yield* heedRequest(readAnswer(response, context.model), request, context.warn);
   };
 }

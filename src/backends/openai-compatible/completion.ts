@@ -5,6 +5,7 @@ import {
   type CompletionRequest,
 } from "../../contract/capabilities/completion.ts";
 import { chat } from "../../contract/capabilities/chat.ts";
+import { heedRequest } from "../heed-request.ts";
 import { toCompletionRequest } from "./convert/to-chat-request.ts";
 import { lacksRoute } from "./lacks-route.ts";
 import { readAnswer } from "./read-answer.ts";
@@ -39,7 +40,8 @@ export function completionHandler(
       chatOnly.add(context.model);
       return yield* throughChat(request, context);
     }
-    for await (const event of readAnswer(response, context.model))
+    const events = readAnswer(response, context.model);
+    for await (const event of heedRequest(events, request, context.warn))
       if (event.type === "text-delta" || event.type === "finish") yield event;
   };
 }

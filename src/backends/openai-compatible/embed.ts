@@ -1,8 +1,8 @@
 import type { Handler } from "../../contract/backend.ts";
 import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
-import type { Usage } from "../../contract/usage.ts";
+import { sumUsage, type Usage } from "../../contract/usage.ts";
 import { field } from "./convert/fields.ts";
-import { toUsage, sumUsage } from "./convert/to-usage.ts";
+import { toUsage } from "./convert/to-usage.ts";
 import { toVectors } from "./convert/to-vector.ts";
 import { parseAnswer } from "./read-answer.ts";
 import type { Server } from "./server.ts";

@@ -26,12 +26,19 @@ describe("the table of parameters", () => {
   it.each<[string, object]>([
     ["tools", { tools: [{ name: "f", inputSchema: {} }] }],
     ["toolChoice", { toolChoice: "required" }],
+    ["parallelToolCalls", { parallelToolCalls: false, tools: [{ name: "f", inputSchema: {} }] }],
     ["responseSchema", { responseSchema: {} }],
     ["maxTokens", { maxTokens: 1 }],
     ["temperature", { temperature: 1 }],
     ["topP", { topP: 1 }],
     ["stop", { stop: ["x"] }],
     ["seed", { seed: 1 }],
+    ["topK", { topK: 3 }],
+    ["frequencyPenalty", { frequencyPenalty: 1 }],
+    ["presencePenalty", { presencePenalty: 1 }],
+    ["logitBias", { logitBias: { 5: 1 } }],
+    ["logprobs", { logprobs: 2 }],
+    ["reasoningEffort", { reasoningEffort: "low" }],
     ["providerOptions", { providerOptions: { "openai-compatible": { top_k: 1 } } }],
   ])("says truly that %s reaches the server without a warning", (parameter, given) => {
     const warnings: string[] = [];

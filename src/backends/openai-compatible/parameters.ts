@@ -6,6 +6,11 @@ const generation = {
   topP: "honoured",
   stop: "honoured",
   seed: "honoured",
+  topK: "honoured",
+  frequencyPenalty: "honoured",
+  presencePenalty: "honoured",
+  logitBias: "honoured",
+  logprobs: "honoured",
   providerOptions: "honoured",
 } as const;
 
@@ -14,6 +19,8 @@ export const parameters: ParameterTreatments = {
   chat: {
     tools: "honoured",
     toolChoice: "honoured",
+    parallelToolCalls: "honoured",
+    reasoningEffort: "honoured",
     responseSchema: "converted",
     ...generation,
   },

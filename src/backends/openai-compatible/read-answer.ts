@@ -4,7 +4,7 @@ import { quote } from "../../contract/http/quote.ts";
 import { readEvents, type ServerSentEvent } from "../../contract/http/read-events.ts";
 import { notJson } from "../../contract/http/read-json.ts";
 import { responseError } from "../../contract/http/response-error.ts";
-import { isError, readChunk } from "./convert/read-chunk.ts";
+import { type Chunk, isError, readChunk } from "./convert/read-chunk.ts";
 import { toFinishReason } from "./convert/to-finish-reason.ts";
 import { toUsage } from "./convert/to-usage.ts";
 import { createToolCalls } from "./convert/tool-calls.ts";
@@ -46,7 +46,8 @@ export async function* readAnswer(
       const chunk = readChunk(toChunk(event, model));
       begun ||= chunk.hasChoice;
       if (chunk.reasoning !== undefined) yield { type: "reasoning-delta", text: chunk.reasoning };
-      if (chunk.text !== undefined) yield { type: "text-delta", text: chunk.text };
+      if (chunk.logprobs !== undefined) yield* likelyText(chunk);
+      else if (chunk.text !== undefined) yield { type: "text-delta", text: chunk.text };
       if (chunk.toolCalls !== undefined) calls.add(chunk.toolCalls);
       finishReason = chunk.finishReason ?? finishReason;
       usage = chunk.usage ?? usage;
@@ -62,6 +63,12 @@ export async function* readAnswer(
   if (finishReason === undefined && !ended) throw brokenOff(model);
   if (!begun) throw empty(model);
   yield* ending({ finishReason, usage, calls }, model);
+}
+
+/** A token may be no more than a part of a character: then it has a likelihood and no text. Those of reasoning are not told. */
+function likelyText({ text, logprobs, reasoning }: Chunk): ChatEvent[] {
+  if (text === undefined && reasoning !== undefined) return [];
+  return [{ type: "text-delta", text: text ?? "", logprobs }];
 }
 
 interface Ending {
@@ -90,7 +97,8 @@ function* wholeAnswer(text: string, model: string): Generator<ChatEvent> {
   if (!chunk.hasChoice) throw noAnswer(text);
   const calls = createToolCalls();
   if (chunk.reasoning !== undefined) yield { type: "reasoning-delta", text: chunk.reasoning };
-  if (chunk.text !== undefined) yield { type: "text-delta", text: chunk.text };
+  if (chunk.logprobs !== undefined) yield* likelyText(chunk);
+  else if (chunk.text !== undefined) yield { type: "text-delta", text: chunk.text };
   if (chunk.toolCalls !== undefined) calls.add(chunk.toolCalls);
   yield* ending({ finishReason: chunk.finishReason, usage: chunk.usage, calls }, model);
 }

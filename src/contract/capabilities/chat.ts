@@ -8,7 +8,14 @@ import {
 } from "../capability.ts";
 import { nonEmptyText, text } from "../text.ts";
 import { usage } from "../usage.ts";
-import { collectText, finishReason, generationOptions, finishEvent } from "./generation.ts";
+import {
+  collectText,
+  finishEvent,
+  finishReason,
+  generationOptions,
+  textDelta,
+  tokenLogprob,
+} from "./generation.ts";
 
 const textPart = z.strictObject({ type: z.literal("text"), text });
 const imagePart = z.strictObject({
@@ -61,6 +68,9 @@ const tool = z.strictObject({
   inputSchema: z.record(z.string(), z.unknown()),
 });
 
+const reasoningEffort = z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"]);
+export type ReasoningEffort = z.infer<typeof reasoningEffort>;
+
 const request = z
   .strictObject({
     messages: z.array(message).min(1, { error: "Must hold at least one message." }).optional(),
@@ -72,6 +82,10 @@ const request = z
     toolChoice: z
       .union([z.enum(["auto", "none", "required"]), z.strictObject({ toolName: z.string() })])
       .optional(),
+    /** Whether several tools may be called at once; as the backend has it where left out. */
+    parallelToolCalls: z.boolean().optional(),
+    /** How much is thought before it is answered, where the model thinks. */
+    reasoningEffort: reasoningEffort.optional(),
     /** The answer is JSON that this JSON Schema allows. */
     responseSchema: z.record(z.string(), z.unknown()).optional(),
     ...generationOptions,
@@ -93,7 +107,7 @@ const request = z
   }));
 
 const event = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("text-delta"), text: z.string() }),
+  textDelta,
   z.object({ type: z.literal("reasoning-delta"), text: z.string() }),
   z.object({
     type: z.literal("tool-call"),
@@ -107,6 +121,7 @@ const event = z.discriminatedUnion("type", [
 const result = z.object({
   text: z.string(),
   reasoning: z.string().optional(),
+  logprobs: z.array(tokenLogprob).optional(),
   toolCalls: z.array(toolCallPart.omit({ type: true })).optional(),
   finishReason,
   usage,

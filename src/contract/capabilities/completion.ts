@@ -9,16 +9,25 @@ import {
 import { nonEmptyText } from "../text.ts";
 import { usage } from "../usage.ts";
 import { chat } from "./chat.ts";
-import { collectText, finishEvent, finishReason, generationOptions } from "./generation.ts";
+import {
+  collectText,
+  finishEvent,
+  finishReason,
+  generationOptions,
+  textDelta,
+  tokenLogprob,
+} from "./generation.ts";
 
 const request = z.strictObject({ prompt: nonEmptyText, ...generationOptions });
 
-const event = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("text-delta"), text: z.string() }),
-  finishEvent,
-]);
+const event = z.discriminatedUnion("type", [textDelta, finishEvent]);
 
-const result = z.object({ text: z.string(), finishReason, usage });
+const result = z.object({
+  text: z.string(),
+  logprobs: z.array(tokenLogprob).optional(),
+  finishReason,
+  usage,
+});
 
 /** A text in, its continuation out. */
 export const completion = defineCapability({
@@ -28,7 +37,10 @@ export const completion = defineCapability({
   request,
   event,
   result,
-  tool: { arguments: ["prompt", "maxTokens", "temperature", "stop"] },
+  tool: {
+    arguments: ["prompt", "maxTokens", "temperature", "stop"],
+    result: ["text", "finishReason", "usage"],
+  },
   text: {
     input: "prompt",
     ofEvent: (completionEvent) =>

@@ -2,9 +2,10 @@ import type { ServerResponse } from "node:http";
 import type { FastifyReply } from "fastify";
 import type { Log } from "../../contract/backend.ts";
 import type { CallOptions, Gateway, StreamedAnswer } from "../../gateway/api.ts";
-import type { ReadRequest, Untold } from "../dialects/conversion.ts";
+import type { Frames, ReadRequest, Untold } from "../dialects/conversion.ts";
 import { toErrorBody } from "../to-error-body.ts";
 import { answerHeaders } from "./answer-headers.ts";
+import { callEach } from "./call-each.ts";
 import type { Connection } from "./connection.ts";
 
 export interface AnswerEventsOptions {
@@ -37,53 +38,58 @@ export async function answerEvents(
     if (response.writableLength === 0) void connection.write(": waiting\n\n");
   }, keepAliveMs);
 
-  let answer: StreamedAnswer;
+  const answers: StreamedAnswer[] = [];
+  let told: ReadonlySet<string> = new Set(read.warnings);
+  let frames: Frames | undefined;
+  let open = read.requests.length;
+
+  const warnings = () => [
+    ...new Set([...read.warnings, ...answers.flatMap((answer) => answer.warnings)]),
+  ];
+
+  function untold(): Untold | undefined {
+    const late = warnings().filter((warning) => !told.has(warning));
+    if (!early && late.length === 0) return undefined;
+    const backend = answers[0]?.target.backend;
+    return {
+      ...(early && backend !== undefined ? { backend } : {}),
+      ...(late.length === 0 ? {} : { warnings: late }),
+    };
+  }
+
+  /** With the first event of whichever answer comes first. */
+  function beginWith({ id, target, attempts }: StreamedAnswer): Frames {
+    clearInterval(waiting);
+    if (!early) {
+      told = new Set(warnings());
+      begin(reply, { backend: target.backend, attempts, warnings: [...told] });
+    }
+    const createdAt = Math.floor(Date.now() / 1000);
+    return read.createFrames({ id: options.id ?? id, ...target, createdAt }, untold);
+  }
+
+  async function answerOne(request: object, own: CallOptions, choice: number): Promise<void> {
+    const answer = await gateway.stream(capability, request, own);
+    answers.push(answer);
+    frames ??= beginWith(answer);
+    for await (const event of answer.events) {
+      const frame = frames.toFrame(event, choice);
+      if (frame === "") continue;
+      const isLast = event.type === "finish" && --open === 0;
+      const full = connection.write(isLast ? frame + frames.end : frame);
+      if (full !== undefined) await full;
+    }
+  }
+
   try {
-    answer = await gateway.stream(capability, read.request, options);
+    await callEach(read.requests, options, answerOne);
   } catch (error) {
-    if (!early) throw error;
+    if (!early && frames === undefined) throw error;
     return fail(response, error, log);
   } finally {
     clearInterval(waiting);
   }
-
-  let told = read.warnings.length;
-  if (!early) {
-    const warnings = [...read.warnings, ...answer.warnings];
-    told = warnings.length;
-    begin(reply, { backend: answer.target.backend, attempts: answer.attempts, warnings });
-  }
-  const untold = (): Untold | undefined => {
-    const late = [...read.warnings, ...answer.warnings].slice(told);
-    if (!early && late.length === 0) return undefined;
-    return {
-      ...(early ? { backend: answer.target.backend } : {}),
-      ...(late.length === 0 ? {} : { warnings: late }),
-    };
-  };
-  try {
-    await writeEvents(answer, read, connection, untold);
-  } catch (error) {
-    return fail(response, error, log);
-  }
   response.end();
-}
-
-async function writeEvents(
-  answer: StreamedAnswer,
-  read: ReadRequest,
-  connection: Connection,
-  untold: () => Untold | undefined,
-): Promise<void> {
-  const { id, target, events } = answer;
-  const createdAt = Math.floor(Date.now() / 1000);
-  const frames = read.createFrames({ id, ...target, createdAt }, untold);
-  for await (const event of events) {
-    const frame = frames.toFrame(event);
-    if (frame === "") continue;
-    const full = connection.write(event.type === "finish" ? frame + frames.end : frame);
-    if (full !== undefined) await full;
-  }
 }
 
 /** From here on the answer is ours to write: Fastify has no part in it. */

@@ -1,7 +1,8 @@
 import type { FastifyReply } from "fastify";
-import type { CallOptions, Gateway } from "../../gateway/api.ts";
+import type { CallOptions, CollectedAnswer, Gateway } from "../../gateway/api.ts";
 import type { ReadRequest } from "../dialects/conversion.ts";
 import { answerHeaders } from "./answer-headers.ts";
+import { callEach } from "./call-each.ts";
 
 /** Answers a caller who waits for the whole. */
 export async function answerWhole(
@@ -11,18 +12,20 @@ export async function answerWhole(
   options: CallOptions,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const answer = await gateway.call(capability, read.request, options);
-  const { backend, model } = answer.target;
+  const answers = await callEach(read.requests, options, (request, own) =>
+    gateway.call(capability, request, own),
+  );
+  const [first] = answers as [CollectedAnswer, ...CollectedAnswer[]];
+  const { backend, model } = first.target;
+  const attempts = answers.reduce((sum, each) => sum + each.attempts, 0);
   const createdAt = Math.floor(Date.now() / 1000);
-  const { body, warnings } = read.toAnswer(answer.result, {
-    id: answer.id,
-    backend,
-    model,
-    createdAt,
-  });
-  const all = [...read.warnings, ...answer.warnings, ...warnings];
+  const { body, warnings } = read.toAnswer(
+    answers.map(({ result }) => result),
+    { id: first.id, backend, model, createdAt },
+  );
+  const all = [...read.warnings, ...answers.flatMap((each) => each.warnings), ...warnings];
   return reply
-    .headers(answerHeaders({ backend, attempts: answer.attempts, warnings: all }))
+    .headers(answerHeaders({ backend, attempts, warnings: [...new Set(all)] }))
     .type("application/json; charset=utf-8")
     .send(JSON.stringify(body));
 }

@@ -26,23 +26,24 @@ export interface WholeAnswer {
 
 /** The answer to a caller who reads events: what is written for each, as server-sent events. */
 export interface Frames {
-  /** Empty where the dialect has nothing to say. @throws ModelyardError where the event means that the answer has failed */
-  toFrame(event: AnyEvent): string;
-  /** Written after the last event. */
+  /** Empty where the dialect has nothing to say. `choice` counts the requests. @throws ModelyardError where the event means that the answer has failed */
+  toFrame(event: AnyEvent, choice: number): string;
+  /** Written after the last event of the last answer. */
   readonly end: string;
 }
 
 /** A request, read. */
 export interface ReadRequest {
-  /** As the capability's contract has it; the gateway validates it. */
-  readonly request: object;
+  /** As the capability's contract has it; the gateway validates it. Several where the caller wants several answers at once. */
+  readonly requests: readonly object[];
   readonly model?: string | undefined;
   readonly timeoutMs?: number | undefined;
   readonly stream: boolean;
   /** What was accepted and ignored. */
   readonly warnings: readonly string[];
-  toAnswer(result: unknown, origin: Origin): WholeAnswer;
-  /** `untold` is asked with the last event. */
+  /** One result for each request, in their order. */
+  toAnswer(results: readonly unknown[], origin: Origin): WholeAnswer;
+  /** `untold` is asked with the last event of the last answer. */
   createFrames(origin: Origin, untold: () => Untold | undefined): Frames;
 }
 

@@ -12,8 +12,8 @@ describe("createPlainConversion", () => {
   });
 
   it("hands on what the capability itself takes", () => {
-    expect([read.request, read.stream]).toEqual([{ text: "a" }, true]);
-    expect(read.toAnswer({ text: "b" }, origin).body).toEqual({
+    expect([read.requests, read.stream]).toEqual([[{ text: "a" }], true]);
+    expect(read.toAnswer([{ text: "b" }], origin).body).toEqual({
       text: "b",
       model: "m",
       backend: "test",
@@ -22,11 +22,11 @@ describe("createPlainConversion", () => {
 
   it("writes each event, with what no header could say in the last", () => {
     const frames = read.createFrames(origin, () => ({ warnings: ["late"] }));
-    expect(frames.toFrame({ type: "word" })).toBe('data: {"type":"word"}\n\n');
-    expect(frames.toFrame({ type: "finish" })).toBe(
+    expect(frames.toFrame({ type: "word" }, 0)).toBe('data: {"type":"word"}\n\n');
+    expect(frames.toFrame({ type: "finish" }, 0)).toBe(
       'data: {"type":"finish","modelyard":{"warnings":["late"]}}\n\n',
     );
     const cut = { type: "finish", reason: "timeout" };
-    expect(() => frames.toFrame(cut)).toThrow("The deadline passed in mid-answer.");
+    expect(() => frames.toFrame(cut, 0)).toThrow("The deadline passed in mid-answer.");
   });
 });

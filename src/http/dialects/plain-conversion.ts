@@ -13,10 +13,10 @@ export function createPlainConversion(capability: string): Conversion {
       delete request["timeoutMs"];
       delete request["privacy"];
       return {
-        request,
+        requests: [request],
         stream: readFlag(stream, "stream") ?? false,
         warnings: [],
-        toAnswer: (result, { backend, model }) => ({
+        toAnswer: ([result], { backend, model }) => ({
           body: { ...(result as object), model, backend },
           warnings: [],
         }),

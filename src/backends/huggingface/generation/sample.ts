@@ -24,12 +24,16 @@ interface SamplingRequest {
   temperature?: number | undefined;
   topP?: number | undefined;
   seed?: number | undefined;
+  topK?: number | undefined;
+  frequencyPenalty?: number | undefined;
+  presencePenalty?: number | undefined;
+  logitBias?: Record<string, number> | undefined;
   providerOptions?: Record<string, Record<string, unknown>> | undefined;
 }
 
 /** The caller's word first, then what the model's folder recommends; without either the likeliest token each time. */
 export function samplingOf(
-  { temperature, topP, seed, providerOptions }: SamplingRequest,
+  { temperature, topP, seed, topK, providerOptions, ...others }: SamplingRequest,
   { generation }: Pick<ModelFolder, "generation">,
   warn: (message: string) => void,
 ): Sampling {
@@ -38,6 +42,8 @@ export function samplingOf(
   for (const key of Object.keys(given))
     if (!(key in providerSampling.shape))
       warn(`huggingface has no option ${JSON.stringify(key)}: it was ignored.`);
+  for (const name of ["frequencyPenalty", "presencePenalty", "logitBias"] as const)
+    if (others[name] !== undefined) warn(`huggingface has no ${name}: it was left out.`);
   if (!parsed.success) {
     const paths = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
     warn(`Options for huggingface with values that can't be used were ignored: ${paths}.`);
@@ -47,7 +53,7 @@ export function samplingOf(
   return {
     temperature: temperature ?? recommended,
     topP: topP ?? generation?.top_p ?? 1,
-    topK: options.topK ?? generation?.top_k ?? 50,
+    topK: options.topK ?? topK ?? generation?.top_k ?? 50,
     repetitionPenalty: options.repetitionPenalty ?? generation?.repetition_penalty ?? 1,
     seed: seed ?? randomInt(2 ** 32),
   };

@@ -6,7 +6,10 @@ import { embeddingInfo, entailmentInfo } from "./__fixtures__/known-answers.ts";
 import { startRemoteServer } from "./__fixtures__/remote-server.ts";
 
 const openai = { "GET /v1/models": { body: { object: "list", data: [{ id: "one" }] } } };
-const answer = { choices: [{ message: { content: "{}" }, text: "Hi", finish_reason: "stop" }] };
+const logprobs = { content: [{ token: "Hi", logprob: -1 }] };
+const answer = {
+  choices: [{ message: { content: "{}" }, text: "Hi", logprobs, finish_reason: "stop" }],
+};
 const judged = ["contradiction", "entailment", "neutral"].map((label) => ({ label, score: 1 }));
 const routes: Record<string, Parameters<typeof startRemoteServer>[0]> = {
   chat: { ...openai, "POST /v1/chat/completions": { body: answer } },
@@ -34,8 +37,15 @@ const values: Record<string, [given: object, sent: object]> = {
   topP: [{ topP: 0.5 }, { top_p: 0.5 }],
   stop: [{ stop: "x" }, { stop: ["x"] }],
   seed: [{ seed: 1 }, { seed: 1 }],
+  topK: [{ topK: 3 }, { top_k: 3 }],
+  frequencyPenalty: [{ frequencyPenalty: 0.5 }, { frequency_penalty: 0.5 }],
+  presencePenalty: [{ presencePenalty: 0.5 }, { presence_penalty: 0.5 }],
+  logitBias: [{ logitBias: { 5: 1 } }, { logit_bias: { 5: 1 } }],
+  logprobs: [{ logprobs: 2 }, {}],
+  reasoningEffort: [{ reasoningEffort: "low" }, { reasoning_effort: "low" }],
   providerOptions: [{ providerOptions: { huggingface: { top_k: 3 } } }, { top_k: 3 }],
   tools: [{ tools }, { tools: [{ type: "function", function: { name: "now" } }] }],
+  parallelToolCalls: [{ tools, parallelToolCalls: false }, { parallel_tool_calls: false }],
   toolChoice: [{ tools, toolChoice: "required" }, { tool_choice: "required" }],
   responseSchema: [
     { responseSchema: { type: "object" } },

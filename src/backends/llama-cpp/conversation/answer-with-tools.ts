@@ -11,6 +11,7 @@ import type { LoadedModel } from "../model.ts";
 import { evaluatePrompt } from "../sequences/prompt.ts";
 import { recommendedSampling, samplingOf } from "../generation/sampling.ts";
 import { toFunctions, type ToolFunction } from "./tools.ts";
+import { toPenalties, toTokenBias } from "../generation/to-engine-sampling.ts";
 import { answerLimit, refuseLongPrompt } from "../generation/window.ts";
 
 const finishReasons: Record<string, FinishReason> = {
@@ -26,7 +27,7 @@ export async function* answerWithTools(
   loaded: LoadedModel,
   history: ChatHistoryItem[],
   tools: readonly ToolFunction[],
-  request: AnswerRequest,
+  request: AnswerRequest & { parallelToolCalls?: boolean | undefined },
   signal: AbortSignal,
   context: CallContext,
 ): AsyncGenerator<ChatEvent, void> {
@@ -58,11 +59,9 @@ export async function* answerWithTools(
       (doneTokens) => context.progress({ phase: "prompt", doneTokens, totalTokens: tokens.length }),
     );
     const before = sequence.tokenMeter.getState();
-    const { repeatPenalty, ...sampling } = samplingOf(
-      request,
-      recommendedSampling(loaded),
-      context.warn,
-    );
+    const sampling = samplingOf(request, recommendedSampling(loaded), context.warn);
+    const { temperature, topK, topP, minP, seed } = sampling;
+    const tokenBias = toTokenBias(engine.library, model, sampling);
     const limit = answerLimit(tokens.length, windowTokens, request.maxTokens);
     const chat = new engine.library.LlamaChat({
       contextSequence: sequence,
@@ -71,9 +70,15 @@ export async function* answerWithTools(
     });
     let reasoningTokens = 0;
     const response = chat.generateResponse(history, {
-      ...sampling,
+      temperature,
+      topK,
+      topP,
+      minP,
+      seed,
       ...(tools.length === 0 ? {} : { functions }),
-      repeatPenalty: repeatPenalty === 1 ? false : { penalty: repeatPenalty },
+      ...(request.parallelToolCalls === false ? { maxParallelFunctionCalls: 1 } : {}),
+      repeatPenalty: toPenalties(sampling) ?? false,
+      ...(tokenBias === undefined ? {} : { tokenBias }),
       maxTokens: limit.tokens,
       signal: AbortSignal.any([signal, leaving.signal]),
       evaluationPriority: batchRank(sequence),

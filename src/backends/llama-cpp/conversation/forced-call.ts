@@ -47,7 +47,7 @@ export async function* forcedCall(
     for await (const event of answer(
       loaded,
       { tokens, grammar: state },
-      { ...request, stop: [] },
+      { ...request, stop: [], logprobs: undefined },
       signal,
       context,
     )) {

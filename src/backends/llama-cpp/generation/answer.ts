@@ -7,6 +7,7 @@ import type { LoadedModel, Conversations } from "../model.ts";
 import type { SequenceLease } from "../sequences/sequences.ts";
 import { evaluatePrompt } from "../sequences/prompt.ts";
 import { recommendedSampling, samplingOf } from "./sampling.ts";
+import { toTokenBias } from "./to-engine-sampling.ts";
 import { answerLimit, refuseLongPrompt } from "./window.ts";
 
 export interface AnswerRequest {
@@ -14,6 +15,11 @@ export interface AnswerRequest {
   temperature?: number | undefined;
   topP?: number | undefined;
   seed?: number | undefined;
+  topK?: number | undefined;
+  frequencyPenalty?: number | undefined;
+  presencePenalty?: number | undefined;
+  logitBias?: Record<string, number> | undefined;
+  logprobs?: number | undefined;
   stop?: readonly string[] | undefined;
   providerOptions?: Record<string, Record<string, unknown>> | undefined;
 }
@@ -60,11 +66,14 @@ export async function* answer(
         context.progress({ phase: "prompt", doneTokens, totalTokens: tokens.length });
       },
     );
+    const sampling = samplingOf(request, recommendedSampling(loaded), context.warn);
     const end = yield* generate({
       model: loaded.model,
       sequence,
       prompt: tokens,
-      sampling: samplingOf(request, recommendedSampling(loaded), context.warn),
+      sampling,
+      tokenBias: toTokenBias(loaded.engine.library, loaded.model, sampling),
+      logprobs: request.logprobs,
       limit: answerLimit(tokens.length, windowTokens, request.maxTokens),
       stop: request.stop ?? [],
       reasoning,

@@ -3,11 +3,14 @@ import type {
   LlamaGrammarEvaluationState,
   LlamaModel,
   Token,
+  TokenBias,
 } from "node-llama-cpp";
-import type { FinishReason } from "../../../contract/capabilities/generation.ts";
+import type { FinishReason, TokenLogprob } from "../../../contract/capabilities/generation.ts";
 import { batchRank } from "../sequences/batch-rank.ts";
 import type { Sampling } from "./sampling.ts";
 import { createTextScanner } from "./text-scanner.ts";
+import { penalisedTokens, toPenalties } from "./to-engine-sampling.ts";
+import { toLogprob } from "./to-logprob.ts";
 import { createTokenText } from "./token-text.ts";
 
 export interface GenerationOptions {
@@ -22,6 +25,9 @@ export interface GenerationOptions {
   stop: readonly string[];
   /** How the model marks its reasoning; `open` where the prompt ends inside it. */
   reasoning?: { prefix?: string | undefined; suffix: string; open: boolean } | undefined;
+  tokenBias?: TokenBias | undefined;
+  /** Of how many others beside each token it is told how likely they were; none is told of where undefined. */
+  logprobs?: number | undefined;
   /** What holds the answer to a grammar. */
   grammar?: LlamaGrammarEvaluationState | undefined;
   /** Called for each token as it comes; the next is asked for when it resolves. */
@@ -29,7 +35,9 @@ export interface GenerationOptions {
   signal: AbortSignal;
 }
 
-export type GeneratedPiece = { type: "text-delta" | "reasoning-delta"; text: string };
+export type GeneratedPiece =
+  | { type: "text-delta"; text: string; logprobs?: TokenLogprob[] }
+  | { type: "reasoning-delta"; text: string };
 
 export interface GenerationEnd {
   reason: Extract<FinishReason, "stop" | "length">;
@@ -47,6 +55,10 @@ export async function* generate(
 ): AsyncGenerator<GeneratedPiece, GenerationEnd> {
   const { model, sequence, prompt, sampling, limit, stop, reasoning, grammar, onToken, signal } =
     options;
+  const { tokenBias, logprobs } = options;
+  const penalties = toPenalties(sampling);
+  /** Of tokens whose text is still to come. */
+  let likelihoods: TokenLogprob[] = [];
   const markers = [reasoning?.prefix, reasoning?.suffix, ...stop].filter(
     (each) => each !== undefined,
   );
@@ -84,26 +96,33 @@ export async function* generate(
     const shown = trimsStart ? text.trimStart() : text;
     if (shown === "") return;
     trimsStart = false;
-    yield { type: reasons ? "reasoning-delta" : "text-delta", text: shown };
+    if (reasons) yield { type: "reasoning-delta", text: shown };
+    else if (likelihoods.length === 0) yield { type: "text-delta", text: shown };
+    else {
+      yield { type: "text-delta", text: shown, logprobs: likelihoods };
+      likelihoods = [];
+    }
   }
 
   const tokens = sequence.evaluateWithMetadata(
     prompt.slice(-1) as Token[],
-    {},
+    // The type of what comes is told by the literal; a list of all tokens is made only where it is asked for.
+    { probabilities: (logprobs !== undefined) as true },
     {
       temperature: sampling.temperature,
       topK: sampling.topK,
       topP: sampling.topP,
       minP: sampling.minP,
       seed: sampling.seed,
-      ...(sampling.repeatPenalty === 1
+      ...(penalties === undefined
         ? {}
         : {
             repeatPenalty: {
-              penalty: sampling.repeatPenalty,
-              punishTokens: () => sequence.contextTokens.slice(-64),
+              ...penalties,
+              punishTokens: () => sequence.contextTokens.slice(-penalisedTokens),
             },
           }),
+      ...(tokenBias === undefined ? {} : { tokenBias }),
       ...(grammar === undefined
         ? {}
         : {
@@ -129,6 +148,8 @@ export async function* generate(
       const pieces: GeneratedPiece[] = [];
       if (model.isEogToken(value.token)) ended = "end-of-turn";
       else {
+        if (logprobs !== undefined && !reasons && value.probabilities !== undefined)
+          likelihoods.push(toLogprob(model, value.token, value.probabilities, logprobs));
         pieces.push(...read(tokenText.push(value.token)));
         if (ended === undefined && outputTokens >= limit.tokens) ended = limit.reason;
       }

@@ -21,24 +21,41 @@ export interface Sampling {
   minP: number;
   seed: number;
   repeatPenalty: number;
+  frequencyPenalty: number;
+  presencePenalty: number;
+  /** What is added to a token's logit, by its number. */
+  logitBias: Readonly<Record<string, number>>;
 }
 
 interface SamplingRequest {
   temperature?: number | undefined;
   topP?: number | undefined;
   seed?: number | undefined;
+  topK?: number | undefined;
+  frequencyPenalty?: number | undefined;
+  presencePenalty?: number | undefined;
+  logitBias?: Record<string, number> | undefined;
   providerOptions?: Record<string, Record<string, unknown>> | undefined;
 }
 
 /** What llama.cpp's own programs use where neither caller nor model says otherwise. */
-const defaults = { temperature: 0.8, topK: 40, topP: 0.95, minP: 0.05, repeatPenalty: 1 };
+const defaults = {
+  temperature: 0.8,
+  topK: 40,
+  topP: 0.95,
+  minP: 0.05,
+  repeatPenalty: 1,
+  frequencyPenalty: 0,
+  presencePenalty: 0,
+  logitBias: {},
+};
 
 /**
  * The caller's word first, then what is recommended for the model, then llama.cpp's defaults. The same seed gives the
  * same answer; without one each answer has its own.
  */
 export function samplingOf(
-  { temperature, topP, seed, providerOptions }: SamplingRequest,
+  { seed, providerOptions, ...request }: SamplingRequest,
   recommended: Partial<Sampling>,
   warn: (message: string) => void,
 ): Sampling {
@@ -55,7 +72,15 @@ export function samplingOf(
   return {
     ...defaults,
     ...recommended,
-    ...withoutUndefined({ temperature, topP, ...(parsed.success ? parsed.data : {}) }),
+    ...withoutUndefined({
+      temperature: request.temperature,
+      topP: request.topP,
+      topK: request.topK,
+      frequencyPenalty: request.frequencyPenalty,
+      presencePenalty: request.presencePenalty,
+      logitBias: request.logitBias,
+      ...(parsed.success ? parsed.data : {}),
+    }),
     // the native side takes 32 bits without a sign
     seed: seed === undefined ? randomInt(2 ** 32) : ((seed % 2 ** 32) + 2 ** 32) % 2 ** 32,
   };

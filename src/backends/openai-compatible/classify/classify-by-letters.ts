@@ -5,8 +5,9 @@ import {
   softmax,
 } from "../../../contract/capabilities/classification.ts";
 import { ModelyardError } from "../../../contract/errors.ts";
+import { sumUsage } from "../../../contract/usage.ts";
 import { field } from "../convert/fields.ts";
-import { sumUsage, toUsage } from "../convert/to-usage.ts";
+import { toUsage } from "../convert/to-usage.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { parseAnswer } from "../read-answer.ts";
 import type { Server } from "../server.ts";

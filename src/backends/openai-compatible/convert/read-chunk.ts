@@ -1,8 +1,12 @@
+import type { TokenLogprob } from "../../../contract/capabilities/generation.ts";
 import { field } from "./fields.ts";
+import { fromLogprobs } from "./from-logprobs.ts";
 
 /** What one chunk of an answer holds. */
 export interface Chunk {
   text: string | undefined;
+  /** Of the text's tokens. */
+  logprobs: TokenLogprob[] | undefined;
   reasoning: string | undefined;
   toolCalls: readonly unknown[] | undefined;
   finishReason: string | undefined;
@@ -16,6 +20,7 @@ interface Choice {
   delta?: Said | null;
   message?: Said | null;
   text?: unknown;
+  logprobs?: unknown;
   finish_reason?: unknown;
 }
 
@@ -45,8 +50,11 @@ export function readChunk(chunk: object): Chunk {
   const said = choice?.delta ?? choice?.message ?? undefined;
   const finish = choice?.finish_reason;
   const calls = said?.tool_calls;
+  const logprobs = choice?.logprobs;
   return {
     text: toText(said?.content) ?? toText(choice?.text) ?? toText(said?.refusal),
+    logprobs:
+      typeof logprobs === "object" && logprobs !== null ? fromLogprobs(logprobs) : undefined,
     reasoning: toText(said?.reasoning) ?? toText(said?.reasoning_content),
     toolCalls: Array.isArray(calls) && calls.length > 0 ? calls : undefined,
     finishReason: typeof finish === "string" && finish !== "" ? finish : undefined,

@@ -1,6 +1,7 @@
-import type { ChatRequest } from "../../../contract/capabilities/chat.ts";
+import type { ChatRequest, ReasoningEffort } from "../../../contract/capabilities/chat.ts";
 import type { CompletionRequest } from "../../../contract/capabilities/completion.ts";
 import type { Profile } from "../profiles/profile.ts";
+import { toLogprobs } from "./to-logprobs.ts";
 import { toMessages } from "./to-messages.ts";
 import { toResponseFormat } from "./to-response-format.ts";
 
@@ -20,7 +21,8 @@ export function toChatRequest(
   profile: Profile,
   warn: (message: string) => void,
 ): Body {
-  const { messages, tools = [], toolChoice, responseSchema } = request;
+  const { messages, tools = [], toolChoice, parallelToolCalls, responseSchema } = request;
+  const { reasoningEffort, logprobs } = request;
   return {
     model,
     messages: toMessages(messages, profile),
@@ -38,6 +40,11 @@ export function toChatRequest(
           })),
         }),
     ...(toolChoice === undefined ? {} : { tool_choice: toToolChoice(toolChoice) }),
+    ...(parallelToolCalls === undefined || tools.length === 0
+      ? {}
+      : { parallel_tool_calls: parallelToolCalls }),
+    ...(reasoningEffort === undefined ? {} : toReasoningEffort(reasoningEffort, profile)),
+    ...(logprobs === undefined ? {} : toLogprobs(logprobs, "chat", profile, warn)),
     ...(responseSchema === undefined ? {} : toResponseFormat(responseSchema, profile, warn)),
     ...streamed(profile),
     ...ownOptions(request, warn),
@@ -55,21 +62,27 @@ export function toCompletionRequest(
     model,
     prompt: request.prompt,
     ...generation(request, "max_tokens"), // OpenAI's older API knows no other name
+    ...(request.logprobs === undefined
+      ? {}
+      : toLogprobs(request.logprobs, "completion", profile, warn)),
     ...streamed(profile),
     ...ownOptions(request, warn),
   };
 }
 
-function generation(
-  { maxTokens, temperature, topP, stop, seed }: Omit<CompletionRequest, "prompt">,
-  limit: Profile["maxTokens"],
-): Body {
+function generation(request: Omit<CompletionRequest, "prompt">, limit: Profile["maxTokens"]): Body {
+  const { maxTokens, temperature, topP, stop, seed, topK } = request;
+  const { frequencyPenalty, presencePenalty, logitBias } = request;
   return {
     ...(maxTokens === undefined ? {} : { [limit]: maxTokens }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { top_p: topP }),
     ...(stop === undefined ? {} : { stop }),
     ...(seed === undefined ? {} : { seed }),
+    ...(topK === undefined ? {} : { top_k: topK }),
+    ...(frequencyPenalty === undefined ? {} : { frequency_penalty: frequencyPenalty }),
+    ...(presencePenalty === undefined ? {} : { presence_penalty: presencePenalty }),
+    ...(logitBias === undefined ? {} : { logit_bias: logitBias }),
   };
 }
 
@@ -93,6 +106,18 @@ function ownOptions(
     return false;
   });
   return Object.fromEntries(entries);
+}
+
+/** Templates know the effort by one name, and whether to think at all by another. */
+function toReasoningEffort(effort: ReasoningEffort, { reasoningEffort }: Profile): Body {
+  return reasoningEffort === "reasoning_effort"
+    ? { reasoning_effort: effort }
+    : {
+        chat_template_kwargs:
+          effort === "none"
+            ? { enable_thinking: false }
+            : { enable_thinking: true, reasoning_effort: effort },
+      };
 }
 
 function toToolChoice(choice: NonNullable<ChatRequest["toolChoice"]>): unknown {

@@ -30,6 +30,8 @@ export interface Profile {
   readonly streamUsage: boolean;
   /** How it wants a schema: as OpenAI, as TGI's `value`, or not at all, plain JSON alone. */
   readonly responseFormat: "openai" | "tgi" | "json";
+  /** How it is told how much to think: by OpenAI's field, or by what its chat templates look at. */
+  readonly reasoningEffort: "reasoning_effort" | "chat_template_kwargs";
   /** Whether it holds answers to a schema by llama.cpp's grammar, which ignores some keywords in silence. */
   readonly llamaGrammar: boolean;
   /** The field of an assistant's message that earlier reasoning goes back in; left out: it is not sent. */
@@ -92,6 +94,7 @@ export const plainProfile: Profile = {
   maxTokens: "max_tokens",
   streamUsage: true,
   responseFormat: "openai",
+  reasoningEffort: "reasoning_effort",
   llamaGrammar: false,
   refuses: [],
   embedding: { maxInputs: 2048, encoding: "float" },

@@ -8,6 +8,7 @@ const differences: readonly ProfileDifferences[] = [
     title: "llama.cpp server",
     health: "/health",
     abilities: "/props",
+    reasoningEffort: "chat_template_kwargs",
     llamaGrammar: true,
     tellsEmbedding: true,
     reasoningHistory: "reasoning_content",

@@ -26,14 +26,16 @@ export const embeddingConversion: Conversion = {
       throw invalidField("encoding_format", 'Must be "float" or "base64".');
     const { dimensions, purpose } = body;
     return {
-      request: {
-        input: readInput(body["input"]),
-        ...(dimensions === undefined || dimensions === null ? {} : { dimensions }),
-        ...(purpose === undefined || purpose === null ? {} : { purpose }),
-      },
+      requests: [
+        {
+          input: readInput(body["input"]),
+          ...(dimensions === undefined || dimensions === null ? {} : { dimensions }),
+          ...(purpose === undefined || purpose === null ? {} : { purpose }),
+        },
+      ],
       stream: false,
       warnings,
-      toAnswer: (result, origin) => toAnswer(result as EmbeddingResult, origin, format),
+      toAnswer: ([result], origin) => toAnswer(result as EmbeddingResult, origin, format),
       createFrames() {
         throw new ModelyardError("internal", "Embeddings are not streamed.");
       },

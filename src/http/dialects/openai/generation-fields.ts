@@ -11,12 +11,12 @@ export const generationFields: FieldTable = {
   seed: "read",
   stream: "read",
   stream_options: "read",
-  n: [1],
-  frequency_penalty: [0],
-  presence_penalty: [0],
-  logit_bias: [{}],
+  n: "read",
+  frequency_penalty: "read",
+  presence_penalty: "read",
+  logit_bias: "read",
   // What other servers take beside OpenAI's own fields, and what changes an answer.
-  top_k: "refused",
+  top_k: "read",
   min_p: "refused",
   typical_p: "refused",
   repetition_penalty: "refused",
@@ -41,6 +41,10 @@ export const generationFields: FieldTable = {
 export const generationNames = {
   maxTokens: "max_tokens",
   topP: "top_p",
+  topK: "top_k",
+  frequencyPenalty: "frequency_penalty",
+  presencePenalty: "presence_penalty",
+  logitBias: "logit_bias",
 } as const;
 
 /** The options as the contract has them; the gateway judges their values. */
@@ -53,6 +57,10 @@ export function toGenerationOptions(
   set(options, "topP", body["top_p"]);
   set(options, "stop", body["stop"]);
   set(options, "seed", body["seed"]);
+  set(options, "topK", body["top_k"]);
+  set(options, "frequencyPenalty", body["frequency_penalty"]);
+  set(options, "presencePenalty", body["presence_penalty"]);
+  set(options, "logitBias", body["logit_bias"]);
   set(options, "providerOptions", body["providerOptions"]);
   return options;
 }

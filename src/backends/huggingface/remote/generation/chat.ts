@@ -1,5 +1,6 @@
 import type { CallContext } from "../../../../contract/backend.ts";
 import type { ChatEvent, ChatRequest } from "../../../../contract/capabilities/chat.ts";
+import { heedRequest } from "../../../heed-request.ts";
 import { toChatRequest } from "../../../openai-compatible/convert/to-chat-request.ts";
 import { findProfile } from "../../../openai-compatible/profiles/find-profile.ts";
 import { plainProfile, type Profile } from "../../../openai-compatible/profiles/profile.ts";
@@ -47,7 +48,7 @@ export async function* chat(
     context.warn,
   );
   const response = await connection.ask(context, "/v1/chat/completions", body, streamTypes);
-  yield* readAnswer(response, context.model);
+  yield* heedRequest(readAnswer(response, context.model), request, context.warn);
 }
 
 /** Chat with whatever generates text at an address. */

@@ -3,6 +3,7 @@ import type {
   CompletionEvent,
   CompletionRequest,
 } from "../../../../contract/capabilities/completion.ts";
+import { heedRequest } from "../../../heed-request.ts";
 import { toCompletionRequest } from "../../../openai-compatible/convert/to-chat-request.ts";
 import { plainProfile } from "../../../openai-compatible/profiles/profile.ts";
 import { readAnswer } from "../../../openai-compatible/read-answer.ts";
@@ -32,6 +33,6 @@ export async function* completeOnServer(
     warn,
   );
   const response = await connection.ask(context, "/v1/completions", body, streamTypes);
-  for await (const event of readAnswer(response, model))
+  for await (const event of heedRequest(readAnswer(response, model), request, warn))
     if (event.type === "text-delta" || event.type === "finish") yield event;
 }

@@ -3,6 +3,7 @@ import type {
   CompletionEvent,
   CompletionRequest,
 } from "../../../../contract/capabilities/completion.ts";
+import type { TokenLogprob } from "../../../../contract/capabilities/generation.ts";
 import { ModelyardError } from "../../../../contract/errors.ts";
 import { quote } from "../../../../contract/http/quote.ts";
 import { readEvents } from "../../../../contract/http/read-events.ts";
@@ -11,9 +12,16 @@ import { toFinishReason } from "../../../openai-compatible/convert/to-finish-rea
 import type { Connection } from "../connection.ts";
 import { streamTypes } from "./chat.ts";
 
+interface Token {
+  text?: unknown;
+  special?: unknown;
+  logprob?: unknown;
+}
+
 /** One piece of an answer. The last one tells why it ended; an error comes instead of a piece. */
 interface Piece {
-  token?: { text?: unknown; special?: unknown } | null;
+  token?: Token | null;
+  top_tokens?: readonly Token[] | null;
   details?: { finish_reason?: unknown; generated_tokens?: unknown; input_length?: unknown } | null;
   error?: unknown;
 }
@@ -24,13 +32,20 @@ export async function* completeWithTgi(
   request: CompletionRequest,
   context: CallContext,
 ): AsyncGenerator<CompletionEvent, void, undefined> {
+  for (const name of ["presencePenalty", "logitBias"] as const)
+    if (request[name] !== undefined)
+      context.warn(`Text Generation Inference has no ${name} for completions: it was left out.`);
   const body = { inputs: request.prompt, parameters: toParameters(request) };
   const response = await connection.ask(context, "/generate_stream", body, streamTypes);
   for await (const { data } of readEvents(response)) {
     const piece = parsePiece(data, context.model);
     const { text, special } = piece.token ?? {};
     if (typeof text === "string" && text !== "" && special !== true)
-      yield { type: "text-delta", text };
+      yield {
+        type: "text-delta",
+        text,
+        ...(request.logprobs === undefined ? {} : toLogprobs(piece)),
+      };
     if (piece.details === undefined || piece.details === null) continue;
     yield toFinish(piece.details);
     return;
@@ -49,6 +64,9 @@ function toParameters({
   topP,
   stop,
   seed,
+  topK,
+  frequencyPenalty,
+  logprobs = 0,
   providerOptions,
 }: CompletionRequest): Record<string, unknown> {
   const greedy = temperature === 0;
@@ -59,11 +77,27 @@ function toParameters({
     ...(topP === undefined || topP === 1 || greedy ? {} : { top_p: topP }),
     ...(stop === undefined ? {} : { stop }),
     ...(seed === undefined ? {} : { seed }),
+    ...(topK === undefined || greedy ? {} : { top_k: topK }),
+    ...(frequencyPenalty === undefined ? {} : { frequency_penalty: frequencyPenalty }),
+    ...(logprobs === 0 ? {} : { top_n_tokens: logprobs }),
     ...providerOptions?.["huggingface"],
     // How it answers is ours: its end is told in the details.
     details: true,
     return_full_text: false,
   };
+}
+
+function toLogprobs({ token, top_tokens: tops }: Piece): { logprobs?: TokenLogprob[] } {
+  const top = (tops ?? []).flatMap(toLikelihood);
+  const logprobs = toLikelihood(token ?? {}).map((own) => ({
+    ...own,
+    ...(top.length === 0 ? {} : { top }),
+  }));
+  return logprobs.length === 0 ? {} : { logprobs };
+}
+
+function toLikelihood({ text, logprob }: Token): Omit<TokenLogprob, "top">[] {
+  return typeof text === "string" && typeof logprob === "number" ? [{ token: text, logprob }] : [];
 }
 
 function toFinish(details: NonNullable<Piece["details"]>): CompletionEvent {

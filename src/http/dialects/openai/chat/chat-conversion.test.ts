@@ -18,7 +18,10 @@ const tool = { type: "function", function: { name: "look" } };
 
 describe("chatConversion.read", () => {
   it("gives a whole conversation as the contract takes it", () => {
-    const { request, warnings } = read({
+    const {
+      requests: [request],
+      warnings,
+    } = read({
       messages: [
         { role: "developer", content: "be brief" },
         {
@@ -91,12 +94,37 @@ describe("chatConversion.read", () => {
         toolChoice: { toolName: "look" },
       },
     ],
+    [
+      { top_k: 5, frequency_penalty: 0.5, presence_penalty: -1, logit_bias: { 5: 1 } },
+      { topK: 5, frequencyPenalty: 0.5, presencePenalty: -1, logitBias: { 5: 1 } },
+    ],
+    [{ reasoning_effort: "low" }, { reasoningEffort: "low" }],
+    [{ logprobs: true }, { logprobs: 0 }],
+    [{ logprobs: true, top_logprobs: 3 }, { logprobs: 3 }],
+    [{ logprobs: false, top_logprobs: 0 }, {}],
+    [{ parallel_tool_calls: false }, {}],
+    [
+      { parallel_tool_calls: false, tools: [tool] },
+      {
+        parallelToolCalls: false,
+        tools: [{ name: "look", inputSchema: { type: "object", properties: {} } }],
+      },
+    ],
   ])("takes %j", (body, expected) => {
-    const { request, warnings } = read(body);
-    expect({ request, warnings }).toEqual({
-      request: { messages: [{ role: "user", content: "hello" }], ...expected },
+    const { requests, warnings } = read(body);
+    expect({ requests, warnings }).toEqual({
+      requests: [{ messages: [{ role: "user", content: "hello" }], ...expected }],
       warnings: [],
     });
+  });
+
+  it("asks once for each answer that is wanted, with a seed of its own", () => {
+    const asked = { messages: [{ role: "user", content: "hello" }] };
+    expect(read({ n: 3 }).requests).toEqual([asked, asked, asked]);
+    expect(read({ n: 2, seed: 7 }).requests).toEqual([
+      { ...asked, seed: 7 },
+      { ...asked, seed: 8 },
+    ]);
   });
 
   it.each<[object, string]>([
@@ -137,14 +165,14 @@ describe("chatConversion.read", () => {
       },
       "messages[0].tool_calls[0].function.arguments",
     ],
-    [{ n: 2 }, "n"],
+    [{ n: 0 }, "n"],
+    [{ n: 129 }, "n"],
+    [{ n: "2" }, "n"],
     [{ top_logprobs: 3 }, "top_logprobs"],
-    [{ logit_bias: { 5: 1 } }, "logit_bias"],
-    [{ frequency_penalty: 0.5 }, "frequency_penalty"],
-    [{ top_k: 5 }, "top_k"],
+    [{ min_p: 0.1 }, "min_p"],
     [{ functions: [] }, "functions"],
     [{ max_tokens: 1, max_completion_tokens: 2 }, "max_tokens"],
-    [{ parallel_tool_calls: false, tools: [tool] }, "parallel_tool_calls"],
+    [{ parallel_tool_calls: "no", tools: [tool] }, "parallel_tool_calls"],
     [{ tools: [{ type: "custom" }] }, "tools[0].type"],
     [{ response_format: { type: "yaml" } }, "response_format.type"],
     [{ max_token: 5 }, "max_token"],

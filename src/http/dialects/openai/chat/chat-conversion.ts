@@ -1,6 +1,6 @@
 import type { ChatResult } from "../../../../contract/capabilities/chat.ts";
 import type { Conversion, Origin, WholeAnswer } from "../../conversion.ts";
-import { invalidField } from "../../invalid-field.ts";
+import { invalidField, readFlag } from "../../invalid-field.ts";
 import { readFields, type FieldTable } from "../../read-fields.ts";
 import {
   generationFields,
@@ -8,12 +8,15 @@ import {
   readStreaming,
   toGenerationOptions,
 } from "../generation-fields.ts";
+import { sumUsage } from "../../../../contract/usage.ts";
+import { readCount, toChoices } from "../choices.ts";
 import { toFinishReason } from "../to-finish-reason.ts";
 import { toUsage } from "../to-usage.ts";
 import { createChatFrames } from "./chat-frames.ts";
 import { fromMessages } from "./from-messages.ts";
 import { fromResponseFormat } from "./from-response-format.ts";
 import { fromToolChoice, fromTools } from "./from-tools.ts";
+import { toLogprobs } from "./to-logprobs.ts";
 import { toToolCall } from "./to-tool-call.ts";
 
 const chatFields: FieldTable = {
@@ -24,8 +27,8 @@ const chatFields: FieldTable = {
   tool_choice: "read",
   parallel_tool_calls: "read",
   response_format: "read",
-  logprobs: [false],
-  top_logprobs: [0],
+  logprobs: "read",
+  top_logprobs: "read",
   modalities: [["text"]],
   audio: "refused",
   functions: "refused",
@@ -34,8 +37,8 @@ const chatFields: FieldTable = {
   // Other protocols' words for what stands in messages.
   system: "refused",
   prompt: "refused",
-  // How much is thought and said is the model's own affair here.
-  reasoning_effort: "ignored",
+  reasoning_effort: "read",
+  // How much is said is the model's own affair here.
   verbosity: "ignored",
   prediction: "ignored",
   store: "read",
@@ -47,6 +50,9 @@ export const chatConversion: Conversion = {
   fieldNames: {
     ...generationNames,
     toolChoice: "tool_choice",
+    parallelToolCalls: "parallel_tool_calls",
+    reasoningEffort: "reasoning_effort",
+    logprobs: "top_logprobs",
     responseSchema: "response_format",
   },
   read(body) {
@@ -54,30 +60,64 @@ export const chatConversion: Conversion = {
     if (body["store"] === true) warnings.push("store was ignored: nothing is kept.");
     const messages = fromMessages(body["messages"], warnings);
     const tools = fromTools(body["tools"], warnings);
-    // A caller who can take one call at a time would lose the others.
-    if (body["parallel_tool_calls"] === false && tools !== undefined && tools.length > 0)
-      throw invalidField("parallel_tool_calls", "Not supported. Only true is.", "Leave it out.");
+    // Without tools there is nothing that could be called.
+    const hasTools = tools !== undefined && tools.length > 0;
+    const parallelToolCalls = readFlag(body["parallel_tool_calls"], "parallel_tool_calls");
+    const reasoningEffort = body["reasoning_effort"] ?? undefined;
+    const logprobs = readLogprobs(body);
     const toolChoice = fromToolChoice(body["tool_choice"]);
     const responseSchema = fromResponseFormat(body["response_format"]);
     const { stream, includeUsage } = readStreaming(body, warnings);
+    const request = {
+      messages,
+      ...(tools === undefined ? {} : { tools }),
+      ...(toolChoice === undefined ? {} : { toolChoice }),
+      ...(hasTools && parallelToolCalls !== undefined ? { parallelToolCalls } : {}),
+      ...(responseSchema === undefined ? {} : { responseSchema }),
+      ...(reasoningEffort === undefined ? {} : { reasoningEffort }),
+      ...toGenerationOptions(body),
+      ...(logprobs === undefined ? {} : { logprobs }),
+    };
+    const requests = toChoices([request], readCount(body));
+    const choices = requests.length;
     return {
-      request: {
-        messages,
-        ...(tools === undefined ? {} : { tools }),
-        ...(toolChoice === undefined ? {} : { toolChoice }),
-        ...(responseSchema === undefined ? {} : { responseSchema }),
-        ...toGenerationOptions(body),
-      },
+      requests,
       stream,
       warnings,
-      toAnswer: (result, origin) => toAnswer(result as ChatResult, origin),
-      createFrames: (origin, untold) => createChatFrames(origin, untold, includeUsage),
+      toAnswer: (results, origin) => toAnswer(results as readonly ChatResult[], origin),
+      createFrames: (origin, untold) => createChatFrames({ origin, choices, includeUsage, untold }),
     };
   },
 };
 
-function toAnswer(result: ChatResult, { id, backend, model, createdAt }: Origin): WholeAnswer {
-  const { text, reasoning, toolCalls, finishReason, usage } = result;
+/** How many other tokens are told for each; undefined where no likelihood is asked for. */
+function readLogprobs(body: Readonly<Record<string, unknown>>): unknown {
+  const top = body["top_logprobs"] ?? undefined;
+  if (readFlag(body["logprobs"], "logprobs") === true) return top ?? 0;
+  if (top === undefined || top === 0) return undefined;
+  throw invalidField("top_logprobs", "Needs logprobs to be true.");
+}
+
+function toAnswer(
+  results: readonly ChatResult[],
+  { id, backend, model, createdAt }: Origin,
+): WholeAnswer {
+  const choices = results.map(toChoice);
+  return {
+    warnings: choices.flatMap(({ warnings }) => warnings),
+    body: {
+      id: `chatcmpl-${id}`,
+      object: "chat.completion",
+      created: createdAt,
+      model: `${backend}/${model}`,
+      choices: choices.map(({ choice }) => choice),
+      usage: toUsage(sumUsage(results.map(({ usage }) => usage))),
+    },
+  };
+}
+
+function toChoice(result: ChatResult, index: number) {
+  const { text, reasoning, logprobs, toolCalls, finishReason } = result;
   const { word, warnings } = toFinishReason(finishReason);
   const message = {
     role: "assistant",
@@ -86,15 +126,6 @@ function toAnswer(result: ChatResult, { id, backend, model, createdAt }: Origin)
     reasoning_content: reasoning,
     tool_calls: toolCalls?.map(toToolCall),
   };
-  return {
-    warnings,
-    body: {
-      id: `chatcmpl-${id}`,
-      object: "chat.completion",
-      created: createdAt,
-      model: `${backend}/${model}`,
-      choices: [{ index: 0, message, logprobs: null, finish_reason: word }],
-      usage: toUsage(usage),
-    },
-  };
+  const likelihoods = logprobs === undefined ? null : toLogprobs(logprobs);
+  return { warnings, choice: { index, message, logprobs: likelihoods, finish_reason: word } };
 }

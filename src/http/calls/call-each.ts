@@ -1,0 +1,37 @@
+import { ModelyardError } from "../../contract/errors.ts";
+import type { CallOptions } from "../../gateway/api.ts";
+
+/**
+ * Makes one call for each request, all at the same time. The first keeps the request's id, the others have a number after it. Where one
+ * fails, the others are cancelled, and it is told once they have ended.
+ */
+export async function callEach<Answer>(
+  requests: readonly object[],
+  options: CallOptions,
+  call: (request: object, options: CallOptions, choice: number) => Promise<Answer>,
+): Promise<Answer[]> {
+  const [only, ...others] = requests;
+  if (only === undefined) return [];
+  if (others.length === 0) return [await call(only, options, 0)];
+  const failing = new AbortController();
+  const { id, signal: given } = options;
+  const signal = given === undefined ? failing.signal : AbortSignal.any([given, failing.signal]);
+  const answers = requests.map((request, choice) =>
+    call(
+      request,
+      {
+        ...options,
+        signal,
+        ...(id === undefined || choice === 0 ? {} : { id: `${id}.${choice}` }),
+      },
+      choice,
+    ),
+  );
+  try {
+    return await Promise.all(answers);
+  } catch (error) {
+    failing.abort(new ModelyardError("cancelled", "Another answer to this request has failed."));
+    await Promise.allSettled(answers);
+    throw error;
+  }
+}
