@@ -4,7 +4,7 @@ import { rowOfFailure, type BarGroup, type BenchOptions, type Row } from "./row.
 import { formatTable, summaryOf } from "./table.ts";
 
 /**
- * `npm run bench [-- names…]`: the bars, each measured beside its alternative in the same run. `--rounds 3` shortens it, `--json` prints
+ * `npm run bench [-- names…]`: the bars, each measured beside its alternative in the same run. `--rounds 3` and `--minutes 1` shorten it, `--json` prints
  * it for programs. Each group is read when its turn comes: the engines of one must not weigh on another's figures.
  */
 const groups: Record<string, () => Promise<BarGroup>> = {
@@ -18,6 +18,12 @@ const groups: Record<string, () => Promise<BarGroup>> = {
   cancel: async () => (await import("./cancel.ts")).cancel,
   recovery: async () => (await import("./recovery.ts")).recovery,
   crash: async () => (await import("./crash.ts")).crash,
+  gateway: async () => (await import("./http/gateway.ts")).gateway,
+  streams: async () => (await import("./http/streams.ts")).manyStreams,
+  "serve-start": async () => (await import("./http/serve-start.ts")).serveStart,
+  "serve-memory": async () => (await import("./http/serve-memory.ts")).serveMemory,
+  "mcp-call": async () => (await import("./http/mcp-call.ts")).mcpCall,
+  kill: async () => (await import("./http/kill.ts")).kill,
   discovery: async () => (await import("./discovery.ts")).discovery,
   conformance: async () => (await import("./conformance.ts")).conformance,
 };
@@ -26,15 +32,19 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: "string", default: "5" },
+    minutes: { type: "string", default: "10" },
     json: { type: "boolean", default: false },
   },
 });
 const rounds = Number(values.rounds);
+const minutes = Number(values.minutes);
 const unknown = positionals.filter((name) => !Object.hasOwn(groups, name));
 
-if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
+if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1 || !(minutes > 0)) {
   const names = Object.keys(groups).join(", ");
-  process.stderr.write(`npm run bench -- [--rounds 5] [--json] [names…]; names are ${names}.\n`);
+  process.stderr.write(
+    `npm run bench -- [--rounds 5] [--minutes 10] [--json] [names…]; names are ${names}.\n`,
+  );
   process.exit(2);
 }
 
@@ -43,7 +53,7 @@ const rows: Row[] = [];
 for (const [name, load] of Object.entries(groups)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   const say = (line: string) => void process.stderr.write(`${name}: ${line}\n`);
-  const measured = await measureGroup(load, { rounds, say }).catch((error: unknown) => [
+  const measured = await measureGroup(load, { rounds, minutes, say }).catch((error: unknown) => [
     rowOfFailure(name, error),
   ]);
   // What has been found is not lost when somebody loses patience.

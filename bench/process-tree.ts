@@ -15,6 +15,12 @@ export async function cpuMsOf(pid: number): Promise<number> {
   return (await factsOf(pid)).cpuMs;
 }
 
+/** The CPU time that a process and all below it have spent so far. @throws where it is gone */
+export async function cpuMsOfTree(pid: number): Promise<number> {
+  const below = await Promise.all((await childrenOf(pid)).map(cpuMsOfTree));
+  return below.reduce((sum, each) => sum + each, await cpuMsOf(pid));
+}
+
 /** What a process and all below it have in memory, in bytes; pages that two of them share count twice. */
 export async function residentBytesOfTree(pid: number): Promise<number> {
   const below = await childrenOf(pid);

@@ -20,6 +20,8 @@ export interface Row {
 export interface BenchOptions {
   /** How often each side is measured. */
   readonly rounds: number;
+  /** How long a load lasts that must leave no trace in memory. */
+  readonly minutes: number;
   /** Hears what is being done: some groups take minutes. */
   say(line: string): void;
 }
