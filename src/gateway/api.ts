@@ -73,6 +73,7 @@ export interface ModelEntry {
   state: BackendState;
   sizeBytes?: number;
   contextTokens?: number;
+  /** How far a prompt to it travels; of an alias, as far as it may take one. */
   privacy: PrivacyClass;
   description?: string;
   licence?: string;
@@ -84,7 +85,7 @@ export interface BackendEntry {
   type: string;
   description?: string;
   state: BackendState;
-  /** Why it failed, or is not healthy. */
+  /** Why it failed, is not healthy, or is not asked. */
   reason?: string;
   capabilities: string[];
   health: Health["status"] | "unknown";

@@ -1,20 +1,39 @@
 import type { AnyBackendDefinition } from "../contract/backend.ts";
-import { classOfUrl } from "../contract/http/class-of-url.ts";
-import type { PrivacyClass } from "../contract/http/privacy-class.ts";
+import { classOfUrl, type Lookup } from "../contract/http/class-of-url.ts";
+import { widestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 
-/** How far a backend's prompts travel, from where it says that it sends. It is resolved when first asked, and stays what it was then. */
+export interface BackendPrivacyOptions {
+  readonly definition: Pick<AnyBackendDefinition, "sends" | "upstream">;
+  readonly config: unknown;
+  /** What its configuration declares. */
+  readonly declared?: PrivacyClass | undefined;
+  readonly lookup?: Lookup | undefined;
+}
+
+/**
+ * How far a backend's prompts travel: as far as the address that it sends to, or further where its configuration says so. One that
+ * sends by other means than the `fetch` it is given reaches as far as its configuration says, anywhere where that is silent. An
+ * address is resolved when first asked for, and keeps its class; after that it is known at once.
+ */
 export function createBackendPrivacy(
-  { sends, upstream }: Pick<AnyBackendDefinition, "sends" | "upstream">,
-  config: unknown,
-): () => Promise<PrivacyClass> {
+  options: BackendPrivacyOptions,
+): () => PrivacyClass | Promise<PrivacyClass> {
+  const { definition, config, declared, lookup } = options;
+  const { sends, upstream } = definition;
   const how = typeof sends === "function" ? sends(config) : sends;
   const url = upstream?.(config)?.url;
+  const wider = (found: PrivacyClass) => widestOf([found, declared ?? "device"]);
   let known: PrivacyClass | undefined;
+  if (how === "nothing") known = wider("device");
+  else if (how === "by-itself") known = declared ?? "remote";
+  else if (url === undefined || declared === "remote") known = "remote";
 
-  return async () => {
-    if (how === "nothing") return "device";
-    if (how === "by-itself" || url === undefined) return "remote";
-    known ??= await classOfUrl(new URL(url));
-    return known ?? "remote";
-  };
+  async function resolve(address: string): Promise<PrivacyClass> {
+    const found = await classOfUrl(new URL(address), lookup);
+    // What can't be resolved now may be resolved another time.
+    if (found === undefined) return "remote";
+    return (known ??= wider(found));
+  }
+
+  return () => known ?? resolve(url!);
 }

@@ -7,6 +7,7 @@ import { didYouMean } from "../contract/nearest.ts";
 import type { Interest, Progress } from "../contract/progress.ts";
 import { validate } from "../contract/validate.ts";
 import type { Reply } from "../pipeline/call.ts";
+import type { Lookup } from "../contract/http/class-of-url.ts";
 import { narrowestOf } from "../contract/http/privacy-class.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import { createStory } from "../pipeline/story.ts";
@@ -41,6 +42,8 @@ export interface GatewayOptions {
   readonly isolate?: (definition: AnyBackendDefinition, setup: BackendSetup<unknown>) => Backend;
   /** Opens what a backend sends with. */
   readonly openFetch?: typeof createLazyFetch;
+  /** Resolves names; the system's own where left out. */
+  readonly lookup?: Lookup | undefined;
 }
 
 /** A gateway that also lets backends come and go. */
@@ -59,6 +62,7 @@ export function createGateway({
   log,
   isolate,
   openFetch = createLazyFetch,
+  lookup,
 }: GatewayOptions): ManagedGateway {
   const capabilities: ReadonlyMap<string, AnyCapability> = new Map(
     builtInCapabilities.map((each) => [each.name, each]),
@@ -100,6 +104,8 @@ export function createGateway({
       memory,
       log,
       openFetch,
+      allow: configuration.privacy.allow,
+      lookup,
       directory,
       create: (setup) =>
         isolate !== undefined && isIsolated(definition, options)
@@ -177,7 +183,12 @@ export function createGateway({
       const request = validate(capability.request, input, { what: `${name} request` });
       const { id = randomUUID() } = options;
       const wanted = checkedTimeout(options.timeoutMs);
-      const found = names.resolve(options.model, capability);
+      const privacy = narrowestOf([
+        configuration.privacy.allow,
+        options.privacy ?? "remote",
+        options.caller?.privacy ?? "remote",
+      ]);
+      const found = names.resolve(options.model, capability, privacy);
       const { resolved, timeoutMs } =
         found instanceof Promise
           ? await resolveInTime(found, controller, wanted)
@@ -195,12 +206,7 @@ export function createGateway({
         backend,
         candidates: targets,
         routing,
-        privacy: narrowestOf([
-          configuration.privacy.allow,
-          resolved.privacy ?? "remote",
-          options.privacy ?? "remote",
-          options.caller?.privacy ?? "remote",
-        ]),
+        privacy: narrowestOf([privacy, resolved.privacy ?? "remote"]),
         caller: options.caller?.name,
         story,
         stream,

@@ -18,7 +18,7 @@ export function createLazyFetch(options: GuardedFetchOptions): GuardedFetch {
   }
 
   return {
-    fetch: async (input, init) => (await opened()).fetch(input, init),
+    fetch: async (input, init, limits) => (await opened()).fetch(input, init, limits),
     close: async () => (await opening?.catch(() => undefined))?.close(), // its request has been told
   };
 }

@@ -1,7 +1,12 @@
 import type { Model } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { toModelyardError } from "../contract/errors.ts";
-import { widestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
+import {
+  isWider,
+  narrowestOf,
+  widestOf,
+  type PrivacyClass,
+} from "../contract/http/privacy-class.ts";
 import type { BackendEntry, Gateway, ModelEntry } from "./api.ts";
 import type { Configuration } from "./configuration.ts";
 import { healthLimit } from "./health-limit.ts";
@@ -13,15 +18,26 @@ type Capabilities = ReadonlyMap<string, AnyCapability>;
 
 const healthTimeoutMs = 2_000;
 
-/** Every model of every backend, aliases first; a backend that can't list is left out (its own entry says why). */
+/**
+ * Every model of every backend, aliases first; a backend that can't list is left out (its own entry says why), and so is what reaches
+ * further than is allowed: such a backend is not asked.
+ */
 export async function listModels(
   backends: readonly RunningBackend[],
-  { models: aliases }: Pick<Configuration, "models">,
+  { models: aliases, privacy: { allow } }: Pick<Configuration, "models" | "privacy">,
   capabilities: Capabilities,
-  { capability, health = false, signal }: NonNullable<Parameters<Gateway["models"]>[0]> = {},
+  {
+    capability,
+    health = false,
+    signal,
+    caller,
+  }: NonNullable<Parameters<Gateway["models"]>[0]> = {},
 ): Promise<ModelEntry[]> {
+  const limit = narrowestOf([allow, caller?.privacy ?? "remote"]);
+  const excluded = await Promise.all(backends.map((backend) => backend.excluded(limit)));
+  const admitted = backends.filter((_, index) => excluded[index] === undefined);
   const lists = await Promise.all(
-    backends.map(async (backend) => {
+    admitted.map(async (backend) => {
       const [{ status }, privacy, models = []] = await Promise.all([
         healthOf(backend, health, signal),
         backend.privacy(),
@@ -41,20 +57,34 @@ export async function listModels(
     }),
   );
   const entries = lists.flatMap((list) => list.entries);
-  const aliased = aliases.flatMap(({ name, targets }): ModelEntry[] => {
-    const names = targets.map(modelOf);
-    const [target = ""] = names;
+
+  /** What an alias stands for; undefined where its backend is not there, or may not be asked. */
+  function entryOf(target: string): ModelEntry | undefined {
     const [backendName] = target.split("/", 1);
     const list = lists.find(({ backend }) => backend.name === backendName);
-    if (list === undefined) return [];
+    if (list === undefined) return undefined;
     // A backend that takes any name, or that can't list now, lists no such model; the alias is there all the same.
     const unlisted = { name: target.slice(target.indexOf("/") + 1) };
-    const first =
+    return (
       entries.find((entry) => entry.name === target) ??
-      modelEntry(list.backend, unlisted, capabilities, list.status, list.privacy);
-    return [{ ...first, name, targets: names }];
+      modelEntry(list.backend, unlisted, capabilities, list.status, list.privacy)
+    );
+  }
+
+  const aliased = aliases.flatMap((alias): ModelEntry[] => {
+    const { name, allowWider } = alias;
+    const names = alias.targets.map(modelOf);
+    const within = narrowestOf([limit, alias.privacy ?? "remote"]);
+    const reached = names.flatMap((target) => {
+      const entry = entryOf(target);
+      return entry === undefined || isWider(entry.privacy, within) ? [] : [entry];
+    });
+    const [first] = reached;
+    if (first === undefined) return [];
+    const privacy = allowWider ? widestOf(reached.map((each) => each.privacy)) : first.privacy;
+    return [{ ...first, name, targets: names, privacy }];
   });
-  const all = [...aliased, ...entries];
+  const all = [...aliased, ...entries.filter(({ privacy }) => !isWider(privacy, limit))];
   return capability === undefined
     ? all
     : all.filter((entry) => entry.capabilities.includes(capability));
@@ -97,7 +127,11 @@ export async function listBackends(
     backends.map(async (backend) => {
       const { name, definition, lifecycle } = backend;
       const url = plainUrl(backend.url);
-      const found = await healthOf(backend, health, signal);
+      const beyond = await backend.excluded();
+      const found =
+        beyond === undefined
+          ? await healthOf(backend, health, signal)
+          : { status: "unknown" as const, reason: beyond.message };
       const reason = health ? found.reason : (lifecycle.failure?.message ?? found.reason);
       return {
         name,

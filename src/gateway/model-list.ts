@@ -12,6 +12,8 @@ export interface ModelList {
   all(): Promise<readonly Model[] | undefined>;
   /** The model as listed, undefined where the backend takes any name, or this one unlisted. @throws `model-not-found` with the nearest names */
   find(name: string): Promise<Model | undefined>;
+  /** Whether what is known was asked for just now: nobody would ask again yet. */
+  readonly fresh: boolean;
   /** As last listed, without asking again; undefined where that is not known. */
   known(name: string): { model: Model | undefined } | undefined;
   /** @throws `capability-not-supported` */
@@ -41,6 +43,8 @@ export function createModelList(
   let asked: { at: number; models: Promise<Listed> } | undefined;
   /** What the latest question was answered with. */
   let answer: Listed | undefined;
+  /** When that question was asked. */
+  let answered: number | undefined;
 
   async function list(): Promise<Listed> {
     const limit = timeLimit(
@@ -70,7 +74,7 @@ export function createModelList(
     const question = asked;
     try {
       const models = await question.models;
-      if (asked === question) answer = models;
+      if (asked === question) [answer, answered] = [models, question.at];
       return models;
     } catch (error) {
       if (asked === question) asked = undefined;
@@ -112,6 +116,11 @@ export function createModelList(
       );
     },
 
+    get fresh() {
+      if (backend.listModels === undefined) return true;
+      return answered !== undefined && performance.now() - answered < lifetimeMs;
+    },
+
     known(wanted) {
       if (backend.listModels === undefined) return anyModel;
       const model = answer?.byName.get(wanted);
@@ -139,6 +148,7 @@ export function createModelList(
     forget() {
       asked = undefined;
       answer = undefined;
+      answered = undefined;
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Capability, Model } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
-import type { PrivacyClass } from "../contract/http/privacy-class.ts";
+import { narrowestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { Candidate, Routing, Target, Timeouts } from "../pipeline/call.ts";
 import type { Configuration, ModelEntrySettings } from "./configuration.ts";
 import type { Registry } from "./registry.ts";
@@ -29,10 +29,15 @@ export interface Resolved {
 export interface ModelNames {
   /**
    * Where a name leads: `backend/model`, an alias, a name that one backend alone lists (with slashes too, where no backend is called
-   * as it begins), or nothing for the default. A promise only where backends have to be asked for their models.
+   * as it begins), or nothing for the default. A promise only where backends have to be asked for their models: those alone that reach
+   * no further than `limit`, anywhere where it is left out.
    * @throws `model-not-found`
    */
-  resolve(name: string | undefined, capability?: AnyCapability): Resolved | Promise<Resolved>;
+  resolve(
+    name: string | undefined,
+    capability?: AnyCapability,
+    limit?: PrivacyClass,
+  ): Resolved | Promise<Resolved>;
   /** Whether somebody named this model: in `defaults`, in `models`, or as a backend's own default. */
   isNamed(target: Target): boolean;
 }
@@ -86,31 +91,41 @@ export function createModelNames(
   function resolve(
     name: string | undefined,
     capability?: AnyCapability,
+    limit?: PrivacyClass,
   ): Resolved | Promise<Resolved> {
-    if (name === undefined) return resolveDefault(capability);
+    if (name === undefined) return resolveDefault(capability, limit);
     const alias = aliases.get(name);
     if (alias !== undefined) return followAlias(alias);
     const slash = name.indexOf("/");
     const first = name.slice(0, Math.max(slash, 0));
     return slash >= 0 && registry.all.some((each) => each.name === first)
       ? only(split(name))
-      : findListed(name);
+      : findListed(name, limit);
   }
 
-  function resolveDefault(capability: AnyCapability | undefined): Resolved | Promise<Resolved> {
+  function resolveDefault(
+    capability: AnyCapability | undefined,
+    limit: PrivacyClass | undefined,
+  ): Resolved | Promise<Resolved> {
     if (capability === undefined)
       throw new ModelyardError("invalid-request", "No model was named.", {
         remedy: "Name a model.",
       });
     const configured = defaults[capability.name];
-    if (configured !== undefined) return resolve(configured, capability);
-    return models.length === 0 ? embeddedDefault(capability) : firstAble(capability);
+    if (configured !== undefined) return resolve(configured, capability, limit);
+    return models.length === 0 ? embeddedDefault(capability) : firstAble(capability, limit);
   }
 
-  async function firstAble(capability: AnyCapability): Promise<Resolved> {
+  async function firstAble(
+    capability: AnyCapability,
+    limit: PrivacyClass | undefined,
+  ): Promise<Resolved> {
     for (const { name } of models) {
-      const resolved = await resolve(name);
-      const able = await Promise.all(resolved.targets.map((each) => canDo(each, capability)));
+      const resolved = await resolve(name, capability, limit);
+      const within = narrowestOf([limit ?? "remote", resolved.privacy ?? "remote"]);
+      const able = await Promise.all(
+        resolved.targets.map((each) => canDo(each, capability, within)),
+      );
       if (able.includes(true)) return resolved;
     }
     return embeddedDefault(capability);
@@ -128,10 +143,12 @@ export function createModelNames(
     });
   }
 
-  async function findListed(name: string): Promise<Resolved> {
+  async function findListed(name: string, limit: PrivacyClass | undefined): Promise<Resolved> {
     const asked = await Promise.all(
       registry.all.map(async (backend) => {
         try {
+          const beyond = await backend.excluded(limit);
+          if (beyond !== undefined) return { backend, list: [], problem: beyond.message };
           return { backend, list: (await backend.models.all()) ?? ([] as const) };
         } catch (error) {
           return { backend, list: [], problem: toModelyardError(error).message };
@@ -230,11 +247,13 @@ function weightOf(target: WrittenTarget): number {
   return typeof target === "string" ? 1 : target.weight;
 }
 
-/** A backend that can't be asked is taken at its word: a call must not go elsewhere because it is down. */
+/** A backend that can't be asked is taken at its word: a call must not go elsewhere because it is down. One that may not be asked serves nobody. */
 async function canDo(
   { backend, target }: ResolvedTarget,
   capability: AnyCapability,
+  limit: PrivacyClass | undefined,
 ): Promise<boolean> {
+  if ((await backend.excluded(limit)) !== undefined) return false;
   const model = await backend.models.find(target.model).catch(() => undefined);
   return resolveHandler(capability, backend.backend.capabilities, model) !== undefined;
 }

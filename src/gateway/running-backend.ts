@@ -8,7 +8,7 @@ import type {
   PullResult,
 } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
-import { isModelyardError, toModelyardError } from "../contract/errors.ts";
+import { isModelyardError, toModelyardError, type ModelyardError } from "../contract/errors.ts";
 import { orAborted } from "../contract/abort.ts";
 import type { Interest } from "../contract/progress.ts";
 import { createCircuits } from "../pipeline/circuits.ts";
@@ -17,15 +17,18 @@ import { createRetryBudget } from "../pipeline/retry-budget.ts";
 import { createTargetRecords } from "../pipeline/target-records.ts";
 import type { Prepared, Release, TargetBackend } from "../pipeline/call.ts";
 import { createSecrets, type Secrets } from "../contract/http/secrets.ts";
-import { widestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
+import type { Lookup } from "../contract/http/class-of-url.ts";
+import { narrowestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { GuardedFetch, GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
 import type { BackendState } from "./api.ts";
 import { createBackendHealth } from "./backend-health.ts";
 import { createBackendPrivacy } from "./backend-privacy.ts";
 import type { ConfiguredBackend } from "./configuration.ts";
+import { excluded, holdWithin } from "./hold-within.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { createModelList, type ModelList } from "./model-list.ts";
+import { createModelPrivacy } from "./model-privacy.ts";
 import { createModelWeights } from "./model-weights.ts";
 import { redactedLog, redactErrors } from "./redact-errors.ts";
 
@@ -39,8 +42,10 @@ export interface RunningBackend extends TargetBackend {
   readonly url: string | undefined;
   /** Nobody configured it: it was found running. */
   readonly discovered: ConfiguredBackend["discovered"];
-  /** How far its prompts travel, as its address says. */
-  privacy(): Promise<PrivacyClass>;
+  /** How far its prompts travel, as its address says, or its configuration. At once where that is known. */
+  privacy(): PrivacyClass | Promise<PrivacyClass>;
+  /** Why it is asked for nothing by those who may go this far, and as far as the configuration allows; undefined where it may be. */
+  excluded(limit?: PrivacyClass): Promise<ModelyardError | undefined>;
   /** As last probed; undefined where it never was. */
   readonly lastHealth: Health | undefined;
   isLoaded(model: string): boolean;
@@ -59,6 +64,10 @@ export interface RunningBackendOptions {
   /** Opens what it sends with. */
   readonly openFetch: (options: GuardedFetchOptions) => GuardedFetch;
   readonly memory: MemoryBudget;
+  /** How far anything may go. */
+  readonly allow: PrivacyClass;
+  /** Resolves names; the system's own where left out. */
+  readonly lookup?: Lookup | undefined;
   readonly log: Log;
   /** The folder of the configuration file. */
   readonly directory: string | undefined;
@@ -70,15 +79,20 @@ export interface RunningBackendOptions {
 }
 
 export function runBackend(options: RunningBackendOptions): RunningBackend {
-  const { definition, configured, mayPull, onState } = options;
-  const { name, settings } = configured;
+  const { definition, configured, mayPull, onState, allow, lookup } = options;
+  const { name, settings, options: config } = configured;
   const memory = options.memory.share(name);
   const secrets = createSecrets();
   const log = redactedLog(options.log, secrets);
-  const privacy = createBackendPrivacy(definition, configured.options);
-  const upstream = definition.upstream?.(configured.options);
+  const privacy = createBackendPrivacy({ definition, config, declared: settings.privacy, lookup });
+  const upstream = definition.upstream?.(config);
   const { fetch, close: closeFetch } = options.openFetch({
-    widest: privacy,
+    widest() {
+      const own = privacy();
+      const within = (found: PrivacyClass) => narrowestOf([found, allow]);
+      return own instanceof Promise ? own.then(within) : within(own);
+    },
+    lookup,
     connectMs: settings.timeouts.connectMs,
     tls: upstream?.tls,
     secrets,
@@ -92,14 +106,14 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
   const { backend, failure } = createOrFail(() => {
     const created = options.create({
       name,
-      config: configured.options,
+      config,
       directory: options.directory,
       fetch,
       log,
       unloaded,
       secret: secrets.add,
     });
-    return redactErrors(created, secrets);
+    return holdWithin(redactErrors(created, secrets), { name, privacy, allow });
   }, secrets);
   const lifecycle = createLifecycle(name, backend, (state, reason) => {
     if (reason !== undefined) log.info(`${name} ${state}: ${reason}`);
@@ -107,6 +121,12 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
   });
   if (failure !== undefined) lifecycle.fail(toModelyardError(failure, "backend-unavailable"));
   const models = createModelList(name, backend);
+  const modelPrivacy = createModelPrivacy({
+    name,
+    privacy,
+    models,
+    mayChange: upstream !== undefined,
+  });
   const weights = createModelWeights({
     name,
     backend,
@@ -120,7 +140,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     name,
     backend,
     lifecycle,
-    privacy,
+    privacy: async () => privacy(),
     log,
     onChange: options.onHealth,
   });
@@ -142,16 +162,29 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     }
   }
 
+  async function exclusion(limit: PrivacyClass = "remote"): Promise<ModelyardError | undefined> {
+    const within = narrowestOf([limit, allow]);
+    return within === "remote" ? undefined : excluded(name, await privacy(), within);
+  }
+
+  async function admit(limit?: PrivacyClass): Promise<void> {
+    const beyond = await exclusion(limit);
+    if (beyond !== undefined) throw beyond;
+  }
+
   async function prepareSlowly(
     capability: AnyCapability,
     model: string,
     interest: Interest,
+    limit: PrivacyClass,
   ): Promise<Prepared> {
+    await admit(limit);
     const leave = lifecycle.enter();
     health.attend();
     try {
       await lifecycle.start(interest);
       const found = await locate(model, interest);
+      modelPrivacy.hold(model, found, limit);
       const { handler } = models.handlerFor(capability, model, found);
       const letGo = await weights.makeReady(found?.name ?? model, found, interest);
       return { handler, release: both(letGo, leave) };
@@ -180,20 +213,19 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     retryBudget: createRetryBudget(),
     records: createTargetRecords(),
     privacy,
-    async privacyOf(model) {
-      const listed = models.known(model)?.model?.privacy ?? "device";
-      return widestOf([await privacy(), listed]);
-    },
+    excluded: exclusion,
+    privacyOf: modelPrivacy.of,
     contextTokensOf: (model) => models.known(model)?.model?.contextTokens,
     get lastHealth() {
       return health.latest;
     },
 
-    prepare(capability, model, interest) {
-      const known = models.known(model);
+    prepare(capability, model, interest, limit) {
+      const known = modelPrivacy.isCertain(limit) ? models.known(model) : undefined;
       const name = known?.model?.name ?? model;
       if (lifecycle.state !== "ready" || known === undefined || !weights.ready(name, known.model))
-        return prepareSlowly(capability, model, interest);
+        return prepareSlowly(capability, model, interest, limit);
+      modelPrivacy.hold(model, known.model, limit);
       const { handler } = models.handlerFor(capability, model, known.model);
       return { handler, release: both(weights.hold(name), lifecycle.enter()) };
     },
@@ -204,6 +236,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     },
 
     async pull(model, interest, sha256) {
+      await admit();
       await lifecycle.start(interest);
       return weights.pull(model, interest, sha256);
     },
@@ -212,12 +245,15 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     unload: memory.evict,
 
     async remove(model, interest) {
+      await admit();
       await lifecycle.start(interest);
       await models.find(model);
       await weights.remove(model);
     },
 
-    health(signal) {
+    async health(signal) {
+      const beyond = await exclusion();
+      if (beyond !== undefined) return { status: "unhealthy", reason: beyond.message };
       health.attend();
       return health.ask(signal);
     },

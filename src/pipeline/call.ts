@@ -1,6 +1,7 @@
 import type { Log } from "../contract/backend.ts";
 import type { AnyCapability, AnyEvent, AnyHandler } from "../contract/capability.ts";
 import type { ErrorCode, ModelyardError } from "../contract/errors.ts";
+import type { LimitedFetch } from "../contract/http/guarded-fetch.ts";
 import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { Secrets } from "../contract/http/secrets.ts";
 import type { Interest } from "../contract/progress.ts";
@@ -31,13 +32,6 @@ export interface Timeouts {
   readonly totalMs?: number | undefined;
 }
 
-/** A `fetch` that may be told how far a request may go, beside what holds for it anyway. */
-export type FetchWithin = (
-  input: string | URL | Request,
-  init?: RequestInit,
-  widest?: PrivacyClass,
-) => Promise<Response>;
-
 /** What the pipeline needs of a running backend. The gateway gives it; a call keeps the one it began with. */
 export interface TargetBackend {
   readonly name: string;
@@ -52,24 +46,29 @@ export interface TargetBackend {
   readonly retryBudget: RetryBudget;
   /** How its models have done lately. */
   readonly records: TargetRecords;
-  readonly fetch: FetchWithin;
+  readonly fetch: LimitedFetch;
   readonly log: Log;
   /** What its requests carry, to be blotted out wherever it is repeated. */
   readonly secrets: Pick<Secrets, "redact" | "redactError">;
   /** A call to it has failed. */
   failed(error: ModelyardError): void;
-  /** How far a prompt to this model travels. At once where that is known. */
-  privacyOf(model: string): PrivacyClass | Promise<PrivacyClass>;
+  /**
+   * How far a prompt to this model travels, at once where that is known. Models are asked for only where the backend itself lies
+   * within `limit`; where they can't be told now, it is the backend's own class, and `prepare` looks again.
+   */
+  privacyOf(model: string, limit: PrivacyClass): PrivacyClass | Promise<PrivacyClass>;
   /** The window of a model, in tokens, where it is known. */
   contextTokensOf(model: string): number | undefined;
   /**
    * Starts the backend, pulls and loads the model where needed, and holds it in memory until `release` is called.
-   * @throws `capability-not-supported`, `model-not-found`, and what starting, pulling and loading throw
+   * @throws `capability-not-supported`, `model-not-found`, `privacy-violation` where the model lies beyond `limit`, and what starting,
+   * pulling and loading throw
    */
   prepare(
     capability: AnyCapability,
     model: string,
     interest: Interest,
+    limit: PrivacyClass,
   ): Promise<Prepared> | Prepared;
 }
 

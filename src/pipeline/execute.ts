@@ -41,6 +41,10 @@ export const execute: Next = async (call) => {
 /** What the handler is given; closed when the answer ends, so that one who goes on afterwards reaches nobody. */
 function createContext(call: Call): { context: CallContext; close(): void } {
   let closed = false;
+  // Where there are events, `timeout` watches them; what comes in one piece is watched while it is read.
+  const silence = call.timeouts?.idleMs ?? call.backend.timeouts.idleMs;
+  const idleMs = call.capability.event === undefined ? silence : undefined;
+  const limits = { widest: call.privacy, idleMs };
   const context: CallContext = {
     model: call.target.model,
     stream: call.stream,
@@ -52,7 +56,7 @@ function createContext(call: Call): { context: CallContext; close(): void } {
           ...init,
           signal: init?.signal ? AbortSignal.any([init.signal, call.signal]) : call.signal,
         },
-        call.privacy,
+        limits,
       ),
     warn(said) {
       const message = call.backend.secrets.redact(said);

@@ -16,8 +16,8 @@ export function createPipeline({ onTrace }: { onTrace?: TraceListener } = {}) {
   return compose(
     [
       trace(onTrace), // what became of it: times, outcome, cost, the way it took
-      privacy, // leaves the targets that its prompt may travel to
       deadline, // the call's own limit on everything
+      privacy, // leaves the targets that its prompt may travel to
       fallback, // one target after the other, or balanced
       retry, // the same target again; holds no place while it waits
       circuitBreaker, // leaves a target alone that keeps failing

@@ -10,7 +10,7 @@ export const prepare: Middleware = async (call, next) => {
 
 async function ready(call: Parameters<Middleware>[0]) {
   try {
-    return await call.backend.prepare(call.capability, call.target.model, call);
+    return await call.backend.prepare(call.capability, call.target.model, call, call.privacy);
   } catch (error) {
     throw describeError(error, call);
   }

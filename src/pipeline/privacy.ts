@@ -13,7 +13,7 @@ export const privacy: Middleware = async (call, next) => {
   const { candidates, routing } = call;
   const anywhere = call.privacy === "remote";
   if (anywhere && (routing.allowWider || candidates.length === 1)) return next(call);
-  const classes = await Promise.all(candidates.map((each) => classOf(each, call.signal)));
+  const classes = await Promise.all(candidates.map((each) => classOf(each, call)));
   const limit =
     routing.allowWider || classes[0] === undefined
       ? call.privacy
@@ -29,8 +29,11 @@ export const privacy: Middleware = async (call, next) => {
   return next({ ...call, target, backend, candidates: allowed, privacy: limit });
 };
 
-async function classOf({ backend, target }: Candidate, signal: AbortSignal): Promise<PrivacyClass> {
-  const known = backend.privacyOf(target.model);
+async function classOf(
+  { backend, target }: Candidate,
+  { privacy, signal }: Call,
+): Promise<PrivacyClass> {
+  const known = backend.privacyOf(target.model, privacy);
   return known instanceof Promise ? orAborted(known, signal) : known;
 }
 

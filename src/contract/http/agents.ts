@@ -1,8 +1,9 @@
-import { lookup, type LookupAddress, type LookupOptions } from "node:dns";
+import { lookup as systemLookup, type LookupAddress, type LookupOptions } from "node:dns";
 import type { Socket } from "node:net";
 import { getCACertificates } from "node:tls";
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { Upstream } from "../backend.ts";
+import type { Lookup } from "./class-of-url.ts";
 import { ModelyardError } from "../errors.ts";
 import { checkProxies, proxiesOf } from "./proxies.ts";
 import { classOfAddress, isWider, type PrivacyClass } from "./privacy-class.ts";
@@ -13,6 +14,8 @@ export interface AgentsOptions {
   readonly tls?: Upstream["tls"] | undefined;
   /** Names the proxies; they are used for remote addresses alone. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Resolves names; the system's own where left out. */
+  readonly lookup?: Lookup | undefined;
 }
 
 /** An agent for each privacy class: a connection of one never leads further than its class, and is never used for another. */
@@ -36,7 +39,8 @@ const common = {
   bodyTimeout: 0,
 } as const;
 
-export function createAgents({ connectMs, tls, environment }: AgentsOptions): Agents {
+export function createAgents(options: AgentsOptions): Agents {
+  const { connectMs, tls, environment, lookup = systemLookup } = options;
   const agents = new Map<string, Dispatcher>();
   const certificates =
     tls === undefined
@@ -61,7 +65,8 @@ export function createAgents({ connectMs, tls, environment }: AgentsOptions): Ag
         requestTls: settings,
       });
     }
-    const guard = privacy === "remote" ? {} : { lookup: lookupWithin(privacy) };
+    const guarded = privacy !== "remote" || lookup !== systemLookup;
+    const guard = guarded ? { lookup: lookupWithin(privacy, lookup) } : {};
     // The address is named only when it connects; undici's types ask for it here.
     const connect = buildConnector({ ...settings, ...guard } as buildConnector.BuildOptions);
     return new Agent({
@@ -97,7 +102,7 @@ export function createAgents({ connectMs, tls, environment }: AgentsOptions): Ag
 }
 
 /** Resolves names to addresses of this class and narrower ones alone, at the moment of connecting: a name that has been bound anew leads nowhere. */
-function lookupWithin(privacy: PrivacyClass) {
+function lookupWithin(privacy: PrivacyClass, lookup: Lookup) {
   return (
     host: string,
     options: LookupOptions,
@@ -138,9 +143,23 @@ function rememberErrors(socket: Socket): void {
   socket.prependListener("error", (error) => socketOf.set(error, socket));
 }
 
-/** Whether a request failed because its connection, which had served others, was closed under it: nobody has begun to answer it. */
-export function lostReusedConnection(error: unknown): boolean {
+/** How soon after a request a reset means that the server had closed before it saw it: about two ways there and back, in milliseconds. */
+const atOnceMs: Readonly<Record<PrivacyClass, number>> = { device: 100, network: 250, remote: 600 };
+
+/** A request that has failed. */
+interface Lost {
+  readonly method: string;
+  readonly privacy: PrivacyClass;
+  readonly afterMs: number;
+}
+
+/**
+ * Whether a request failed because its connection, which had served others, was closed under it before anybody can have begun: one that
+ * a server has worked on for a while may have had its effect, and is not repeated here, unless it only reads.
+ */
+export function lostReusedConnection(error: unknown, { method, privacy, afterMs }: Lost): boolean {
   if (!(error instanceof Error)) return false;
+  if (method !== "GET" && method !== "HEAD" && afterMs > atOnceMs[privacy]) return false;
   const { code, socket } = error as { code?: string; socket?: { bytesRead?: number } | null };
   if (!["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(code ?? "")) return false;
   return ((socket ?? socketOf.get(error))?.bytesRead ?? 0) > 0;

@@ -3,17 +3,17 @@ import { abortError, orAborted } from "../abort.ts";
 import type { Upstream } from "../backend.ts";
 import { isModelyardError, ModelyardError } from "../errors.ts";
 import { createAgents, leavesClass, lostReusedConnection } from "./agents.ts";
-import { classOfUrl, hostOf } from "./class-of-url.ts";
+import { classOfUrl, hostOf, type Lookup } from "./class-of-url.ts";
 import { connectionProblem } from "./connection-problem.ts";
 import { HttpResponse } from "./http-response.ts";
-import { isWider, type PrivacyClass } from "./privacy-class.ts";
+import { isWider, narrowestOf, type PrivacyClass } from "./privacy-class.ts";
 import { proxiesOf } from "./proxies.ts";
 import type { Secrets } from "./secrets.ts";
 import { unreachable } from "./unreachable.ts";
 
 export interface GuardedFetchOptions {
   /** How far requests may go, asked for each; anywhere where left out. */
-  readonly widest?: (() => Promise<PrivacyClass>) | undefined;
+  readonly widest?: (() => PrivacyClass | Promise<PrivacyClass>) | undefined;
   /** Until a connection stands, in milliseconds. */
   readonly connectMs?: number | undefined;
   readonly tls?: Upstream["tls"] | undefined;
@@ -21,11 +21,28 @@ export interface GuardedFetchOptions {
   readonly secrets?: Secrets | undefined;
   /** Names the proxies; the process's own where left out. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Resolves names; the system's own where left out. */
+  readonly lookup?: Lookup | undefined;
 }
+
+/** What holds for one request, beside what holds for all. */
+export interface RequestLimits {
+  /** How far it may go. It narrows, and never widens. */
+  readonly widest?: PrivacyClass | undefined;
+  /** Between two pieces of the answer's body, in milliseconds; no limit where left out. */
+  readonly idleMs?: number | undefined;
+}
+
+/** A `fetch` that may be told what holds for this request alone. */
+export type LimitedFetch = (
+  input: string | URL | Request,
+  init?: RequestInit,
+  limits?: RequestLimits,
+) => Promise<Response>;
 
 /** A `fetch` and its connections. */
 export interface GuardedFetch {
-  readonly fetch: typeof fetch;
+  readonly fetch: LimitedFetch;
   /** Closes all connections, those in use too. */
   close(): Promise<void>;
 }
@@ -35,6 +52,7 @@ interface Sent {
   readonly headers: Record<string, string>;
   readonly body: string | Uint8Array | null;
   readonly signal: AbortSignal | undefined;
+  readonly bodyTimeout?: number;
 }
 
 const maximumRedirects = 5;
@@ -42,30 +60,44 @@ const maximumRedirects = 5;
 const highestStatus = 599;
 /** How long a name's class is believed before it is resolved again. Each connection checks it anyway. */
 const classLifetimeMs = 30_000;
+/** So many hosts are remembered: a server that redirects to ever new ones must not fill the memory. */
+const rememberedHosts = 1_000;
 
 /**
  * A `fetch` over `undici.request` that knows where it sends. Connections never lead further than the class of the address they were
- * made for; a redirect leads no further than the request that met it. A reused connection that was closed before an answer began is
- * repeated once on a fresh one. Its errors are ours: `backend-unavailable` where nothing answers, `stream-interrupted` where a body
+ * made for; a redirect leads no further than the request that met it. What a reused connection was closed under at once is repeated,
+ * once, on a fresh one. Its errors are ours: `backend-unavailable` where nothing answers, `stream-interrupted` where a body
  * breaks off, `privacy-violation` before a byte leaves, and the signal's own reason.
  */
 export function createGuardedFetch({
-  widest = async () => "remote",
+  widest = () => "remote",
   connectMs = 2_000,
   tls,
   secrets,
   environment = process.env,
+  lookup,
 }: GuardedFetchOptions = {}): GuardedFetch {
-  const agents = createAgents({ connectMs, tls, environment });
+  const agents = createAgents({ connectMs, tls, environment, lookup });
   const classes = new Map<string, { at: number; privacy: PrivacyClass }>();
   for (const password of proxyPasswords(environment)) secrets?.add(password);
 
-  async function classWithin(url: URL, limit: PrivacyClass): Promise<PrivacyClass> {
-    const known = classes.get(url.host);
-    const now = performance.now();
-    const fresh = known !== undefined && now - known.at < classLifetimeMs;
-    const found = fresh ? known.privacy : await classOfUrl(url);
-    if (found !== undefined && !fresh) classes.set(url.host, { at: now, privacy: found });
+  /** At once where the host's class is still believed. */
+  function classOf({ host }: URL): PrivacyClass | undefined {
+    const known = classes.get(host);
+    return known !== undefined && performance.now() - known.at < classLifetimeMs
+      ? known.privacy
+      : undefined;
+  }
+
+  async function learnClass(url: URL): Promise<PrivacyClass | undefined> {
+    const privacy = await classOfUrl(url, lookup);
+    if (privacy === undefined) return undefined;
+    if (classes.size >= rememberedHosts) classes.clear();
+    classes.set(url.host, { at: performance.now(), privacy });
+    return privacy;
+  }
+
+  function within(url: URL, found: PrivacyClass | undefined, limit: PrivacyClass): PrivacyClass {
     if (found === undefined && limit !== "remote") throw unresolved(url);
     // A name that nobody here knows is left to the proxy, or to the error that connecting gives.
     const privacy = found ?? "remote";
@@ -78,10 +110,12 @@ export function createGuardedFetch({
     const options = { ...rest, ...(signal === undefined ? {} : { signal }) };
     const problem = (error: unknown) =>
       signal?.aborted === true ? abortError(signal) : brokenOff(error, url);
+    const sentAt = performance.now();
     try {
       const response = await request(url, { ...options, dispatcher: agents.of(privacy) }).catch(
         (error: unknown) => {
-          if (signal?.aborted === true || !lostReusedConnection(error)) throw error;
+          const lost = { method: sent.method, privacy, afterMs: performance.now() - sentAt };
+          if (signal?.aborted === true || !lostReusedConnection(error, lost)) throw error;
           return request(url, { ...options, reset: true, dispatcher: agents.of(privacy, true) });
         },
       );
@@ -98,16 +132,19 @@ export function createGuardedFetch({
   async function guardedFetch(
     input: string | URL | Request,
     init: RequestInit = {},
+    { widest: limitOfRequest = "remote", idleMs }: RequestLimits = {},
   ): Promise<Response> {
     let { url, sent } = await toSent(input, init);
+    if (idleMs !== undefined) sent = { ...sent, bodyTimeout: idleMs };
     const { signal } = sent;
     // A name may take long to resolve, and that can't be stopped.
-    const abortable = <Value>(work: () => Promise<Value>) =>
-      signal === undefined ? work() : orAborted(work(), signal);
+    const abortable = <Value>(work: Value | Promise<Value>) =>
+      signal === undefined || !(work instanceof Promise) ? work : orAborted(work, signal);
     if (signal?.aborted === true) throw abortError(signal);
-    let limit = await abortable(widest);
+    let limit = narrowestOf([limitOfRequest, await abortable(widest())]);
     for (let redirects = 0; ; redirects += 1) {
-      const privacy = await abortable(() => classWithin(url, limit));
+      const found = classOf(url) ?? (await abortable(learnClass(url)));
+      const privacy = within(url, found, limit);
       limit = privacy;
       secrets?.learn(url, sent.headers);
       const response = await send(url, sent, privacy);
@@ -215,6 +252,11 @@ function unresolved({ host }: URL): ModelyardError {
 
 function brokenOff(error: unknown, { host }: URL): ModelyardError {
   if (isModelyardError(error)) return error;
+  if ((error as { code?: unknown } | null)?.code === "UND_ERR_BODY_TIMEOUT") {
+    const message = `${host} fell silent in the midst of its answer.`;
+    const remedy = "Check the server, or raise timeouts.idleMs in the configuration.";
+    return new ModelyardError("timeout", message, { cause: error, remedy });
+  }
   return new ModelyardError(
     "stream-interrupted",
     `${host} broke off its answer: ${connectionProblem(error)}.`,

@@ -9,14 +9,14 @@ const oldestMs = 2_000;
 export function resolveFound(names: ModelNames, discovery: Discovery): ModelNames {
   return {
     ...names,
-    resolve(name, capability) {
+    resolve(name, capability, limit) {
       const lookFor = async (error: unknown) => {
         if (!isModelyardError(error) || error.code !== "model-not-found") throw error;
         if (!(await discovery.look(oldestMs))) throw error;
-        return names.resolve(name, capability);
+        return names.resolve(name, capability, limit);
       };
       try {
-        const resolved = names.resolve(name, capability);
+        const resolved = names.resolve(name, capability, limit);
         return resolved instanceof Promise ? resolved.catch(lookFor) : resolved;
       } catch (error) {
         return lookFor(error);
