@@ -1,46 +1,49 @@
 import { isModelyardError, ModelyardError } from "../contract/errors.ts";
 import type { Call, Middleware } from "./call.ts";
-import type { Circuit, Refusal } from "./circuits.ts";
+import type { Admission, Refusal } from "./circuits.ts";
 import { nameOf } from "./story.ts";
 import { isTargetFailure } from "./target-failure.ts";
 
 /** Leaves a target alone that keeps failing, and lets one call find out whether it is back. */
 export const circuitBreaker: Middleware = async (call, next) => {
   const circuit = call.backend.circuits.of(call.target.model);
-  const refusal = circuit.admit(call.candidates.length > 0);
-  if (refusal !== undefined) {
-    call.story.skipped(call.target, refusal.reason);
-    throw refused(call, refusal);
+  const admission = circuit.admit(call.candidates.length > 0);
+  if ("reason" in admission) {
+    call.story.skipped(call.target, admission.reason);
+    throw refused(call, admission);
   }
   try {
     const reply = await next(call);
-    circuit.begun();
+    admission.begun();
     reply.onEnd(({ outcome, error }) => {
-      if (outcome === "done") circuit.succeeded();
-      else learn(circuit, error);
+      if (outcome === "done") admission.succeeded();
+      else learn(admission, error);
     });
     return reply;
   } catch (error) {
-    learn(circuit, error);
+    learn(admission, error);
     throw error;
   }
 };
 
-function learn(circuit: Circuit, error: unknown): void {
-  if (!isModelyardError(error) || !isTargetFailure(error)) circuit.forgotten();
-  else if (error.retryAfterMs !== undefined) circuit.pause(error, error.retryAfterMs);
+function learn(admission: Admission, error: unknown): void {
+  if (!isModelyardError(error) || !isTargetFailure(error)) admission.forgotten();
+  else if (error.retryAfterMs !== undefined) admission.pause(error, error.retryAfterMs);
   // One that serves as much as it may is not broken.
-  else if (error.code === "rate-limited") circuit.forgotten();
-  else circuit.failed(error);
+  else if (error.code === "rate-limited") admission.forgotten();
+  else admission.failed(error);
 }
 
-function refused({ target }: Call, { reason, retryAfterMs, cause }: Refusal): ModelyardError {
+function refused(
+  { target }: Call,
+  { reason, retryAfterMs, cause, spared }: Refusal,
+): ModelyardError {
   const code = cause?.code === "rate-limited" ? cause.code : "backend-unavailable";
   const last = cause === undefined ? "" : ` The last: ${cause.code}: ${cause.message}`;
   return new ModelyardError(code, `${nameOf(target)} ${reason}.${last}`, {
     ...target,
     retryAfterMs,
-    details: { limit: "circuit" },
+    details: { limit: "circuit", ...(spared ? { spared } : {}) },
     remedy: cause?.remedy ?? "Try again later, or name a further target for this alias.",
   });
 }

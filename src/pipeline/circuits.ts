@@ -21,21 +21,29 @@ export interface Refusal {
   readonly retryAfterMs: number;
   /** What it failed with last. */
   readonly cause: ModelyardError | undefined;
+  /** It works, and only its share of the calls is kept small: who has nowhere else to go is taken in. */
+  readonly spared: boolean;
+}
+
+/** A call that was let in, which tells what came of it. Only the one that tries a half-open circuit decides about it. */
+export interface Admission {
+  /** It has begun to be answered: the target is there again. */
+  begun(): void;
+  succeeded(): void;
+  failed(error: ModelyardError): void;
+  /** It has ended and says nothing of the target. */
+  forgotten(): void;
+  /** The target asks to be left alone for so many milliseconds; it is, for as long as a cool-down at most. */
+  pause(error: ModelyardError, forMs: number): void;
 }
 
 /** Remembers of one target whether it is worth asking. */
 export interface Circuit {
   readonly state: CircuitState;
+  /** Whether a call would be sent away now, whatever else it may go to. */
+  readonly refuses: boolean;
   /** Takes a call in, or says why not. `hasOthers`: who is sent away has another target to go to. */
-  admit(hasOthers: boolean): Refusal | undefined;
-  /** A call has begun to be answered: the target is there again. */
-  begun(): void;
-  succeeded(): void;
-  failed(error: ModelyardError): void;
-  /** A call has ended that says nothing of the target. */
-  forgotten(): void;
-  /** The target asks to be left alone for so many milliseconds; it is, for as long as a cool-down at most. */
-  pause(error: ModelyardError, forMs: number): void;
+  admit(hasOthers: boolean): Admission | Refusal;
   /** The target's backend is well again: it may be tried at once. */
   recover(): void;
 }
@@ -64,7 +72,7 @@ export function createCircuits({ onChange, ...options }: CircuitOptions): Circui
       const known = all.get(model);
       if (known !== undefined) return known;
       // Who may name any model must not fill the memory.
-      if (all.size >= mostCircuits) dropClosed(all);
+      if (all.size >= mostCircuits) makeRoom(all);
       const circuit = createCircuit({ ...options, onChange: (state) => onChange?.(model, state) });
       all.set(model, circuit);
       return circuit;
@@ -79,8 +87,11 @@ const windowSize = 20;
 const longestSlowStartMs = 10_000;
 const firstShare = 0.1;
 
-function dropClosed(all: Map<string, Circuit>): void {
-  for (const [model, { state }] of all) if (state === "closed") all.delete(model);
+/** Those that are closed are as good as new; where there are none, the oldest goes. */
+function makeRoom(all: Map<string, Circuit>): void {
+  for (const [model, { state, refuses }] of all)
+    if (state === "closed" && !refuses) all.delete(model);
+  if (all.size >= mostCircuits) all.delete(all.keys().next().value ?? "");
 }
 
 interface OneCircuitOptions extends Omit<CircuitOptions, "onChange"> {
@@ -103,8 +114,8 @@ function createCircuit({
   let place = 0;
   let opensUntil = 0;
   let recoversUntil = 0;
-  /** A call is out that decides whether a half-open circuit closes. */
-  let trying = false;
+  /** The call that is out to decide whether a half-open circuit closes. */
+  let trial: Admission | undefined;
   let last: ModelyardError | undefined;
   let paused: { error: ModelyardError; until: number } | undefined;
 
@@ -128,12 +139,12 @@ function createCircuit({
 
   function open(): void {
     opensUntil = now() + cooldownMs;
-    trying = false;
+    trial = undefined;
     become("open");
   }
 
   function close(): void {
-    trying = false;
+    trial = undefined;
     inARow = 0;
     latest = [];
     place = 0;
@@ -145,8 +156,64 @@ function createCircuit({
     return Math.max(1, Math.ceil(until - now()));
   }
 
-  function refuse(reason: string, retryAfterMs: number, cause = last): Refusal {
-    return { reason, retryAfterMs, cause };
+  function refuse(reason: string, retryAfterMs: number, { cause = last, spared = false } = {}) {
+    return { reason, retryAfterMs, cause, spared };
+  }
+
+  function isPaused(): boolean {
+    if (paused !== undefined && now() + timerSlackMs >= paused.until) paused = undefined;
+    return paused !== undefined;
+  }
+
+  function pause(error: ModelyardError, forMs: number): void {
+    const until = now() + Math.min(forMs, cooldownMs);
+    // Several may be told so at once: the longest pause is meant.
+    if (paused === undefined || until > paused.until) paused = { error, until };
+  }
+
+  /** Any call of a circuit that is not half-open. What one says that was sent before the circuit opened comes too late to count. */
+  const usual: Admission = {
+    begun() {},
+    succeeded() {
+      if (state === "closed" || state === "recovering") count(false);
+    },
+    failed(error) {
+      last = error;
+      if (state !== "closed" && state !== "recovering") return;
+      count(true);
+      if (isTooBad()) open();
+    },
+    forgotten() {},
+    pause,
+  };
+
+  /** The call that tries a half-open circuit; from its decision on it is a call as any other. */
+  function tryOut(): Admission {
+    const isTrial = () => trial === admission;
+    const admission: Admission = {
+      begun() {
+        if (isTrial()) close();
+      },
+      succeeded() {
+        if (isTrial()) close();
+        else usual.succeeded();
+      },
+      failed(error) {
+        const decides = isTrial();
+        if (decides) open();
+        else usual.failed(error);
+        last = error;
+      },
+      forgotten() {
+        if (isTrial()) trial = undefined;
+      },
+      pause(error, forMs) {
+        admission.forgotten();
+        pause(error, forMs);
+      },
+    };
+    trial = admission;
+    return admission;
   }
 
   return {
@@ -154,53 +221,28 @@ function createCircuit({
       return state;
     },
 
+    get refuses() {
+      if (isPaused()) return true;
+      return state === "open" ? now() < opensUntil : trial !== undefined;
+    },
+
     admit(hasOthers) {
-      if (paused !== undefined) {
-        const { error, until } = paused;
-        if (now() + timerSlackMs < until)
-          return refuse("asked to be left alone", left(until), error);
-        paused = undefined;
-      }
-      if (state === "closed") return undefined;
+      if (isPaused() && paused !== undefined)
+        return refuse("asked to be left alone", left(paused.until), { cause: paused.error });
+      if (state === "closed") return usual;
       if (state === "open") {
-        if (now() < opensUntil) return refuse(`is left alone after failures`, left(opensUntil));
+        if (now() < opensUntil) return refuse("is left alone after failures", left(opensUntil));
         become("half-open");
       }
       if (state === "half-open") {
-        if (trying) return refuse("is being tried by another call after failures", trialMs);
-        trying = true;
-        return undefined;
+        if (trial === undefined) return tryOut();
+        return refuse("is being tried by another call after failures", trialMs);
       }
       const toGo = (recoversUntil - now()) / slowStartMs;
       if (toGo <= 0) become("closed");
       else if (hasOthers && random() > 1 - toGo * (1 - firstShare))
-        return refuse("has just come back, and is spared", left(recoversUntil));
-      return undefined;
-    },
-
-    begun() {
-      if (state === "half-open") close();
-    },
-
-    succeeded() {
-      if (state === "half-open") close();
-      else count(false);
-    },
-
-    failed(error) {
-      last = error;
-      if (state === "half-open") return open();
-      count(true);
-      if (state !== "open" && isTooBad()) open();
-    },
-
-    forgotten() {
-      trying = false;
-    },
-
-    pause(error, forMs) {
-      trying = false;
-      paused = { error, until: now() + Math.min(forMs, cooldownMs) };
+        return refuse("has just come back, and is spared", left(recoversUntil), { spared: true });
+      return usual;
     },
 
     recover() {

@@ -29,7 +29,6 @@ export const deadline: Middleware = (call, next) => {
     const message = `The call took longer than its limit of ${timeoutMs} ms${doing}.`;
     call.abort(
       new ModelyardError("timeout", message, {
-        ...call.target,
         details: { limit: "call", timeoutMs },
         remedy: "Allow more time (timeoutMs), ask for fewer tokens, or use a smaller model.",
       }),

@@ -7,12 +7,22 @@ import { nameOf } from "./story.ts";
 export const fallback: Middleware = async (call, next) => {
   const failures: ModelyardError[] = [];
   let left = orderCandidates(call.candidates, call.routing.strategy);
+  /** Those that have just come back and were spared: they are asked after all where no other one serves. */
+  const spared = new Set<Candidate>();
   for (;;) {
-    const [{ target, backend } = call, ...others] = left;
+    const [candidate = call, ...others] = left;
+    const { target, backend } = candidate;
     try {
       return await next({ ...call, target, backend, candidates: others });
     } catch (error) {
       if (!isModelyardError(error)) throw error;
+      error.backend ??= target.backend;
+      error.model ??= target.model;
+      if (error.details?.["spared"] === true && !spared.has(candidate)) {
+        spared.add(candidate);
+        left = [...others, candidate];
+        continue;
+      }
       failures.push(error);
       left = mayHandOn(error, call) ? others.filter((each) => mayServe(each, error, call)) : [];
       if (left.length === 0) throw summarise(failures);

@@ -10,9 +10,8 @@ export function orderCandidates(
   random: () => number = Math.random,
 ): readonly Candidate[] {
   if (strategy === "ordered" || candidates.length < 2) return candidates;
-  const usable = candidates.filter((each) => !isOpen(each));
-  const open = candidates.filter(isOpen);
-  return [...balance(usable, strategy, random), ...open];
+  const usable = candidates.filter((each) => !isLeftAlone(each));
+  return [...balance(usable, strategy, random), ...candidates.filter(isLeftAlone)];
 }
 
 function balance(
@@ -52,15 +51,19 @@ function betterOfTwo(
   return costOf(candidates[other]!) < costOf(candidates[one]!) ? other : one;
 }
 
-/** One that nobody knows yet counts as quick, so that it becomes known. */
+/** What an answer takes, its failures counted in. One that nobody knows yet counts as quick, so that it becomes known. */
 function latencyOf({ backend, target }: Candidate): number {
-  return backend.records.of(target.model)?.latencyMs ?? 0;
+  const record = backend.records.of(target.model);
+  if (record === undefined) return 0;
+  const { latencyMs = Number.POSITIVE_INFINITY, successRate } = record;
+  return latencyMs / successRate;
 }
 
 function loadOf({ backend: { places } }: Candidate): number {
   return (places.running + places.waiting) / places.maxConcurrent;
 }
 
-function isOpen({ backend, target }: Candidate): boolean {
-  return backend.circuits.all.get(target.model)?.state === "open";
+/** Only for as long as its circuit says: then it takes its turn again, or nobody would find out that it is back. */
+function isLeftAlone({ backend, target }: Candidate): boolean {
+  return backend.circuits.all.get(target.model)?.refuses === true;
 }

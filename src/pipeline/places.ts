@@ -34,7 +34,8 @@ const shortestRetryAfterMs = 1_000;
 
 export function createPlaces({ name, maxConcurrent, maxQueue }: PlacesOptions): Places {
   let running = 0;
-  let heldMs = 0;
+  /** How long a place is held, lately. */
+  let heldMs: number | undefined;
   const queue: Waiter[] = [];
 
   function take(): Release {
@@ -42,7 +43,8 @@ export function createPlaces({ name, maxConcurrent, maxQueue }: PlacesOptions): 
     running += 1;
     return () => {
       running -= 1;
-      heldMs += weightOfLatest * (performance.now() - takenAt - heldMs);
+      const latestMs = performance.now() - takenAt;
+      heldMs = (heldMs ?? latestMs) + weightOfLatest * (latestMs - (heldMs ?? latestMs));
       if (queue.length === 0) return;
       queue.shift()?.admit();
       tellPlaces();
@@ -61,7 +63,7 @@ export function createPlaces({ name, maxConcurrent, maxQueue }: PlacesOptions): 
         ...call.target,
         retryAfterMs: Math.max(
           shortestRetryAfterMs,
-          Math.ceil(((queue.length + 1) / maxConcurrent) * heldMs),
+          Math.ceil(((queue.length + 1) / maxConcurrent) * (heldMs ?? 0)),
         ),
         details: { limit: "queue" },
         remedy: "Try again later, or raise maxConcurrent or maxQueue of this backend.",

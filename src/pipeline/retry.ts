@@ -12,24 +12,33 @@ const shortMs = { withOthers: 1_000, alone: 10_000 };
 export const retry: Middleware = async (call, next) => {
   const { backend, target, story, signal } = call;
   backend.retryBudget.called();
+  /** What the target itself said last. */
+  let failure: unknown;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await next(call);
     } catch (error) {
+      const refused = isRefusedByCircuit(error);
+      if (!refused) failure = error;
       const pauseMs = attempt < backend.attempts ? pauseAfter(error, attempt, call) : undefined;
-      if (pauseMs === undefined || !backend.retryBudget.take()) throw error;
+      // A circuit that sent the call away has spared the target: it is no load that a budget has to bear.
+      if (pauseMs === undefined || !(refused || backend.retryBudget.take())) throw failure ?? error;
       story.waited(target, pauseMs);
       await delay(pauseMs, signal);
     }
   }
 };
 
+function isRefusedByCircuit(error: unknown): boolean {
+  return isModelyardError(error) && error.details?.["limit"] === "circuit";
+}
+
 /** How long to wait before the next try, in milliseconds; undefined where there should be none. */
 function pauseAfter(error: unknown, attempt: number, call: Call): number | undefined {
   if (!isModelyardError(error) || call.signal.aborted || !mayHelp(error, call)) return undefined;
-  const pauseMs = error.retryAfterMs ?? jitter(attempt);
-  const others = call.candidates.length > 0;
-  if (pauseMs > (others ? shortMs.withOthers : shortMs.alone)) return undefined;
+  const askedMs = error.retryAfterMs ?? 0;
+  if (askedMs > (call.candidates.length > 0 ? shortMs.withOthers : shortMs.alone)) return undefined;
+  const pauseMs = Math.max(askedMs, jitter(attempt));
   return call.endsAt !== undefined && performance.now() + pauseMs >= call.endsAt
     ? undefined
     : pauseMs;
@@ -38,6 +47,8 @@ function pauseAfter(error: unknown, attempt: number, call: Call): number | undef
 function mayHelp(error: ModelyardError, { candidates }: Call): boolean {
   const { code, details, retryAfterMs } = error;
   if (!errorCodes[code].retryable || details?.["limit"] === "queue") return false;
+  // Nobody waits for an open circuit while another target is free.
+  if (candidates.length > 0 && isRefusedByCircuit(error)) return false;
   // Who has waited in vain, or is to slow down for nobody knows how long, does better elsewhere.
   const vain = code === "timeout" || (code === "rate-limited" && retryAfterMs === undefined);
   return candidates.length === 0 || !vain;
