@@ -144,6 +144,16 @@ describe("createHttpServer", () => {
     });
   });
 
+  it("is not held back, when it closes, by a connection that never asked anything", async () => {
+    const server = await serve();
+    const { port, hostname } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, "connect");
+    const gone = once(socket.resume(), "close");
+    await server.close({ drainMs: 600_000 });
+    await gone;
+  });
+
   it("lets an answer end when it closes, and ends what takes too long", async () => {
     const held: ServerResponse[] = [];
     const holding: HttpServerOptions["mcpHandler"] = {

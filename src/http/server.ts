@@ -11,6 +11,7 @@ import { registerModels } from "./register-models.ts";
 import { isLoopback } from "./is-loopback.ts";
 import { registerHealth } from "./health.ts";
 import { toErrorBody } from "./to-error-body.ts";
+import { watchUnusedConnections } from "./unused-connections.ts";
 
 /** What answers `/mcp`. Another face makes it; the composition root hands it over. */
 export interface RawHandler {
@@ -86,13 +87,18 @@ export async function createHttpServer({
   registerCalls(app, { gateway, log, keepAliveMs });
   registerModels(app, gateway);
   await app.register(async (scope) => handRaw(scope, mcpHandler));
+  const closeUnused = watchUnusedConnections(app.server);
   await listen(app, host, port);
 
   return {
     url: toUrl(app.server.address() as AddressInfo),
     async close({ drainMs = 30_000 } = {}) {
       const closed = app.close();
-      const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
+      closeUnused();
+      const sweep = setInterval(() => {
+        closeUnused();
+        app.server.closeIdleConnections();
+      }, 50);
       const limit = setTimeout(() => app.server.closeAllConnections(), drainMs + graceMs);
       await Promise.all([mcpHandler.close({ drainMs }), closed]);
       clearInterval(sweep);
