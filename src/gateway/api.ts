@@ -112,6 +112,8 @@ export interface GatewayEvents {
   health: [{ backend: string; status: Health["status"]; reason?: string }];
   /** Backends or models came, went, or were loaded or unloaded. */
   models: [];
+  /** What is configured is something else now. */
+  configuration: [];
   /** A call has ended. */
   call: [Trace];
 }

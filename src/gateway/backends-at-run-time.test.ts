@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Backend } from "../contract/backend.ts";
 import {
+  createEngine,
   createGate,
   createTestGateway as gatewayOf,
-  defineTestBackend,
   echoing,
   pausing,
   saying,
-  settings,
   settle,
   textOf,
 } from "./__fixtures__/test-gateway.ts";
@@ -84,49 +83,125 @@ describe("a backend that does not start", () => {
   });
 });
 
-describe("backends that come and go", () => {
-  it("end their calls first; new ones go to the new backend", async () => {
+describe("a configuration that becomes another", () => {
+  it("replaces what has changed: its calls end first, new ones go to the new backend", async () => {
     const gate = createGate();
-    let stopped = false;
+    let made = 0;
+    let stopped = 0;
     const gateway = gatewayOf({
-      one: {
-        capabilities: { chat: pausing(gate) },
+      one: () => ({
+        capabilities: { chat: ++made === 1 ? pausing(gate) : saying("new") },
         async shutdown() {
-          stopped = true;
+          stopped++;
         },
-      },
+      }),
     });
     const { events } = await gateway.stream("chat", hello, { model: "one/x" });
     let changes = 0;
     gateway.on("models", () => changes++);
-    const replaced = gateway.addBackend(
-      defineTestBackend("one", { capabilities: { chat: saying("new") } }),
-      { name: "one", settings: { ...settings, type: "one" }, options: {} },
-    );
+    const replaced = gateway.configure({ backends: { one: { maxConcurrent: 3 } } });
     expect(changes).toBe(1);
     expect((await gateway.call("chat", hello, { model: "one/x" })).result).toMatchObject({
       text: "new",
     });
-    expect(stopped).toBe(false);
+    expect(stopped).toBe(0);
     gate.open();
     expect(await textOf(events)).toBe("ab");
     await replaced;
-    expect(stopped).toBe(true);
+    expect(stopped).toBe(1);
   });
 
-  it("are gone at once for new calls when they are taken out, and once only", async () => {
+  it("has what is gone leave at once for new calls", async () => {
     const gate = createGate();
     const gateway = gatewayOf({ one: { capabilities: { chat: pausing(gate) } }, echo: echoing });
     const { events } = await gateway.stream("chat", hello, { model: "one/x" });
-    const removed = gateway.removeBackend("one");
+    const removed = gateway.configure({ backends: { one: { enabled: false } } });
     await expect(gateway.call("chat", hello, { model: "one/x" })).rejects.toMatchObject({
       code: "model-not-found",
     });
-    await expect(gateway.removeBackend("one")).rejects.toMatchObject({ code: "model-not-found" });
     gate.open();
     expect(await textOf(events)).toBe("ab");
     await removed;
     expect(gateway.states.slice(-2)).toEqual(["one stopping", "one stopped"]);
+  });
+
+  it("leaves alone what is the same: it is made once, and keeps its models in memory", async () => {
+    const { backend, story } = createEngine([{ name: "m", sizeBytes: 10 }]);
+    let made = 0;
+    const gateway = gatewayOf({
+      engine: () => {
+        made++;
+        return backend;
+      },
+      other: { capabilities: { chat: saying("hi") } },
+    });
+    await gateway.call("chat", hello, { model: "engine/m" });
+    await gateway.configure({
+      backends: { other: { enabled: false } },
+      models: [{ name: "assistant", targets: ["engine/m"] }],
+    });
+    expect((await gateway.call("chat", hello, { model: "assistant" })).target.backend).toBe(
+      "engine",
+    );
+    expect({ made, story }).toEqual({ made: 1, story: ["load m"] });
+  });
+
+  it("swaps names, defaults, privacy and memory at once", async () => {
+    const { backend, story } = createEngine([{ name: "m", memoryBytes: 1000 }]);
+    const gateway = gatewayOf({
+      one: { capabilities: { chat: saying("one") } },
+      two: { capabilities: { chat: saying("two") } },
+      engine: backend,
+    });
+    const say = async (model?: string) =>
+      (await gateway.call("chat", hello, { model })).target.backend;
+    await gateway.configure({
+      models: [{ name: "a", targets: ["one/x"] }],
+      defaults: { chat: "one/x" },
+    });
+    expect([await say(), await say("a")]).toEqual(["one", "one"]);
+    await say("engine/m");
+    await gateway.configure({
+      models: [{ name: "b", targets: ["two/x"] }],
+      defaults: { chat: "two/x" },
+      memory: { budget: 500 },
+    });
+    expect([await say(), await say("b")]).toEqual(["two", "two"]);
+    await expect(say("a")).rejects.toMatchObject({ code: "model-not-found" });
+    expect(story).toEqual(["load m", "unload m"]);
+    await gateway.configure({ privacy: { allow: "device" } });
+    await expect(say("one/x")).rejects.toMatchObject({ code: "privacy-violation" });
+  });
+
+  it("is not what a call goes by that began before", async () => {
+    const gate = createGate();
+    const { promise: asked, resolve: listed } = Promise.withResolvers<void>();
+    const gateway = gatewayOf(
+      {
+        one: {
+          capabilities: { chat: saying("one") },
+          async listModels() {
+            listed();
+            await gate.promise;
+            return [{ name: "x" }];
+          },
+        },
+      },
+      { models: [{ name: "a", targets: ["one/x"] }] },
+    );
+    const call = gateway.call("chat", hello, { model: "a" });
+    await asked;
+    const changed = gateway.configure({ backends: { one: { enabled: false } } });
+    gate.open();
+    expect((await call).result).toMatchObject({ text: "one" });
+    await changed;
+  });
+
+  it("changes nothing once the gateway is closing", async () => {
+    const gateway = gatewayOf({ one: { capabilities: { chat: saying("one") } } });
+    await gateway.close();
+    await gateway.configure({ backends: { one: { maxConcurrent: 2 } } });
+    expect(gateway.states).toEqual(["one stopping", "one stopped"]);
   });
 });
 
@@ -164,7 +239,7 @@ describe("closing", () => {
       one: { capabilities: { chat }, shutdown: never },
       two: { capabilities: { chat }, shutdown: never },
     });
-    void gateway.removeBackend("two");
+    void gateway.configure({ backends: { two: { enabled: false } } });
     const startedAt = performance.now();
     await gateway.close({ drainMs: 0 });
     expect(performance.now() - startedAt).toBeLessThan(2500);

@@ -1,32 +1,26 @@
-import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { AnyBackendDefinition, Backend, BackendSetup, Log } from "../contract/backend.ts";
 import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
-import { didYouMean } from "../contract/nearest.ts";
 import type { Interest, Progress } from "../contract/progress.ts";
-import { validate } from "../contract/validate.ts";
-import type { Reply } from "../pipeline/call.ts";
 import type { Lookup } from "../contract/http/class-of-url.ts";
-import { narrowestOf } from "../contract/http/privacy-class.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
-import { createStory } from "../pipeline/story.ts";
-import type { AnswerOrigin, CallOptions, Gateway } from "./api.ts";
+import type { CallOptions, Gateway } from "./api.ts";
 import { createCallsUnderWay } from "./calls-under-way.ts";
 import type { Configuration, ConfiguredBackend } from "./configuration.ts";
 import { urlsByName } from "./discovery/urls-by-name.ts";
 import { createDiscovery } from "./discovery/discovery.ts";
-import { resolveFound } from "./discovery/resolve-found.ts";
 import { callSafely, createGatewayEvents } from "./gateway-events.ts";
 import { listBackends, listModels } from "./lists.ts";
 import { createLazyFetch } from "./lazy-fetch.ts";
-import { createMemoryBudget } from "./memory-budget.ts";
-import { createModelNames } from "./model-names.ts";
+import { createMemoryBudget, type MemoryLimits } from "./memory-budget.ts";
 import { isReference, leadsAnywhere } from "./reference.ts";
 import { createRecentCalls } from "./recent-calls.ts";
 import { createRegistry } from "./registry.ts";
-import { resolveInTime } from "./resolve-in-time.ts";
+import { createCallRunner } from "./run-call.ts";
 import { runBackend, type RunningBackend } from "./running-backend.ts";
+import { createSnapshot, type Snapshot } from "./snapshot.ts";
 import { usableMemoryBytes } from "./usable-memory-bytes.ts";
 
 /** How long what was found running is believed to be there, and nothing else, by those who make lists. */
@@ -46,12 +40,13 @@ export interface GatewayOptions {
   readonly lookup?: Lookup | undefined;
 }
 
-/** A gateway that also lets backends come and go. */
+/** A gateway whose configuration may become another. */
 export interface ManagedGateway extends Gateway {
-  /** Takes a backend in while the gateway runs; one of the same name ends once its calls have. */
-  addBackend(definition: AnyBackendDefinition, configured: ConfiguredBackend): Promise<void>;
-  /** Takes a backend out; it ends once its calls have. */
-  removeBackend(name: string): Promise<void>;
+  /**
+   * Takes another configuration, at once and whole: what is the same runs on, the rest is replaced or goes. Calls under way end on
+   * what they began with; it settles when what has left has ended.
+   */
+  reconfigure(configuration: Configuration): Promise<void>;
 }
 
 /** Resolves names, keeps backends alive, and is all that a face sees. Nothing is started until it is needed. */
@@ -69,21 +64,19 @@ export function createGateway({
   );
   const events = createGatewayEvents(log);
   const registry = createRegistry(definitions);
-  const discovery = configuration.discover
-    ? createDiscovery({
-        definitions,
-        registry,
-        log,
-        configuredUrls: [...urlsByName(configuration, definitions).values()],
-        add: (definition, configured) => void take(definition, configured),
-        remove: (name) => void leave(name),
-      })
-    : undefined;
-  const known = createModelNames(configuration, registry);
-  const names = discovery === undefined ? known : resolveFound(known, discovery);
+  const discovery = createDiscovery({
+    definitions,
+    registry,
+    log,
+    configuredUrls: () => urlsByName(current.configuration, definitions).values(),
+    add: takeFound,
+    remove: (name) => void leave(name),
+  });
+  const snapshot = (next: Configuration) =>
+    createSnapshot(next, { definitions, registry, discovery });
+  let current = snapshot(configuration);
   const memory = createMemoryBudget({
-    budgetBytes: configuration.memory.budget ?? Math.floor(0.7 * usableMemoryBytes()),
-    idleMs: configuration.memory.idleMs,
+    ...memoryLimits(configuration),
     onError: (error) => log.error(`Unloading failed: ${toModelyardError(error).message}`),
   });
   const recent = createRecentCalls();
@@ -94,7 +87,15 @@ export function createGateway({
     },
   });
   const underWay = createCallsUnderWay();
+  const run = createCallRunner({
+    capabilities,
+    current: () => current,
+    pipeline,
+    underWay,
+    teller,
+  });
   let closing: Promise<void> | undefined;
+  void registry.become(current.backends.map((each) => start(...each)));
 
   function start(definition: AnyBackendDefinition, configured: ConfiguredBackend): RunningBackend {
     const { name, settings, options } = configured;
@@ -104,14 +105,14 @@ export function createGateway({
       memory,
       log,
       openFetch,
-      allow: configuration.privacy.allow,
+      allow: current.configuration.privacy.allow,
       lookup,
       directory,
       create: (setup) =>
         isolate !== undefined && isIsolated(definition, options)
           ? isolate(definition, setup)
           : definition.create(setup),
-      mayPull: (model) => settings.autoPull ?? names.isNamed({ backend: name, model }),
+      mayPull: (model) => settings.autoPull ?? current.names.isNamed({ backend: name, model }),
       onState: (state, reason) =>
         events.emit("state", { backend: name, state, ...(reason === undefined ? {} : { reason }) }),
       onHealth: ({ status, reason }) =>
@@ -124,10 +125,11 @@ export function createGateway({
     });
   }
 
-  function take(definition: AnyBackendDefinition, configured: ConfiguredBackend): Promise<void> {
-    const ended = registry.add(start(definition, configured));
+  /** What was looked for until a moment ago may no longer be wanted. */
+  function takeFound(definition: AnyBackendDefinition, configured: ConfiguredBackend): void {
+    if (!current.configuration.discover) return;
+    void registry.add(start(definition, configured));
     events.emit("models");
-    return ended;
   }
 
   async function leave(name: string): Promise<void> {
@@ -138,32 +140,29 @@ export function createGateway({
 
   /** The backends, those too that are found running. */
   async function lookAround(): Promise<readonly RunningBackend[]> {
-    await discovery?.look(listLifetimeMs);
+    if (current.configuration.discover) await discovery.look(listLifetimeMs);
     return registry.all;
   }
 
-  function definitionOf(type: string): AnyBackendDefinition {
-    const definition = definitions.find((each) => each.type === type);
-    if (definition !== undefined) return definition;
-    throw new ModelyardError("invalid-config", `Unknown type of backend: ${JSON.stringify(type)}.`);
-  }
-
-  for (const configured of configuration.backends) {
-    if (configured.settings.enabled)
-      void registry.add(start(definitionOf(configured.settings.type), configured));
-  }
-
-  function capabilityOf(name: string, stream: boolean): AnyCapability {
-    const capability = capabilities.get(name);
-    if (capability !== undefined) {
-      if (!stream || capability.event !== undefined) return capability;
-      const message = `${name} answers at once and can't be streamed.`;
-      throw new ModelyardError("invalid-request", message);
-    }
-    throw new ModelyardError(
-      "invalid-request",
-      `There is no capability ${JSON.stringify(name)}.${didYouMean(name, capabilities.keys())}`,
+  /** What is the same as before goes on: its connections, its circuits, its loaded models. */
+  async function become(next: Snapshot): Promise<void> {
+    // How far any prompt may go is built into each: where that changes, nothing is the same.
+    const same = next.configuration.privacy.allow === current.configuration.privacy.allow;
+    const running = same ? registry.all : [];
+    current = next;
+    const wanted = next.backends.map(
+      ([definition, configured]) => findSame(running, configured) ?? start(definition, configured),
     );
+    const names = new Set(wanted.map(({ name }) => name));
+    const found = running.filter(
+      ({ name, discovered }) =>
+        discovered !== undefined && next.configuration.discover && !names.has(name),
+    );
+    memory.limit(memoryLimits(next.configuration));
+    const ended = registry.become([...wanted, ...found]);
+    events.emit("configuration");
+    events.emit("models");
+    await ended;
   }
 
   function teller(onProgress: CallOptions["onProgress"]): (event: Progress) => void {
@@ -171,68 +170,14 @@ export function createGateway({
     return (event) => callSafely(() => onProgress(event), "a listener of progress", log);
   }
 
-  async function run(
-    name: string,
-    input: unknown,
-    stream: boolean,
-    options: CallOptions,
-  ): Promise<{ origin: Omit<AnswerOrigin, "target">; reply: Reply }> {
-    const { controller, leave } = underWay.enter(options.signal);
-    try {
-      const capability = capabilityOf(name, stream);
-      const request = validate(capability.request, input, { what: `${name} request` });
-      const { id = randomUUID() } = options;
-      const wanted = checkedTimeout(options.timeoutMs);
-      const privacy = narrowestOf([
-        configuration.privacy.allow,
-        options.privacy ?? "remote",
-        options.caller?.privacy ?? "remote",
-      ]);
-      const found = names.resolve(options.model, capability, privacy);
-      const { resolved, timeoutMs } =
-        found instanceof Promise
-          ? await resolveInTime(found, controller, wanted)
-          : { resolved: found, timeoutMs: wanted };
-      const { targets, routing } = resolved;
-      const { target, backend } = targets[0]!;
-      const warnings: string[] = [];
-      const story = createStory();
-      const reply = await pipeline({
-        id,
-        capability,
-        request,
-        requested: options.model,
-        target,
-        backend,
-        candidates: targets,
-        routing,
-        privacy: narrowestOf([privacy, resolved.privacy ?? "remote"]),
-        caller: options.caller?.name,
-        story,
-        stream,
-        warnings,
-        timeoutMs: shorter(timeoutMs, resolved.timeoutMs),
-        timeouts: resolved.timeouts,
-        signal: controller.signal,
-        abort: (reason) => controller.abort(reason),
-        progress: teller(options.onProgress),
-      });
-      reply.onEnd(leave);
-      return { origin: { id, attempts: story.attempts, warnings }, reply };
-    } catch (error) {
-      leave();
-      throw error;
-    }
-  }
-
   async function targetOf(name: string): Promise<{ backend: RunningBackend; model: string }> {
-    const { targets } = await names.resolve(name);
+    const { targets } = await current.names.resolve(name);
     const { backend, target } = targets[0]!;
     return { backend, model: target.model };
   }
 
   async function refuseUnlisted(name: string, signal: AbortSignal): Promise<void> {
-    const listed = await listModels(registry.all, configuration, capabilities, { signal });
+    const listed = await listModels(registry.all, current.configuration, capabilities, { signal });
     if (listed.some((entry) => entry.name === name)) return;
     const message = `Only listed models and hf: references may be fetched from here: ${JSON.stringify(name)} is a path or a URL.`;
     const remedy = "Fetch it on the command line: modelyard pull …";
@@ -280,7 +225,8 @@ export function createGateway({
       return { ...origin, target: reply.target, events: reply.events };
     },
 
-    models: async (options) => listModels(await lookAround(), configuration, capabilities, options),
+    models: async (options) =>
+      listModels(await lookAround(), current.configuration, capabilities, options),
     backends: async (options) => listBackends(await lookAround(), capabilities, options),
 
     pull: (name, { sha256, onlyListed = false, ...options } = {}) =>
@@ -310,11 +256,12 @@ export function createGateway({
 
     on: events.on,
 
-    addBackend: take,
-    removeBackend: leave,
+    async reconfigure(next) {
+      if (closing === undefined) await become(snapshot(next));
+    },
 
-    close({ drainMs = configuration.server.drainMs } = {}) {
-      discovery?.close();
+    close({ drainMs = current.configuration.server.drainMs } = {}) {
+      discovery.close();
       closing ??= underWay
         .close(drainMs)
         .then(() => registry.stop(AbortSignal.abort()))
@@ -328,12 +275,16 @@ function isIsolated({ isolate }: AnyBackendDefinition, config: unknown): boolean
   return (typeof isolate === "function" ? isolate(config) : isolate) !== undefined;
 }
 
-function shorter(one: number | undefined, other: number | undefined): number | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return Math.min(one, other);
+/** The one that runs and was made from the same. */
+function findSame(
+  running: readonly RunningBackend[],
+  configured: ConfiguredBackend,
+): RunningBackend | undefined {
+  const found = running.find(({ name }) => name === configured.name);
+  return isDeepStrictEqual(found?.configured, configured) ? found : undefined;
 }
 
-function checkedTimeout(timeoutMs: number | undefined): number | undefined {
-  if (timeoutMs === undefined || timeoutMs > 0) return timeoutMs;
-  throw new ModelyardError("invalid-request", `timeoutMs must be above 0, found ${timeoutMs}.`);
+function memoryLimits({ memory }: Configuration): MemoryLimits {
+  const { budget = Math.floor(0.7 * usableMemoryBytes()), idleMs } = memory;
+  return { budgetBytes: budget, idleMs };
 }

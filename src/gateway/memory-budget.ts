@@ -8,7 +8,15 @@ export interface MemoryBudget {
   readonly usedBytes: number;
   /** One backend's part in it. */
   share(backend: string): MemoryShare;
+  /** Other limits hold from now on; what is too much for them is sent away. */
+  limit(limits: MemoryLimits): void;
   close(): void;
+}
+
+export interface MemoryLimits {
+  readonly budgetBytes: number;
+  /** After how long without a call a model is unloaded, in milliseconds. */
+  readonly idleMs: number;
 }
 
 /** A backend's models in memory. */
@@ -50,16 +58,14 @@ interface Seat {
   stay?: { bytes: number; state: "loading" | "loaded" | "leaving"; unload(): Promise<void> };
 }
 
-export interface MemoryBudgetOptions {
-  readonly budgetBytes: number;
-  /** After how long without a call a model is unloaded, in milliseconds. */
-  readonly idleMs: number;
+export interface MemoryBudgetOptions extends MemoryLimits {
   /** A failure to unload, which no call waits for. */
   onError(error: unknown): void;
 }
 
 export function createMemoryBudget(options: MemoryBudgetOptions): MemoryBudget {
-  const { budgetBytes, idleMs, onError } = options;
+  const { onError } = options;
+  let { budgetBytes, idleMs } = options;
   const seats = new Map<string, Seat>();
   let shares = 0;
   /** Those who wait for room or for a model to be let go; each looks again when something changes. */
@@ -120,14 +126,16 @@ export function createMemoryBudget(options: MemoryBudgetOptions): MemoryBudget {
     return true;
   }
 
-  const idleTimer = setInterval(
-    () => {
+  function watchIdle(): NodeJS.Timeout {
+    const look = () => {
       const now = performance.now();
       for (const seat of seats.values())
         if (isIdle(seat) && now - seat.lastUsedAt >= idleMs) leave(seat).catch(onError);
-    },
-    Math.max(50, Math.min(idleMs / 4, 60_000)),
-  ).unref();
+    };
+    return setInterval(look, Math.max(50, Math.min(idleMs / 4, 60_000))).unref();
+  }
+
+  let idleTimer = watchIdle();
 
   function share(backend: string): MemoryShare {
     const number = ++shares;
@@ -143,7 +151,9 @@ export function createMemoryBudget(options: MemoryBudgetOptions): MemoryBudget {
     }
 
     return {
-      budgetBytes,
+      get budgetBytes() {
+        return budgetBytes;
+      },
 
       get contended() {
         return contenders.size > 0;
@@ -169,9 +179,9 @@ export function createMemoryBudget(options: MemoryBudgetOptions): MemoryBudget {
       },
 
       async admit(model, { bytes, unload }, signal) {
-        if (bytes > budgetBytes) throw tooLarge(backend, model, bytes, budgetBytes);
         try {
           for (;;) {
+            if (bytes > budgetBytes) throw tooLarge(backend, model, bytes, budgetBytes);
             if (signal.aborted) throw abortError(signal);
             const seat = seatOf(model);
             if (seat.stay === undefined && used() + bytes <= budgetBytes) {
@@ -221,6 +231,13 @@ export function createMemoryBudget(options: MemoryBudgetOptions): MemoryBudget {
       return used();
     },
     share,
+    limit(limits) {
+      ({ budgetBytes, idleMs } = limits);
+      clearInterval(idleTimer);
+      idleTimer = watchIdle();
+      makeRoom(0);
+      wake();
+    },
     close: () => clearInterval(idleTimer),
   };
 }

@@ -4,10 +4,8 @@ import {
   createEngine,
   createGate,
   createTestGateway as gatewayOf,
-  defineTestBackend,
   echoing,
   pausing,
-  settings,
   settle,
   textOf,
 } from "./__fixtures__/test-gateway.ts";
@@ -165,13 +163,10 @@ describe("models in memory", () => {
   it("are not those of a backend that was here under the same name", async () => {
     const former = createEngine([{ name: "a" }]);
     const next = createEngine([{ name: "a" }]);
-    const gateway = gatewayOf({ engine: former.backend });
+    let made = 0;
+    const gateway = gatewayOf({ engine: () => (++made === 1 ? former : next).backend });
     await gateway.call("chat", hello, { model: "engine/a" });
-    await gateway.addBackend(defineTestBackend("engine", next.backend), {
-      name: "engine",
-      settings: { ...settings, type: "engine" },
-      options: {},
-    });
+    await gateway.configure({ backends: { engine: { maxConcurrent: 2 } } });
     await gateway.call("chat", hello, { model: "engine/a" });
     expect(next.story).toEqual(["load a"]);
   });

@@ -12,6 +12,8 @@ export interface Registry {
   add(backend: RunningBackend): Promise<void>;
   /** Takes a backend out at once; settles when it has ended, as its calls have. */
   remove(name: string): Promise<void>;
+  /** These alone run from now on, in this order; settles when those that left have ended, as their calls have. */
+  become(next: readonly RunningBackend[]): Promise<void>;
   /** Stops all, those too that were taken out and still end their calls. */
   stop(signal: AbortSignal): Promise<void>;
 }
@@ -21,11 +23,16 @@ export function createRegistry(kinds: readonly AnyBackendDefinition[]): Registry
   let backends: ReadonlyMap<string, RunningBackend> = new Map();
   const ending = new Set<RunningBackend>();
 
-  async function end(former: RunningBackend | undefined): Promise<void> {
-    if (former === undefined) return;
+  async function end(former: RunningBackend): Promise<void> {
     ending.add(former);
     await former.stop(new AbortController().signal);
     ending.delete(former);
+  }
+
+  async function become(next: readonly RunningBackend[]): Promise<void> {
+    const left = [...backends.values()].filter((each) => !next.includes(each));
+    backends = new Map(next.map((each) => [each.name, each]));
+    await Promise.all(left.map(end));
   }
 
   function get(name: string): RunningBackend {
@@ -43,17 +50,12 @@ export function createRegistry(kinds: readonly AnyBackendDefinition[]): Registry
       return [...backends.values()];
     },
     get,
-
-    add(backend) {
-      const former = backends.get(backend.name);
-      backends = new Map([...backends, [backend.name, backend]]);
-      return end(former);
-    },
+    become,
+    add: (backend) => become([...new Map([...backends, [backend.name, backend]]).values()]),
 
     async remove(name) {
       const former = get(name);
-      backends = new Map([...backends].filter(([each]) => each !== name));
-      await end(former);
+      await become([...backends.values()].filter((each) => each !== former));
     },
 
     async stop(signal) {

@@ -35,6 +35,8 @@ import { redactedLog, redactErrors } from "./redact-errors.ts";
 /** A configured backend as the gateway keeps it and the pipeline asks it. */
 export interface RunningBackend extends TargetBackend {
   readonly definition: AnyBackendDefinition;
+  /** What it was made from. */
+  readonly configured: ConfiguredBackend;
   readonly backend: Backend;
   readonly lifecycle: Lifecycle;
   readonly models: ModelList;
@@ -198,6 +200,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     name,
     type: definition.type,
     definition,
+    configured,
     backend,
     lifecycle,
     models,

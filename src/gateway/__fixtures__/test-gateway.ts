@@ -13,6 +13,8 @@ import { createGateway, type ManagedGateway } from "../gateway.ts";
 import { parseConfiguration } from "../parse-configuration.ts";
 
 export interface TestGateway extends ManagedGateway {
+  /** Takes this configuration, as a person writes it. */
+  configure(configuration: ConfigurationInput): Promise<void>;
   /** What was logged, a line each. */
   readonly lines: string[];
   /** The states that backends went through: `ollama ready`. */
@@ -33,14 +35,17 @@ export function createTestGateway(
   const capabilities = builtInCapabilities.map(({ name }) => name);
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
+  const parse = (written: ConfigurationInput) =>
+    parseConfiguration(written, { definitions, capabilities });
   const gateway = createGateway({
-    configuration: parseConfiguration(configuration, { definitions, capabilities }),
+    configuration: parse(configuration),
     definitions,
     log: { debug: write, info: write, warn: write, error: write },
   });
   const states: string[] = [];
   gateway.on("state", ({ backend, state }) => states.push(`${backend} ${state}`));
-  return { ...gateway, lines, states };
+  const configure = (written: ConfigurationInput) => gateway.reconfigure(parse(written));
+  return { ...gateway, configure, lines, states };
 }
 
 function isList(
@@ -79,15 +84,6 @@ export function createGate(): { promise: Promise<void>; open(): void; fail(error
   promise.catch(() => {}); // who waits hears of it
   return { promise, open: resolve, fail: reject };
 }
-
-export const settings = {
-  enabled: true,
-  timeouts: { connectMs: 2_000, firstTokenMs: 60_000, idleMs: 30_000, totalMs: 600_000 },
-  retry: { attempts: 3 },
-  circuitBreaker: { failures: 5, failureRate: 0.5, cooldownMs: 30_000 },
-  maxConcurrent: 64,
-  maxQueue: 1000,
-};
 
 /** Lets everything that is ready to run do so. */
 export function settle(): Promise<void> {

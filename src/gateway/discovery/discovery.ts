@@ -19,7 +19,7 @@ export interface DiscoveryOptions {
   readonly definitions: readonly AnyBackendDefinition[];
   readonly registry: Registry;
   /** The addresses of what is configured: it is not listed twice, even where it is switched off. */
-  readonly configuredUrls: readonly string[];
+  readonly configuredUrls: () => Iterable<string>;
   readonly add: (definition: AnyBackendDefinition, configured: ConfiguredBackend) => void;
   readonly remove: (name: string) => void;
   readonly log: Log;
@@ -48,7 +48,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 
   function settle(met: readonly Met[]): void {
     const added = registry.all.flatMap(({ url = "", discovered }) => (discovered ? [] : [url]));
-    const configured = new Set([...configuredUrls, ...added].map(loopbackPort));
+    const configured = new Set([...configuredUrls(), ...added].map(loopbackPort));
     const metAt = new Map(met.map((each) => [each.port, each]));
     for (const { name, port, kind } of listed()) {
       if (!configured.has(port) && mayStay(metAt.get(port), kind)) continue;
