@@ -9,8 +9,8 @@ import { didYouMean } from "./contract/nearest.ts";
 import type { EngineKind } from "./engine/engine-cache.ts";
 import type { PackagePlace } from "./engine/messages.ts";
 import type { Gateway } from "./gateway/api.ts";
-import type { Configuration } from "./gateway/configuration.ts";
 import { deferGateway, type DeferredGateway } from "./gateway/deferred-gateway.ts";
+import type { ManagedGateway } from "./gateway/gateway.ts";
 import type { LoadedConfiguration } from "./gateway/load-configuration.ts";
 
 /*
@@ -46,12 +46,14 @@ export async function readConfiguration(
   return loadConfiguration(config, { definitions, capabilities });
 }
 
-/** What each gateway was opened with: a server's address stands beside the backends. */
-const configurations = new WeakMap<Gateway, Configuration>();
+/** The gateways that were opened here, for what faces are not shown: a server's address stands beside the backends. */
+const managed = new WeakMap<Gateway, ManagedGateway>();
 
 interface GatewayWanted {
   config?: string | object | undefined;
   log: Log;
+  /** Whether a change of the configuration's file is taken while the gateway runs. */
+  follow?: boolean | undefined;
 }
 
 /** A gateway as the configuration describes it, with a process wall around each engine; opened at the first need. */
@@ -59,17 +61,28 @@ export function deferredGateway(wanted: GatewayWanted): DeferredGateway {
   return deferGateway(() => openGateway(wanted));
 }
 
-async function openGateway({ config, log }: GatewayWanted): Promise<Gateway> {
+async function openGateway({ config, log, follow = false }: GatewayWanted): Promise<Gateway> {
   const { configuration, file } = await readConfiguration(config);
   const [{ createGateway }, { isolate }, definitions] = await Promise.all([
     import("./gateway/gateway.ts"),
     import("./engine/isolate.ts"),
     builtInDefinitions(),
   ]);
-  const directory = file === undefined ? undefined : dirname(file);
-  const gateway = createGateway({ configuration, definitions, directory, log, isolate });
-  configurations.set(gateway, configuration);
-  return gateway;
+  const gateway = createGateway({ configuration, definitions, file, log, isolate });
+  managed.set(gateway, gateway);
+  if (!follow || file === undefined) return gateway;
+  const { followConfiguration } = await import("./gateway/follow-configuration.ts");
+  const read = async () => (await readConfiguration(file)).configuration;
+  const end = followConfiguration({ gateway, file, first: configuration, read, log });
+  const followed: Gateway = {
+    ...gateway,
+    close(options) {
+      end();
+      return gateway.close(options);
+    },
+  };
+  managed.set(followed, gateway);
+  return followed;
 }
 
 /** Runs `modelyard` with these words and gives its exit code. */
@@ -99,7 +112,7 @@ export const services: Services = {
   },
 
   async serveHttp(gateway, { host, port, log }) {
-    const settings = configurations.get(gateway)?.server;
+    const settings = managed.get(gateway)?.current.server;
     const { version } = services;
     const maxBodyBytes = settings?.maxBodyBytes;
     const [{ createHttpServer }, { createMcpHttpHandler }] = await Promise.all([

@@ -26,6 +26,7 @@ export default defineBackend({
   type: "echo",
   description: "Says back what it is told.",
   config: z.strictObject({}),
+  atRunTime: { takes: [] },
   sends: "nothing",
   capabilities: ["chat"],
   parameters: { chat: ignored },

@@ -53,7 +53,7 @@ export function createCommandContext({
   const plainLog = createStderrLog(terminal.errors, level, { times: longRunning });
   const progress = createProgressDisplay(terminal.errors);
   const log = overProgress(plainLog, progress);
-  const gateway = services.deferredGateway({ config: options.config, log });
+  const gateway = services.deferredGateway({ config: options.config, log, follow: longRunning });
   gateway.on("call", (trace) => log.debug(describeCall(trace)));
 
   function say(text: string): void {

@@ -60,7 +60,12 @@ export interface Services {
   /** The capabilities that get a verb. */
   capabilities(): Promise<readonly AnyCapability[]>;
   /** The gateway that the configuration describes; one that is wrong is told of, every problem at once, when it is opened. */
-  deferredGateway(options: { config?: string | undefined; log: Log }): DeferredGateway;
+  deferredGateway(options: {
+    config?: string | undefined;
+    log: Log;
+    /** Whether a change of the configuration's file is taken while the gateway runs. */
+    follow?: boolean | undefined;
+  }): DeferredGateway;
   /** Speaks MCP on standard input and output until the client has gone or the signal fires. */
   serveStdio(
     gateway: Gateway,

@@ -211,6 +211,12 @@ export interface BackendDefinition<
   readonly discover?: readonly Discovery[];
   /** Whether a reference to weights (`hf:owner/repo`, a path, a URL) means a model of this kind; the first definition that says so takes it. */
   readonly takesReference?: (reference: string) => boolean;
+  /**
+   * What of its configuration may be given by others than the file, while the program runs: keys (`baseUrl`, and all that is inside) or
+   * paths to them (`auth.value`). Nothing else comes in that way, and where this is left out no backend of the kind does. Name nothing
+   * that runs a command or names a file, a folder, a package or a variable of the environment.
+   */
+  readonly atRunTime?: { readonly takes: readonly string[] };
   /** For docs and the conformance kit. */
   readonly parameters?: ParameterTreatments;
   /** Always there under its type's name, without configuration. */

@@ -77,6 +77,8 @@ export interface ModelEntry {
   privacy: PrivacyClass;
   description?: string;
   licence?: string;
+  /** It, or its backend, was added while the program runs, and ends with it. */
+  added?: true;
 }
 
 /** A configured backend as lists show it. */
@@ -94,6 +96,33 @@ export interface BackendEntry {
   url?: string;
   /** Nobody configured it: it was found running on this device. */
   discovered?: true;
+  /** It was added, or replaced, while the program runs, and ends with it. */
+  added?: true;
+}
+
+/** One who changes what runs: the user of this machine, who could change the file as well, or somebody with a key. */
+export type Administrator = "local" | Caller;
+
+/** A change of what runs. What is set under a name that is there takes its place. It lies over the file, and ends with the process. */
+export type Change =
+  | { readonly kind: "set-backend"; readonly name: string; readonly entry: unknown }
+  | { readonly kind: "remove-backend"; readonly name: string }
+  /** An entry of `models`, with its name. */
+  | { readonly kind: "set-model"; readonly entry: unknown }
+  | { readonly kind: "remove-model"; readonly name: string };
+
+/** What is configured, and whether its file is what runs. */
+export interface ConfigurationStatus {
+  /** None where nothing is configured. */
+  file?: string;
+  /** When what runs was taken: ISO 8601. */
+  takenAt: string;
+  /** Why the file, as it is now, is not what runs. */
+  problem?: string;
+  /** What the file says and a restart alone brings about: `server.port`. */
+  needsRestart?: string[];
+  /** Whether what runs may be changed by others than the file. */
+  admin: boolean;
 }
 
 export interface PulledModel {
@@ -150,6 +179,9 @@ export interface Gateway {
   unload(model: string): Promise<void>;
   /** Deletes a model's weights. */
   remove(model: string): Promise<void>;
+  /** Changes what runs, at once; calls under way end on what they began with. @throws ModelyardError `forbidden`, `invalid-request`, `model-not-found` */
+  change(change: Change, by: Administrator | undefined): Promise<void>;
+  configuration(): Promise<ConfigurationStatus>;
   on<Name extends keyof GatewayEvents>(
     name: Name,
     listener: (...values: GatewayEvents[Name]) => void,

@@ -71,7 +71,7 @@ export const backendSettingNames = Object.keys(backendSettings.shape);
 
 const targetName = z.string().regex(/^[^/]+\/.+$/, { error: "A target is written backend/model." });
 
-const modelEntry = z.strictObject({
+export const modelEntry = z.strictObject({
   /** The alias: a bare name, without a slash. */
   name: z.string().regex(/^[^/]+$/, { error: "An alias is a bare name, without a slash." }),
   /** `backend/model`, each perhaps with its weight. */
@@ -101,7 +101,10 @@ const modelEntry = z.strictObject({
     .optional(),
 });
 
-export type ModelEntrySettings = z.output<typeof modelEntry>;
+export interface ModelEntrySettings extends z.output<typeof modelEntry> {
+  /** It was added while the program runs. */
+  readonly added?: boolean;
+}
 
 /** Bytes, as a number or as people write them: `8GB`, `512 MB`. Powers of 1,000. */
 const byteSize = z.union([
@@ -201,12 +204,15 @@ export interface ConfiguredBackend {
   readonly options: unknown;
   /** Nobody configured it: a server of this kind was found at this port. */
   readonly discovered?: { readonly kind: string; readonly port: number };
+  /** It was added while the program runs. */
+  readonly added?: boolean;
 }
 
 /** What is configured: one immutable snapshot. */
 export interface Configuration extends Omit<
   z.output<typeof configurationSchema>,
-  "backends" | "$schema"
+  "backends" | "models" | "$schema"
 > {
   readonly backends: readonly ConfiguredBackend[];
+  readonly models: readonly ModelEntrySettings[];
 }

@@ -37,6 +37,8 @@ export function deferGateway(openGateway: () => Promise<Gateway>): DeferredGatew
     pull: async (...values) => (await open()).pull(...values),
     unload: async (...values) => (await open()).unload(...values),
     remove: async (...values) => (await open()).remove(...values),
+    change: async (...values) => (await open()).change(...values),
+    configuration: async () => (await open()).configuration(),
     on(name, listener) {
       let detach: (() => void) | undefined;
       const attach = (gateway: Gateway) => {

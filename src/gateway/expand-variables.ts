@@ -34,6 +34,12 @@ export function expandVariables(
 
 const variable = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 const loneVariable = new RegExp(`^${variable.source}$`);
+
+/** Whether a text holds what `expandVariables` would read from the environment. */
+export function isVariable(text: string): boolean {
+  return text.search(variable) !== -1;
+}
+
 const literal = /^(true|false|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?)$/;
 
 function expand(

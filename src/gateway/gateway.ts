@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { AnyBackendDefinition, Backend, BackendSetup, Log } from "../contract/backend.ts";
 import { builtInCapabilities } from "../contract/capabilities.ts";
@@ -6,6 +7,9 @@ import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import type { Interest, Progress } from "../contract/progress.ts";
 import type { Lookup } from "../contract/http/class-of-url.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
+import { checkAdministrator } from "./administration/check-administrator.ts";
+import { describeChange } from "./administration/describe-change.ts";
+import { createLayers } from "./administration/layers.ts";
 import type { CallOptions, Gateway } from "./api.ts";
 import { createCallsUnderWay } from "./calls-under-way.ts";
 import type { Configuration, ConfiguredBackend } from "./configuration.ts";
@@ -29,8 +33,8 @@ const listLifetimeMs = 10_000;
 export interface GatewayOptions {
   readonly configuration: Configuration;
   readonly definitions: readonly AnyBackendDefinition[];
-  /** The folder of the configuration file, where it came from one. */
-  readonly directory?: string | undefined;
+  /** The configuration file, where it came from one. */
+  readonly file?: string | undefined;
   readonly log: Log;
   /** Puts the process wall around a backend whose definition asks for it. */
   readonly isolate?: (definition: AnyBackendDefinition, setup: BackendSetup<unknown>) => Backend;
@@ -47,13 +51,17 @@ export interface ManagedGateway extends Gateway {
    * what they began with; it settles when what has left has ended.
    */
   reconfigure(configuration: Configuration): Promise<void>;
+  /** The file, as it is now, can't be taken: what was configured before goes on. `undefined` once that is over. */
+  refuse(problem: ModelyardError | undefined): void;
+  /** What runs: the file, and over it what was added. */
+  readonly current: Configuration;
 }
 
 /** Resolves names, keeps backends alive, and is all that a face sees. Nothing is started until it is needed. */
 export function createGateway({
   configuration,
   definitions,
-  directory,
+  file,
   log,
   isolate,
   openFetch = createLazyFetch,
@@ -75,6 +83,7 @@ export function createGateway({
   const snapshot = (next: Configuration) =>
     createSnapshot(next, { definitions, registry, discovery });
   let current = snapshot(configuration);
+  const layers = createLayers(configuration);
   const memory = createMemoryBudget({
     ...memoryLimits(configuration),
     onError: (error) => log.error(`Unloading failed: ${toModelyardError(error).message}`),
@@ -107,7 +116,7 @@ export function createGateway({
       openFetch,
       allow: current.configuration.privacy.allow,
       lookup,
-      directory,
+      directory: file === undefined ? undefined : dirname(file),
       create: (setup) =>
         isolate !== undefined && isIsolated(definition, options)
           ? isolate(definition, setup)
@@ -257,8 +266,34 @@ export function createGateway({
     on: events.on,
 
     async reconfigure(next) {
-      if (closing === undefined) await become(snapshot(next));
+      if (closing === undefined) await become(snapshot(layers.takeFile(next)));
     },
+
+    refuse(problem) {
+      layers.refuse(problem);
+      events.emit("configuration");
+    },
+
+    get current() {
+      return current.configuration;
+    },
+
+    async change(change, by) {
+      checkAdministrator(by, current.configuration);
+      if (closing !== undefined) return;
+      const next = snapshot(
+        layers.change(change, { configuration: current.configuration, definitions, registry }),
+      );
+      log.info(describeChange(change, by));
+      // What has left may still end its calls.
+      void become(next);
+    },
+
+    configuration: async () => ({
+      ...(file === undefined ? {} : { file }),
+      ...layers.status,
+      admin: current.configuration.server.admin,
+    }),
 
     close({ drainMs = current.configuration.server.drainMs } = {}) {
       discovery.close();

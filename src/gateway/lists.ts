@@ -72,7 +72,7 @@ export async function listModels(
   }
 
   const aliased = aliases.flatMap((alias): ModelEntry[] => {
-    const { name, allowWider } = alias;
+    const { name, allowWider, added } = alias;
     const names = alias.targets.map(modelOf);
     const within = narrowestOf([limit, alias.privacy ?? "remote"]);
     const reached = names.flatMap((target) => {
@@ -82,7 +82,7 @@ export async function listModels(
     const [first] = reached;
     if (first === undefined) return [];
     const privacy = allowWider ? widestOf(reached.map((each) => each.privacy)) : first.privacy;
-    return [{ ...first, name, targets: names, privacy }];
+    return [{ ...first, name, targets: names, privacy, ...(added === true && { added }) }];
   });
   const all = [...aliased, ...entries.filter(({ privacy }) => !isWider(privacy, limit))];
   return capability === undefined
@@ -115,6 +115,7 @@ function modelEntry(
     privacy: widestOf([backendPrivacy, model.privacy ?? "device"]),
     ...(description === undefined ? {} : { description }),
     ...(licence === undefined ? {} : { licence }),
+    ...(backend.configured.added === true && { added: true as const }),
   };
 }
 
@@ -144,6 +145,7 @@ export async function listBackends(
         privacy: await backend.privacy(),
         ...(url === undefined ? {} : { url }),
         ...(backend.discovered && { discovered: true as const }),
+        ...(backend.configured.added === true && { added: true as const }),
       };
     }),
   );

@@ -24,7 +24,8 @@ export function parseBackends(
   );
 }
 
-function parseBackend(
+/** One entry, under its name; nothing where something is wrong with it. */
+export function parseBackend(
   name: string,
   entry: unknown,
   definitions: readonly AnyBackendDefinition[],
@@ -72,7 +73,7 @@ function problemsOf(
 }
 
 /** The definition that an entry means, or what is wrong. An entry that bears a type's name is of this type unless it says otherwise. */
-function findDefinition(
+export function findDefinition(
   name: string,
   entry: { type?: unknown },
   definitions: readonly AnyBackendDefinition[],

@@ -12,6 +12,9 @@ export default defineBackend({
   type: "huggingface",
   description: "Runs models of the Hugging Face hub: here, in Python, or where they are served.",
   config,
+  atRunTime: {
+    takes: ["mode", "baseUrl", "token", "provider", "billTo", "dtype", "threads", "revision"],
+  },
   isolate: ({ mode, runtime }) => (mode === "local" && runtime === "onnx" ? "handlers" : undefined),
   module: import.meta.url,
   packages,

@@ -11,6 +11,7 @@ export default defineBackend({
   type: "llama-cpp",
   description: "Runs GGUF models with llama.cpp, without a server.",
   config,
+  atRunTime: { takes: ["threads", "contextSize", "gpu"] },
   isolate: "handlers",
   module: import.meta.url,
   packages,

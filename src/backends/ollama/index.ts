@@ -11,6 +11,7 @@ export default defineBackend({
   type: "ollama",
   description: "Models of an Ollama server; missing ones are pulled where that is allowed.",
   config,
+  atRunTime: { takes: ["baseUrl", "contextSize", "keepAlive", "options", "apiKey"] },
   upstream: ({ baseUrl }) => ({ url: baseUrl }),
   discover: [discovery],
   parameters,

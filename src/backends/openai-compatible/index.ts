@@ -14,6 +14,21 @@ export default defineBackend({
   description:
     "Asks a server that speaks OpenAI's API: vLLM, llama.cpp, LM Studio, LocalAI, a service in the cloud.",
   config,
+  atRunTime: {
+    takes: [
+      "baseUrl",
+      "profile",
+      "strict",
+      "models",
+      "apiKey",
+      "auth.type",
+      "auth.name",
+      "auth.value",
+      "auth.username",
+      "auth.password",
+      "headers",
+    ],
+  },
   upstream: ({ baseUrl, profile, tls }) => {
     const certificates = readTls(tls);
     return {

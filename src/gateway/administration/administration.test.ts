@@ -1,0 +1,213 @@
+import { describe, expect, it } from "vitest";
+import aiSdk from "../../backends/ai-sdk/index.ts";
+import echo from "../../backends/echo.ts";
+import huggingface from "../../backends/huggingface/index.ts";
+import llamaCpp from "../../backends/llama-cpp/index.ts";
+import ollama from "../../backends/ollama/index.ts";
+import openAiCompatible from "../../backends/openai-compatible/index.ts";
+import type { ModelyardError } from "../../contract/errors.ts";
+import {
+  createGate,
+  createTestGateway,
+  defineTestBackend,
+  pausing,
+  textOf,
+} from "../__fixtures__/test-gateway.ts";
+import type { Administrator, Change } from "../api.ts";
+import type { ConfigurationInput } from "../configuration.ts";
+
+const hello = { prompt: "hello there" };
+const builtIn = [llamaCpp, huggingface, ollama, openAiCompatible, aiSdk, echo];
+const none = {
+  backends: { "llama-cpp": { enabled: false }, huggingface: { enabled: false } },
+} satisfies ConfigurationInput;
+
+function open(configuration: ConfigurationInput = {}) {
+  return createTestGateway(builtIn, {
+    ...configuration,
+    backends: { ...none.backends, ...configuration.backends },
+    server: { admin: true, ...configuration.server },
+  });
+}
+
+/** A file with an alias of this name. */
+const file = (alias: string): ConfigurationInput => ({
+  backends: { ...none.backends, parrot: { type: "echo" } },
+  models: [{ name: alias, targets: ["parrot/x"] }],
+  server: { admin: true },
+});
+
+const setBackend = (name: string, entry: unknown): Change => ({ kind: "set-backend", name, entry });
+const setModel = (entry: unknown): Change => ({ kind: "set-model", entry });
+
+describe("who may change what runs", () => {
+  it.each<[string, boolean, Administrator | undefined, RegExp]>([
+    ["nobody where it is off", false, "local", /"admin": true under server/],
+    ["nobody without a key", true, undefined, /server\.keys says "admin": true/],
+    ["no key that does not say so", true, { name: "ci" }, /The key "ci" may not/],
+  ])("%s", async (_, admin, by, says) => {
+    const gateway = open({ server: { admin } });
+    const error = await gateway
+      .change(setBackend("new", { type: "echo" }), by)
+      .catch((each) => each);
+    expect(error).toMatchObject({ code: "forbidden" });
+    expect(`${error.message} ${error.remedy}`).toMatch(says);
+    expect(await gateway.backends()).toEqual([]);
+  });
+
+  it("one with a key that says so, and the log tells it without what was said", async () => {
+    const gateway = open();
+    const entry = {
+      type: "openai-compatible",
+      baseUrl: "http://127.0.0.1:9/v1",
+      apiKey: "s3cret-key",
+    };
+    await gateway.change(setBackend("new", entry), { name: "ops", admin: true });
+    expect(gateway.lines).toEqual(['The key ops set the backend "new" while it runs.']);
+    expect(JSON.stringify(await gateway.backends())).not.toContain("s3cret");
+  });
+});
+
+describe("what is added while it runs", () => {
+  it("is there at once, is marked, lies over the file, and can be taken out", async () => {
+    const gateway = open({
+      backends: { parrot: { type: "echo" } },
+      models: [{ name: "a", targets: ["parrot/x"] }],
+    });
+    await gateway.change(setBackend("second", { type: "echo" }), "local");
+    await gateway.change(setModel({ name: "a", targets: ["second/y"] }), "local");
+    await gateway.change(setModel({ name: "b", targets: ["parrot/x", "second/y"] }), "local");
+    expect((await gateway.call("chat", hello, { model: "a" })).target.backend).toBe("second");
+    expect((await gateway.backends()).map(({ name, added }) => [name, added])).toEqual([
+      ["parrot", undefined],
+      ["second", true],
+    ]);
+    expect((await gateway.models()).map(({ name, added }) => [name, added])).toEqual([
+      ["a", true],
+      ["b", true],
+    ]);
+    await gateway.change({ kind: "remove-model", name: "b" }, "local");
+    await gateway.change({ kind: "remove-backend", name: "parrot" }, "local");
+    expect((await gateway.models()).map(({ name }) => name)).toEqual(["a"]);
+    expect((await gateway.backends()).map(({ name }) => name)).toEqual(["second"]);
+  });
+
+  it("stays over the file when that changes", async () => {
+    const gateway = createTestGateway(builtIn, file("a"));
+    await gateway.change(setModel({ name: "mine", targets: ["parrot/y"] }), "local");
+    await gateway.change({ kind: "remove-model", name: "a" }, "local");
+    await gateway.configure(file("b"));
+    expect((await gateway.models()).map(({ name }) => name)).toEqual(["b", "mine"]);
+  });
+
+  it("leaves calls under way what they began with", async () => {
+    const gate = createGate();
+    const slow = defineTestBackend("slow", { capabilities: { chat: pausing(gate) } });
+    const gateway = createTestGateway([slow, echo], { server: { admin: true } });
+    const { events } = await gateway.stream("chat", hello, { model: "slow/x" });
+    await gateway.change(setBackend("slow", { type: "echo" }), "local");
+    expect((await gateway.call("chat", hello, { model: "slow/x" })).result).toMatchObject({
+      text: "hello there",
+    });
+    gate.open();
+    expect(await textOf(events)).toBe("ab");
+  });
+
+  it.each<[string, Change, string]>([
+    ["an unknown kind", setBackend("x", { type: "ecko" }), 'Did you mean "echo"?'],
+    [
+      "a misspelt key",
+      setBackend("x", { type: "ollama", baseURL: "http://a" }),
+      "baseURL: Unknown key",
+    ],
+    ["a name with a slash", setBackend("a/b", { type: "echo" }), "without a slash"],
+    ["no object", setBackend("x", "echo"), "Must be an object"],
+    ["a later key", setBackend("x", { type: "echo", isolate: true }), "Not yet supported"],
+    [
+      "a target whose backend is not there",
+      setModel({ name: "m", targets: ["nowhere/x"] }),
+      "targets[0]",
+    ],
+    ["a model without a target", setModel({ name: "m", targets: [] }), "An alias needs a target"],
+    [
+      "a model of the other form",
+      setModel({ name: "m", backend_type: "ollama" }),
+      "Not yet supported",
+    ],
+    [
+      "a variable",
+      setBackend("x", { type: "ollama", apiKey: "${HOME}" }),
+      "apiKey: Holds a variable",
+    ],
+    [
+      "a variable with a default",
+      setModel({ name: "m${A:-b}", targets: ["x/y"] }),
+      "Holds a variable",
+    ],
+  ])("is refused with what is wrong: %s", async (_, change, says) => {
+    const gateway = open();
+    const error = await gateway.change(change, "local").catch((each: ModelyardError) => each);
+    expect(error).toMatchObject({ code: "invalid-request" });
+    expect((error as ModelyardError).message).toContain(says);
+    expect(await gateway.backends()).toEqual([]);
+  });
+
+  it("is refused where there is nothing to take out", async () => {
+    const gateway = open({ backends: { parrot: { type: "echo" } } });
+    await expect(
+      gateway.change({ kind: "remove-backend", name: "parot" }, "local"),
+    ).rejects.toMatchObject({
+      code: "model-not-found",
+      message: expect.stringContaining('Did you mean "parrot"?'),
+    });
+  });
+});
+
+describe("no command, path, package and variable comes in while it runs", () => {
+  const server = { type: "openai-compatible", baseUrl: "http://127.0.0.1:9/v1" };
+  it.each<[string, object]>([
+    ["auth.command", { ...server, auth: { type: "bearer", command: "touch /tmp/x" } }],
+    ["auth.file", { ...server, auth: { type: "bearer", file: "/etc/passwd" } }],
+    ["tls", { ...server, tls: { ca: "/etc/passwd" } }],
+    ["modelsDir", { type: "llama-cpp", modelsDir: "/etc" }],
+    ["cacheDir", { type: "huggingface", cacheDir: "/etc" }],
+    ["runtime, python", { type: "huggingface", runtime: "python", python: "/bin/sh" }],
+    ["ai-sdk", { type: "ai-sdk", provider: "evil" }],
+  ])("%s", async (named, entry) => {
+    const gateway = open();
+    await expect(gateway.change(setBackend("x", entry), "local")).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringContaining(named),
+    });
+    expect(await gateway.backends()).toEqual([]);
+  });
+
+  it("nor a kind that does not say what it takes", async () => {
+    const gateway = createTestGateway(
+      { strange: { capabilities: {} } },
+      { server: { admin: true } },
+    );
+    await expect(
+      gateway.change(setBackend("x", { type: "strange" }), "local"),
+    ).rejects.toMatchObject({
+      code: "forbidden",
+    });
+  });
+
+  it.each(["llama-cpp//etc/passwd", "llama-cpp/http://127.0.0.1/x.gguf", "llama-cpp/x.gguf"])(
+    "nor a target that leads anywhere: %s",
+    async (target) => {
+      const gateway = open({ backends: { "llama-cpp": { enabled: true } } });
+      await expect(
+        gateway.change(setModel({ name: "m", targets: [target] }), "local"),
+      ).rejects.toMatchObject({ code: "forbidden" });
+    },
+  );
+
+  it("but what harms nobody does", async () => {
+    const gateway = open();
+    const auth = { type: "header", name: "api-key", value: "abc" };
+    await gateway.change(setBackend("x", { ...server, auth, headers: { a: "b" } }), "local");
+    expect(await gateway.backends()).toMatchObject([{ name: "x", url: "http://127.0.0.1:9/v1" }]);
+  });
+});

@@ -1,0 +1,64 @@
+import type { AnyBackendDefinition } from "../../contract/backend.ts";
+import type { Problem } from "../../contract/describe-issues.ts";
+import { ModelyardError } from "../../contract/errors.ts";
+import { backendSettingNames, type ConfiguredBackend } from "../configuration.ts";
+import { fieldsOf } from "../fields-of.ts";
+import { laterKeys } from "../find-later-keys.ts";
+import { findDefinition, parseBackend } from "../parse-backends.ts";
+import { findVariables } from "./find-variables.ts";
+import { invalidEntry } from "./invalid-entry.ts";
+
+/**
+ * A backend as somebody asks for it while the program runs.
+ * @throws ModelyardError `invalid-request` with every problem at once; `forbidden` for what is taken from the file alone
+ */
+export function readBackend(
+  name: string,
+  entry: unknown,
+  definitions: readonly AnyBackendDefinition[],
+): ConfiguredBackend {
+  const what = `the backend ${JSON.stringify(name)}`;
+  if (!/^[^/]+$/.test(name) || name === "__proto__")
+    throw invalidEntry(what, [{ path: "name", message: "Must be a name without a slash." }]);
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry))
+    throw invalidEntry(what, [{ path: "", message: "Must be an object." }]);
+
+  const definition = findDefinition(name, entry, definitions);
+  const takes = typeof definition === "string" ? [] : definition.atRunTime?.takes;
+  if (takes === undefined) {
+    const { type } = definition as AnyBackendDefinition;
+    throw fromFileAlone(`A backend of the kind ${type}`);
+  }
+  const problems: Problem[] = findVariables(entry);
+  for (const key of laterKeys.backend)
+    if (key in entry) problems.push({ path: key, message: "Not yet supported in this version." });
+  const found: Problem[] = [];
+  const [configured] = parseBackend(name, entry, definitions, new Map(), found);
+  const prefix = `backends.${name}`;
+  for (const { path, message } of found)
+    problems.push({ path: path === prefix ? "" : path.slice(prefix.length + 1), message });
+  if (problems.length > 0 || configured === undefined) throw invalidEntry(what, problems);
+
+  const own = Object.entries(entry).filter(([key]) => !backendSettingNames.includes(key));
+  const refused = own.flatMap(([key, value]) => findRefused(key, value, takes));
+  if (refused.length > 0) throw fromFileAlone(refused.join(", "));
+  return configured;
+}
+
+/** The keys, as paths, of what may not come in. */
+function findRefused(path: string, value: unknown, takes: readonly string[]): string[] {
+  if (takes.includes(path)) return [];
+  const leads = takes.some((each) => each.startsWith(`${path}.`));
+  if (!leads || Array.isArray(value)) return [path];
+  return Object.entries(fieldsOf(value)).flatMap(([key, inside]) =>
+    findRefused(`${path}.${key}`, inside, takes),
+  );
+}
+
+function fromFileAlone(what: string): ModelyardError {
+  return new ModelyardError(
+    "forbidden",
+    `${what} can't be given while it runs: what runs a command, names a file, a folder or a package is taken from the configuration file alone.`,
+    { remedy: "Put it into the file; it is read again when it changes." },
+  );
+}
