@@ -3,8 +3,12 @@ import type { CapabilityMap } from "../contract/capabilities.ts";
 import type { AnyCapability, AnyEvent, RequestInput } from "../contract/capability.ts";
 import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { Progress } from "../contract/progress.ts";
+import type { CircuitState } from "../pipeline/circuits.ts";
 import type { Target } from "../pipeline/call.ts";
 import type { Trace } from "../pipeline/trace.ts";
+
+/** How well it is, as its calls and probes tell. */
+export type HealthStatus = Health["status"] | "unknown";
 
 /** Where a backend is in its life. */
 export type BackendState = "created" | "initialising" | "ready" | "failed" | "stopping" | "stopped";
@@ -69,7 +73,11 @@ export interface ModelEntry {
   derived?: string[];
   loaded: boolean;
   installed: boolean;
-  health: Health["status"] | "unknown";
+  health: HealthStatus;
+  /** Why it is not healthy. */
+  reason?: string;
+  /** What becomes of calls to it, where it has failed lately. */
+  circuit?: CircuitState;
   state: BackendState;
   sizeBytes?: number;
   contextTokens?: number;
@@ -90,7 +98,15 @@ export interface BackendEntry {
   /** Why it failed, is not healthy, or is not asked. */
   reason?: string;
   capabilities: string[];
-  health: Health["status"] | "unknown";
+  health: HealthStatus;
+  /** Of its models, those that have failed lately: what becomes of calls to them. */
+  circuits?: Record<string, CircuitState>;
+  /** Calls at work. */
+  running: number;
+  /** Calls that wait for their turn. */
+  waiting: number;
+  /** What its loaded models take in memory, as far as it is known. */
+  memoryBytes?: number;
   privacy: PrivacyClass;
   /** Where it sends: the address without credentials and query. */
   url?: string;
@@ -137,8 +153,10 @@ export interface PulledModel {
 export interface GatewayEvents {
   /** A backend changed its state. */
   state: [{ backend: string; state: BackendState; reason?: string }];
-  /** A backend's health is another than it was. */
-  health: [{ backend: string; status: Health["status"]; reason?: string }];
+  /** The health of a backend, or of one of its models, is another than it was. */
+  health: [{ backend: string; model?: string; status: HealthStatus; reason?: string }];
+  /** A model that keeps failing is left alone (`open`), tried again (`half-open`), or asked as before. */
+  circuit: [{ backend: string; model: string; state: CircuitState }];
   /** Backends or models came, went, or were loaded or unloaded. */
   models: [];
   /** What is configured is something else now. */
@@ -163,7 +181,13 @@ export interface Gateway {
     /** Leaves out what this caller may not ask. */
     caller?: Caller | undefined;
   }): Promise<ModelEntry[]>;
-  backends(options?: { health?: boolean; signal?: AbortSignal }): Promise<BackendEntry[]>;
+  backends(options?: {
+    /** Asks each now. */
+    health?: boolean;
+    /** Gives those that are known, and looks for no others. */
+    known?: boolean;
+    signal?: AbortSignal;
+  }): Promise<BackendEntry[]>;
   /** Fetches a model's weights: a name, `hf:owner/repo/file.gguf`, a URL, or a path. */
   pull(
     model: string,
@@ -193,4 +217,4 @@ export interface Gateway {
 /** A request by capability, as a caller writes it. */
 export type InputOf<Name extends Capability> = RequestInput<CapabilityMap[Name]>;
 
-export type { PrivacyClass, Trace };
+export type { CircuitState, PrivacyClass, Trace };

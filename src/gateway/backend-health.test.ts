@@ -1,29 +1,129 @@
-import { expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Health } from "../contract/backend.ts";
 import { ModelyardError } from "../contract/errors.ts";
+import { createCircuits } from "../pipeline/circuits.ts";
+import { createTargetRecords } from "../pipeline/target-records.ts";
 import { createBackendHealth } from "./backend-health.ts";
 
-it("is told with the remedy, and is no warning: the call that fails says it as well", async () => {
+afterEach(() => void vi.useRealTimers());
+
+function healthOf(healthCheck?: () => Promise<Health>) {
   const log = {
     debug: vi.fn<(message: string) => void>(),
     info: vi.fn<(message: string) => void>(),
     warn: vi.fn<(message: string) => void>(),
     error: vi.fn<(message: string) => void>(),
   };
-  const changed = Promise.withResolvers<unknown>();
+  const circuits = createCircuits({
+    failures: 5,
+    failureRate: 0.5,
+    cooldownMs: 60_000,
+    onChange: (model) => health.changed(model),
+  });
+  const records = createTargetRecords((model) => health.changed(model));
+  const changes: string[] = [];
   const health = createBackendHealth({
     name: "far",
-    backend: {
-      healthCheck: () =>
-        Promise.reject(new ModelyardError("backend-unavailable", "Gone.", { remedy: "Start it." })),
-    },
+    backend: healthCheck === undefined ? {} : { healthCheck },
     lifecycle: { failure: undefined },
     privacy: async () => "device",
     log,
-    onChange: changed.resolve,
+    records,
+    circuits,
+    cooldownMs: 60_000,
+    slowMs: 30_000,
+    onChange: ({ status }, model) => changes.push(`${model ?? "all"} ${status}`),
   });
-  health.attend();
-  expect(await changed.promise).toEqual({ status: "unhealthy", reason: "Gone. Start it." });
-  health.stop();
-  expect(log.info).toHaveBeenCalledWith("far is unhealthy: Gone. Start it.");
-  expect(log.warn).not.toHaveBeenCalled();
+  const fail = (model: string) => {
+    records.failed(model, "It broke.");
+    circuits.of(model).failed(new ModelyardError("backend-error", "It broke."));
+  };
+  return { health, log, circuits, records, changes, fail };
+}
+
+describe("probes", () => {
+  it("are told with the remedy, and are no warning: the call that fails says it as well", async () => {
+    const gone = new ModelyardError("backend-unavailable", "Gone.", { remedy: "Start it." });
+    const { health, log, changes } = healthOf(() => Promise.reject(gone));
+    health.attend();
+    await vi.waitFor(() => expect(changes).toEqual(["all unhealthy"]));
+    expect(health.current).toEqual({ status: "unhealthy", reason: "Gone. Start it." });
+    expect(health.of("a")).toEqual(health.current);
+    health.stop();
+    expect(log.info).toHaveBeenCalledWith("far is unhealthy: Gone. Start it.");
+    expect(log.warn).not.toHaveBeenCalled();
+  });
+
+  it("end the cool-down of a backend that is back, and what failed before is forgiven", async () => {
+    vi.useFakeTimers();
+    let now: Health = { status: "unhealthy", reason: "gone" };
+    const { health, circuits, changes, fail } = healthOf(async () => now);
+    health.attend();
+    await vi.advanceTimersByTimeAsync(0);
+    for (let count = 0; count < 5; count++) fail("a");
+    expect(circuits.of("a").state).toBe("open");
+    expect(circuits.of("a").admit(false)).toBeDefined();
+    now = { status: "healthy" };
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(health.current).toEqual({ status: "healthy" });
+    expect(health.of("a")).toEqual({ status: "healthy" });
+    expect(changes.at(-1)).toBe("all healthy");
+    expect(circuits.of("a").admit(false)).toBeUndefined();
+    health.stop();
+  });
+});
+
+describe("calls", () => {
+  it("tell of each model, and of all together", () => {
+    const { health, records, changes, fail } = healthOf();
+    expect(health.current).toEqual({ status: "unknown" });
+    records.succeeded("a", 20);
+    expect([health.current.status, health.of("b").status]).toEqual(["healthy", "unknown"]);
+    for (let count = 0; count < 5; count++) fail("b");
+    expect(health.of("a")).toEqual({ status: "healthy" });
+    expect(health.of("b")).toEqual({
+      status: "unhealthy",
+      reason: "It is left alone after failures; the last: It broke.",
+    });
+    expect(health.current.status).toBe("degraded");
+    expect(changes).toEqual(["all healthy", "b degraded", "all degraded", "b unhealthy"]);
+    health.stop();
+  });
+
+  it("that begin late are no good sign", () => {
+    const { health, records } = healthOf();
+    records.succeeded("a", 50_000);
+    expect(health.of("a")).toEqual({
+      status: "degraded",
+      reason: "Answers begin after 50 s (late: 30 s).",
+    });
+    health.stop();
+  });
+
+  it("count while they are fresh, against what a probe says", async () => {
+    vi.useFakeTimers();
+    const { health, records, fail } = healthOf(async () => ({ status: "healthy" }));
+    health.attend();
+    records.succeeded("a", 20);
+    fail("a");
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(health.of("a")).toMatchObject({ status: "degraded" });
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(health.of("a")).toEqual({ status: "healthy" });
+    expect(health.current).toEqual({ status: "healthy" });
+    health.stop();
+  });
+
+  it("that went well before a server died do not hide its death", async () => {
+    vi.useFakeTimers();
+    let now: Health = { status: "healthy" };
+    const { health, records, changes } = healthOf(async () => now);
+    health.attend();
+    await vi.advanceTimersByTimeAsync(0);
+    records.succeeded("a", 20);
+    now = { status: "unhealthy", reason: "gone" };
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(changes.at(-1)).toBe("all unhealthy");
+    health.stop();
+  });
 });

@@ -1,45 +1,93 @@
 import { abortError, orAborted } from "../contract/abort.ts";
 import type { Backend, Health, Log } from "../contract/backend.ts";
 import { type ModelyardError, toModelyardError } from "../contract/errors.ts";
+import type { HealthReport } from "./assess-target.ts";
 import { createHealthWatch, type HealthWatchOptions } from "./health-watch.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { createTrafficHealth, type TrafficHealthOptions } from "./traffic-health.ts";
 
-/** How well a backend is: asked when somebody wants to know, and at a fixed pace once it has begun to matter. */
+/** How well a backend and its models are: calls tell while they are fresh; else it is asked, again and again once it has begun to matter. */
 export interface BackendHealth {
-  /** As last probed; undefined where it never was. */
-  readonly latest: Health | undefined;
+  /** As calls and probes have told. */
+  readonly current: HealthReport;
+  /** Of one model. */
+  of(model: string): HealthReport;
   /** Asks now. What goes wrong is the answer. */
-  ask(signal: AbortSignal): Promise<Health>;
+  ask(signal: AbortSignal): Promise<HealthReport>;
   /** It has begun to matter: whether it is well is worth knowing from now on. */
   attend(): void;
   /** Something has just gone wrong: it is probed at once. */
   hurry(): void;
+  /** A call to this model was counted, or its circuit has changed. */
+  changed(model: string): void;
   stop(): void;
 }
 
-export interface BackendHealthOptions extends Pick<HealthWatchOptions, "privacy" | "onChange"> {
+export interface BackendHealthOptions
+  extends
+    Pick<HealthWatchOptions, "privacy">,
+    Pick<TrafficHealthOptions, "records" | "circuits" | "cooldownMs" | "slowMs"> {
   readonly name: string;
   readonly backend: Pick<Backend, "healthCheck">;
   readonly lifecycle: Pick<Lifecycle, "failure">;
   readonly log: Log;
+  /** The backend, or one of its models, is in another state than it was. */
+  onChange(health: HealthReport, model?: string): void;
 }
 
 export function createBackendHealth(options: BackendHealthOptions): BackendHealth {
-  const { name, backend, lifecycle, privacy, log } = options;
+  const { name, backend, lifecycle, privacy, log, onChange } = options;
   /** One that can't be asked is well: there is nothing to watch. */
   const isWatched = backend.healthCheck !== undefined;
-  const watch = createHealthWatch({
-    probe: ask,
-    privacy,
-    onChange(health) {
-      const { status, reason } = health;
-      // No warning: a call that fails says so itself, and who runs long reads this too.
-      log.info(`${name} is ${status}${reason === undefined ? "" : `: ${reason}`}`);
-      options.onChange(health);
+  let told: HealthReport["status"] = "unknown";
+
+  const traffic = createTrafficHealth({
+    ...options,
+    onChange(model, health) {
+      log.info(`${name}/${model} is ${describe(health)}`);
+      onChange(health, model);
+    },
+    onLook(isWell) {
+      if (!isWell || told !== "healthy") tell();
     },
   });
 
-  async function ask(signal: AbortSignal): Promise<Health> {
+  const watch = createHealthWatch({
+    probe,
+    privacy,
+    isWellSince: (time) => traffic.wellAt > time && traffic.current()?.status === "healthy",
+    onLook(health, former) {
+      const isBack = health?.status === "healthy" && former !== undefined;
+      if (isBack && former.status !== "healthy") traffic.forgive();
+      tell();
+    },
+  });
+
+  /** The newest that is known; of calls, what `told` says. */
+  function newest(told: HealthReport | undefined): HealthReport {
+    if (lifecycle.failure !== undefined)
+      return { status: "unhealthy", reason: withRemedy(lifecycle.failure) };
+    return badProbe() ?? told ?? watch.latest?.health ?? { status: "unknown" };
+  }
+
+  /** What a probe found wrong, where no call has gone well since. */
+  function badProbe(): Health | undefined {
+    if (watch.latest === undefined) return undefined;
+    const { health, at } = watch.latest;
+    return health.status === "healthy" || traffic.wellAt > at ? undefined : health;
+  }
+
+  /** Says what has changed. */
+  function tell(): void {
+    const health = newest(traffic.current());
+    if (health.status === told) return;
+    told = health.status;
+    // No warning: a call that fails says so itself, and who runs long reads this too.
+    log.info(`${name} is ${describe(health)}`);
+    onChange(health);
+  }
+
+  async function probe(signal: AbortSignal): Promise<Health> {
     if (lifecycle.failure !== undefined)
       return { status: "unhealthy", reason: withRemedy(lifecycle.failure) };
     try {
@@ -51,18 +99,27 @@ export function createBackendHealth(options: BackendHealthOptions): BackendHealt
   }
 
   return {
-    get latest() {
-      return watch.latest;
+    get current() {
+      return newest(traffic.current());
     },
-    ask,
+    of: (model) => newest(traffic.of(model)),
+    async ask(signal) {
+      const asked = await probe(signal);
+      return asked.status === "healthy" ? (traffic.current() ?? asked) : asked;
+    },
     attend() {
       if (isWatched) watch.begin();
     },
     hurry() {
       if (isWatched) watch.hurry();
     },
+    changed: traffic.changed,
     stop: watch.stop,
   };
+}
+
+function describe({ status, reason }: HealthReport): string {
+  return reason === undefined ? status : `${status}: ${reason}`;
 }
 
 function withRemedy({ message, remedy }: ModelyardError): string {

@@ -124,12 +124,13 @@ export function createGateway({
       mayPull: (model) => settings.autoPull ?? current.names.isNamed({ backend: name, model }),
       onState: (state, reason) =>
         events.emit("state", { backend: name, state, ...(reason === undefined ? {} : { reason }) }),
-      onHealth: ({ status, reason }) =>
+      onHealth: (health, model) =>
         events.emit("health", {
           backend: name,
-          status,
-          ...(reason === undefined ? {} : { reason }),
+          ...(model === undefined ? {} : { model }),
+          ...health,
         }),
+      onCircuit: (model, state) => events.emit("circuit", { backend: name, model, state }),
       onModels: () => events.emit("models"),
     });
   }
@@ -236,7 +237,12 @@ export function createGateway({
 
     models: async (options) =>
       listModels(await lookAround(), current.configuration, capabilities, options),
-    backends: async (options) => listBackends(await lookAround(), capabilities, options),
+    backends: async (options) =>
+      listBackends(
+        options?.known === true ? registry.all : await lookAround(),
+        capabilities,
+        options,
+      ),
 
     pull: (name, { sha256, onlyListed = false, ...options } = {}) =>
       attend(options, async (interest) => {

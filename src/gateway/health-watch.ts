@@ -4,8 +4,8 @@ import { healthLimit } from "./health-limit.ts";
 
 /** Asks one backend for its health again and again, once it has begun to matter. */
 export interface HealthWatch {
-  /** What was found last; undefined until then. */
-  readonly latest: Health | undefined;
+  /** What was found last, and when (on the clock of `performance.now()`); undefined until then. */
+  readonly latest: { readonly health: Health; readonly at: number } | undefined;
   /** Begins, unless it has. */
   begin(): void;
   /** Asks at once: something has just gone wrong. */
@@ -14,25 +14,42 @@ export interface HealthWatch {
 }
 
 export interface HealthWatchOptions {
+  /** Asks; it costs no token. */
   probe(signal: AbortSignal): Promise<Health>;
   privacy(): Promise<PrivacyClass>;
-  /** Its status is another one than before. */
-  onChange(health: Health): void;
+  /** Whether calls have told since then (on the clock of `performance.now()`) that it is well: it need not be asked. */
+  isWellSince(time: number): boolean;
+  /** It was asked, or need not be. `former`: what was found before. */
+  onLook(health: Health | undefined, former: Health | undefined): void;
+  /** 0 to 1. */
+  readonly random?: () => number;
 }
 
-/** Between two probes, in milliseconds: what is near is cheap to ask, and dies more often. */
-const paceMs: Readonly<Record<PrivacyClass, number>> = {
-  device: 1_000,
-  network: 2_000,
-  remote: 30_000,
+/**
+ * The pause after a change, and the longest one while nothing does, in milliseconds: what is near is cheap to ask, and dies more often.
+ * With its jitter the longest stays below 2 s for what runs on this device.
+ */
+const pacesMs: Readonly<Record<PrivacyClass, { first: number; longest: number }>> = {
+  device: { first: 1_000, longest: 1_800 },
+  network: { first: 2_000, longest: 15_000 },
+  remote: { first: 15_000, longest: 60_000 },
 };
+const backOff = 1.5;
+/** A pause is up to this share shorter or longer: gateways that began together must not ask together. */
+const jitter = 0.1;
 const probeLimitMs = 5_000;
+/** A storm of failures is no reason to ask more often than this, in milliseconds. */
+const hurryMs = 250;
 
-export function createHealthWatch({ probe, privacy, onChange }: HealthWatchOptions): HealthWatch {
-  let latest: Health | undefined;
+export function createHealthWatch(options: HealthWatchOptions): HealthWatch {
+  const { probe, privacy, isWellSince, onLook, random = Math.random } = options;
+  let latest: HealthWatch["latest"];
   let timer: NodeJS.Timeout | undefined;
   let probing = false;
   let begun = false;
+  let lookedAt = 0;
+  let hurriedAt = Number.NEGATIVE_INFINITY;
+  let pauseMs = 0;
   const stopped = new AbortController();
 
   async function ask(): Promise<void> {
@@ -40,13 +57,30 @@ export function createHealthWatch({ probe, privacy, onChange }: HealthWatchOptio
     probing = true;
     clearTimeout(timer);
     const health = await probe(AbortSignal.any([stopped.signal, healthLimit(probeLimitMs)]));
-    const pace = paceMs[await privacy()];
+    const former = latest?.health;
+    if (former?.status !== health.status) pauseMs = 0;
+    latest = { health, at: performance.now() };
+    await goOn();
+    if (!stopped.signal.aborted) onLook(health, former);
+  }
+
+  /** Asks, unless calls tell already. */
+  function look(): Promise<void> {
+    if (!isWellSince(lookedAt)) return ask();
+    probing = true;
+    onLook(undefined, latest?.health);
+    return goOn();
+  }
+
+  async function goOn(): Promise<void> {
+    const { first, longest } = pacesMs[await privacy()];
     probing = false;
+    lookedAt = performance.now();
     if (stopped.signal.aborted) return;
-    const changed = latest?.status !== health.status;
-    latest = health;
-    if (changed) onChange(health);
-    timer = setTimeout(() => void ask(), pace).unref();
+    pauseMs = Math.min(longest, Math.max(first, pauseMs * backOff));
+    const jittered = pauseMs * (1 - jitter + 2 * jitter * random());
+    clearTimeout(timer);
+    timer = setTimeout(() => void look(), jittered).unref();
   }
 
   return {
@@ -58,7 +92,13 @@ export function createHealthWatch({ probe, privacy, onChange }: HealthWatchOptio
       begun = true;
       void ask();
     },
-    hurry: () => void ask(),
+    hurry() {
+      const now = performance.now();
+      if (now - hurriedAt < hurryMs) return;
+      hurriedAt = now;
+      pauseMs = 0;
+      void ask();
+    },
     stop() {
       stopped.abort();
       clearTimeout(timer);

@@ -7,6 +7,7 @@ import {
   widestOf,
   type PrivacyClass,
 } from "../contract/http/privacy-class.ts";
+import type { HealthReport } from "./assess-target.ts";
 import type { BackendEntry, Gateway, ModelEntry } from "./api.ts";
 import type { Configuration } from "./configuration.ts";
 import { healthLimit } from "./health-limit.ts";
@@ -38,7 +39,7 @@ export async function listModels(
   const admitted = backends.filter((_, index) => excluded[index] === undefined);
   const lists = await Promise.all(
     admitted.map(async (backend) => {
-      const [{ status }, privacy, models = []] = await Promise.all([
+      const [found, privacy, models = []] = await Promise.all([
         healthOf(backend, health, signal),
         backend.privacy(),
         backend.models.all().catch((error: unknown) => {
@@ -50,9 +51,9 @@ export async function listModels(
       ]);
       return {
         backend,
-        status,
+        found,
         privacy,
-        entries: models.map((model) => modelEntry(backend, model, capabilities, status, privacy)),
+        entries: models.map((model) => modelEntry(backend, model, capabilities, found, privacy)),
       };
     }),
   );
@@ -67,7 +68,7 @@ export async function listModels(
     const unlisted = { name: target.slice(target.indexOf("/") + 1) };
     return (
       entries.find((entry) => entry.name === target) ??
-      modelEntry(list.backend, unlisted, capabilities, list.status, list.privacy)
+      modelEntry(list.backend, unlisted, capabilities, list.found, list.privacy)
     );
   }
 
@@ -94,11 +95,14 @@ function modelEntry(
   backend: RunningBackend,
   model: Model,
   capabilities: Capabilities,
-  health: ModelEntry["health"],
+  found: HealthReport,
   backendPrivacy: PrivacyClass,
 ): ModelEntry {
   const { name, sizeBytes, contextTokens, description, licence, installed = true } = model;
   const can = offered(backend, model, capabilities);
+  const own = backend.healthOf(name);
+  const { status, reason } = found.status === "unhealthy" || own.status === "unknown" ? found : own;
+  const circuit = backend.circuits.all.get(name)?.state ?? "closed";
   return {
     name: `${backend.name}/${name}`,
     backend: backend.name,
@@ -108,7 +112,9 @@ function modelEntry(
       : {}),
     loaded: backend.isLoaded(name) || model.loaded === true,
     installed,
-    health,
+    health: status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(circuit === "closed" ? {} : { circuit }),
     state: backend.lifecycle.state,
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(contextTokens === undefined ? {} : { contextTokens }),
@@ -134,6 +140,10 @@ export async function listBackends(
           ? await healthOf(backend, health, signal)
           : { status: "unknown" as const, reason: beyond.message };
       const reason = health ? found.reason : (lifecycle.failure?.message ?? found.reason);
+      const circuits = [...backend.circuits.all].flatMap(([model, { state }]) =>
+        state === "closed" ? [] : [[model, state] as const],
+      );
+      const { places, memoryBytes } = backend;
       return {
         name,
         type: definition.type,
@@ -142,6 +152,10 @@ export async function listBackends(
         ...(reason === undefined ? {} : { reason }),
         capabilities: offered(backend, undefined, capabilities).map((each) => each.name),
         health: found.status,
+        ...(circuits.length === 0 ? {} : { circuits: Object.fromEntries(circuits) }),
+        running: places.running,
+        waiting: places.waiting,
+        ...(memoryBytes === 0 ? {} : { memoryBytes }),
         privacy: await backend.privacy(),
         ...(url === undefined ? {} : { url }),
         ...(backend.discovered && { discovered: true as const }),
@@ -171,14 +185,13 @@ function offered(
   });
 }
 
-/** As last probed, unless the caller wants it asked now: a list must not cost a probe of every backend. */
+/** As calls and probes have told, unless the caller wants it asked now: a list must not cost a probe of every backend. */
 async function healthOf(
   backend: RunningBackend,
   ask: boolean,
   signal?: AbortSignal,
-): Promise<{ status: ModelEntry["health"]; reason?: string }> {
-  if (!ask)
-    return backend.lastHealth ?? { status: backend.lifecycle.failure ? "unhealthy" : "unknown" };
+): Promise<HealthReport> {
+  if (!ask) return backend.currentHealth;
   const limit = healthLimit(healthTimeoutMs);
   return backend.health(signal === undefined ? limit : AbortSignal.any([signal, limit]));
 }

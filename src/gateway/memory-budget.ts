@@ -23,6 +23,8 @@ export interface MemoryLimits {
 export interface MemoryShare {
   /** What all together may take. */
   readonly budgetBytes: number;
+  /** What this backend's take. */
+  readonly usedBytes: number;
   /** Whether somebody waits for room that only models in use could give. */
   readonly contended: boolean;
   /** Waits until nobody does: who came first gets the room first, however many calls others go on to make. */
@@ -153,6 +155,10 @@ export function createMemoryBudget(options: MemoryBudgetOptions): MemoryBudget {
     return {
       get budgetBytes() {
         return budgetBytes;
+      },
+
+      get usedBytes() {
+        return total([...seats.values()].filter((seat) => seat.share === number));
       },
 
       get contended() {

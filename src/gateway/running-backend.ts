@@ -2,7 +2,6 @@ import type {
   AnyBackendDefinition,
   Backend,
   BackendSetup,
-  Health,
   Log,
   Model,
   PullResult,
@@ -11,7 +10,7 @@ import type { AnyCapability } from "../contract/capability.ts";
 import { isModelyardError, toModelyardError, type ModelyardError } from "../contract/errors.ts";
 import { orAborted } from "../contract/abort.ts";
 import type { Interest } from "../contract/progress.ts";
-import { createCircuits } from "../pipeline/circuits.ts";
+import { createCircuits, type CircuitState } from "../pipeline/circuits.ts";
 import { createPlaces } from "../pipeline/places.ts";
 import { createRetryBudget } from "../pipeline/retry-budget.ts";
 import { createTargetRecords } from "../pipeline/target-records.ts";
@@ -21,6 +20,7 @@ import type { Lookup } from "../contract/http/class-of-url.ts";
 import { narrowestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { GuardedFetch, GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
 import type { BackendState } from "./api.ts";
+import type { HealthReport } from "./assess-target.ts";
 import { createBackendHealth } from "./backend-health.ts";
 import { createBackendPrivacy } from "./backend-privacy.ts";
 import type { ConfiguredBackend } from "./configuration.ts";
@@ -48,13 +48,17 @@ export interface RunningBackend extends TargetBackend {
   privacy(): PrivacyClass | Promise<PrivacyClass>;
   /** Why it is asked for nothing by those who may go this far, and as far as the configuration allows; undefined where it may be. */
   excluded(limit?: PrivacyClass): Promise<ModelyardError | undefined>;
-  /** As last probed; undefined where it never was. */
-  readonly lastHealth: Health | undefined;
+  /** As its calls and probes have told. */
+  readonly currentHealth: HealthReport;
+  /** Of one model. */
+  healthOf(model: string): HealthReport;
+  /** What its loaded models take. */
+  readonly memoryBytes: number;
   isLoaded(model: string): boolean;
   pull(model: string, interest: Interest, sha256?: string): Promise<PullResult>;
   unload(model: string): Promise<void>;
   remove(model: string, interest: Interest): Promise<void>;
-  health(signal: AbortSignal): Promise<Health>;
+  health(signal: AbortSignal): Promise<HealthReport>;
   /** Shuts it down once its calls have ended, or at once when `signal` aborts. */
   stop(signal: AbortSignal): Promise<void>;
 }
@@ -76,7 +80,9 @@ export interface RunningBackendOptions {
   /** Whether a model's missing weights may be fetched unasked. */
   readonly mayPull: (model: string) => boolean;
   readonly onState: (state: BackendState, reason?: string) => void;
-  readonly onHealth: (health: Health) => void;
+  /** The backend, or one of its models, is in another state of health than it was. */
+  readonly onHealth: (health: HealthReport, model?: string) => void;
+  readonly onCircuit: (model: string, state: CircuitState) => void;
   readonly onModels: () => void;
 }
 
@@ -138,12 +144,26 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     onChanged,
   });
 
+  const { circuitBreaker } = settings;
+  const circuits = createCircuits({
+    ...circuitBreaker,
+    onChange(model, state) {
+      log.info(`${name}/${model}: its circuit is ${state}`);
+      health.changed(model);
+      options.onCircuit(model, state);
+    },
+  });
+  const records = createTargetRecords((model) => health.changed(model));
   const health = createBackendHealth({
     name,
     backend,
     lifecycle,
     privacy: async () => privacy(),
     log,
+    records,
+    circuits,
+    cooldownMs: circuitBreaker.cooldownMs,
+    slowMs: settings.timeouts.firstTokenMs / 2,
     onChange: options.onHealth,
   });
 
@@ -212,15 +232,19 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     timeouts: settings.timeouts,
     attempts: settings.retry.attempts,
     places: createPlaces({ name, ...settings }),
-    circuits: createCircuits(settings.circuitBreaker),
+    circuits,
     retryBudget: createRetryBudget(),
-    records: createTargetRecords(),
+    records,
     privacy,
     excluded: exclusion,
     privacyOf: modelPrivacy.of,
     contextTokensOf: (model) => models.known(model)?.model?.contextTokens,
-    get lastHealth() {
-      return health.latest;
+    get currentHealth() {
+      return health.current;
+    },
+    healthOf: health.of,
+    get memoryBytes() {
+      return memory.usedBytes;
     },
 
     prepare(capability, model, interest, limit) {

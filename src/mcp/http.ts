@@ -9,6 +9,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Log } from "../contract/backend.ts";
 import type { Gateway } from "../gateway/api.ts";
+import { announceHealth } from "./announce-health.ts";
 import { announceModels } from "./announce-models.ts";
 import { checkRequest } from "./check-request.ts";
 import { createLegacySessions } from "./legacy-sessions.ts";
@@ -68,10 +69,13 @@ export function createMcpHttpHandler(
     idleMs: sessionIdleMs,
     maxSessions,
   });
-  const silence = announceModels(gateway, () => {
-    quick.notify.resourcesChanged();
-    sessions.announceModels();
-  });
+  const silences = [
+    announceModels(gateway, () => {
+      quick.notify.resourcesChanged();
+      sessions.announceModels();
+    }),
+    announceHealth(gateway, sessions.announceHealth),
+  ];
   const underWay = new Set<Promise<void>>();
   let closing: Promise<void> | undefined;
 
@@ -127,7 +131,7 @@ export function createMcpHttpHandler(
   }
 
   async function shutDown(drainMs: number): Promise<void> {
-    silence();
+    for (const silence of silences) silence();
     sessions.closeStreams();
     await listening.close();
     if (drainMs > 0) {

@@ -5,6 +5,7 @@ import {
   type McpServer,
 } from "@modelcontextprotocol/server";
 import type { Log } from "../contract/backend.ts";
+import type { HealthNote } from "./announce-health.ts";
 import { rpcError } from "./rpc-error.ts";
 
 export interface LegacySessionOptions {
@@ -29,6 +30,8 @@ export interface LegacySessions {
   handle(exchange: Exchange): Promise<Response>;
   /** Tells every client that the list of models has changed. */
   announceModels(): void;
+  /** Tells every client that wants to hear of such things. */
+  announceHealth(note: HealthNote): void;
   /** Ends the streams on which clients merely listen. */
   closeStreams(): void;
   close(): Promise<void>;
@@ -130,6 +133,13 @@ export function createLegacySessions({
     },
     announceModels() {
       for (const { server } of sessions.values()) server.sendResourceListChanged();
+    },
+    announceHealth(note) {
+      for (const [id, { server }] of sessions) {
+        server.sendLoggingMessage(note, id).catch((error: unknown) => {
+          log.debug(`MCP session: ${String(error)}`);
+        });
+      }
     },
     closeStreams() {
       for (const { transport } of sessions.values()) transport.closeStandaloneSSEStream();

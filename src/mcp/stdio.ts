@@ -3,6 +3,7 @@ import { Writable, type Readable } from "node:stream";
 import { serveStdio as serveSdkStdio } from "@modelcontextprotocol/server/stdio";
 import type { Log } from "../contract/backend.ts";
 import type { Gateway } from "../gateway/api.ts";
+import { announceHealth } from "./announce-health.ts";
 import { announceModels } from "./announce-models.ts";
 import { createMcpServerFactory, type McpExtension } from "./server-factory.ts";
 import { createStdioTransport } from "./stdio-transport.ts";
@@ -37,9 +38,19 @@ export async function serveStdio(
     const handle = serveSdkStdio(
       () => {
         const server = servers.create();
-        const silence = announceModels(gateway, () => server.sendResourceListChanged());
+        const silences = [
+          announceModels(gateway, () => server.sendResourceListChanged()),
+          announceHealth(gateway, (note) => {
+            if ((server.server.getNegotiatedProtocolVersion() ?? "2026") >= "2026") return;
+            server.sendLoggingMessage(note).catch((error: unknown) => {
+              log.debug(`MCP on stdio: ${String(error)}`);
+            });
+          }),
+        ];
         // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's hook, no event target
-        server.server.onclose = silence;
+        server.server.onclose = () => {
+          for (const silence of silences) silence();
+        };
         return server;
       },
       {

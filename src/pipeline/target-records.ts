@@ -18,6 +18,8 @@ export interface TargetRecords {
   readonly all: ReadonlyMap<string, TargetRecord>;
   succeeded(model: string, latencyMs: number | undefined): void;
   failed(model: string, problem: string): void;
+  /** Their backend is back: earlier failures say nothing any more. */
+  forgive(): void;
 }
 
 /** How much the latest call counts against all before it. */
@@ -51,6 +53,10 @@ export function createTargetRecords(
     all,
     succeeded: (model, latencyMs) => write(model, 1, latencyMs),
     failed: (model, problem) => write(model, 0, undefined, problem),
+    forgive() {
+      for (const [model, record] of all)
+        all.set(model, { ...record, successRate: 1, problem: undefined });
+    },
   };
 }
 

@@ -20,9 +20,23 @@ const backendColumns: Column<BackendEntry>[] = [
   { title: "CAPABILITIES", cell: ({ capabilities }) => capabilities.join(" ") },
   {
     title: "",
-    cell: ({ reason, url, discovered }) => reason ?? (discovered === true ? `found at ${url}` : ""),
+    cell: describeRest,
   },
 ];
+
+const callColumn: Column<BackendEntry> = { title: "CALLS", cell: describeCalls };
+
+/** `3, 2 waiting`: those at work, and those that wait for their turn. */
+function describeCalls({ running, waiting }: BackendEntry): string {
+  if (running + waiting === 0) return "";
+  return waiting === 0 ? String(running) : `${running}, ${waiting} waiting`;
+}
+
+function describeRest({ reason, circuits = {}, url, discovered }: BackendEntry): string {
+  const states = Object.entries(circuits).map(([model, state]) => `${model}: circuit ${state}`);
+  const said = reason ?? (discovered === true ? `found at ${url}` : "");
+  return [said, ...states].filter((part) => part !== "").join("; ");
+}
 
 /** `modelyard backends`: the kinds that are installed, and the state of each configured one. */
 export const defineBackends: Define = (command, run) => {
@@ -33,11 +47,13 @@ export const defineBackends: Define = (command, run) => {
         context.services.backendKinds(),
         context.gateway.backends({ health: true, signal: context.signal }),
       ]);
+      // A column that says nothing of anybody is left out.
+      const isBusy = backends.some(({ running, waiting }) => running + waiting > 0);
+      const columns = isBusy ? backendColumns.toSpliced(4, 0, callColumn) : backendColumns;
       const bold = (title: string) => paint(context.terminal.output, "bold", title);
       await context.print(
         { kinds, backends },
-        () =>
-          `${formatTable(kindColumns, kinds, bold)}\n\n${formatTable(backendColumns, backends, bold)}`,
+        () => `${formatTable(kindColumns, kinds, bold)}\n\n${formatTable(columns, backends, bold)}`,
       );
     }),
   );

@@ -1,0 +1,38 @@
+import type { CircuitState } from "../pipeline/circuits.ts";
+import type { TargetRecord } from "../pipeline/target-records.ts";
+import type { HealthStatus } from "./api.ts";
+
+/** How something is, and why where that is not well. `unknown`: neither calls nor probes tell. */
+export interface HealthReport {
+  readonly status: HealthStatus;
+  readonly reason?: string;
+}
+
+/** Of a target's latest calls, the share that may fail before it is no more well, and before it is ill. */
+const wellRate = 0.9;
+const illRate = 0.5;
+/** Fewer calls than this do not make it ill. */
+const fewestCalls = 3;
+
+/** How a target is, as its latest calls tell. `slowMs`: answers that usually begin later than this come late. */
+export function assessTarget(
+  { successRate, latencyMs, calls, problem }: TargetRecord,
+  circuit: CircuitState | undefined,
+  slowMs: number,
+): HealthReport {
+  const last = problem === undefined ? "" : `; the last: ${problem}`;
+  if (circuit === "open")
+    return { status: "unhealthy", reason: `It is left alone after failures${last}` };
+  if (circuit === "half-open")
+    return { status: "degraded", reason: `It is being tried again after failures${last}` };
+  if (successRate < wellRate) {
+    const share = Math.round(100 * (1 - successRate));
+    const status = successRate < illRate && calls >= fewestCalls ? "unhealthy" : "degraded";
+    return { status, reason: `Of its latest calls ${share} % failed${last}` };
+  }
+  if (latencyMs !== undefined && latencyMs > slowMs) {
+    const [seconds, limit] = [latencyMs, slowMs].map((ms) => Math.round(ms / 1_000));
+    return { status: "degraded", reason: `Answers begin after ${seconds} s (late: ${limit} s).` };
+  }
+  return { status: "healthy" };
+}
