@@ -35,8 +35,9 @@ function healthOf(healthCheck?: () => Promise<Health>) {
     onChange: ({ status }, model) => changes.push(`${model ?? "all"} ${status}`),
   });
   const fail = (model: string) => {
-    records.failed(model, "It broke.");
-    circuits.of(model).failed(new ModelyardError("backend-error", "It broke."));
+    const admitted = circuits.of(model).admit(false);
+    records.failed(model, "backend-error");
+    if ("failed" in admitted) admitted.failed(new ModelyardError("backend-error", "It broke."));
   };
   return { health, log, circuits, records, changes, fail };
 }
@@ -62,13 +63,13 @@ describe("probes", () => {
     await vi.advanceTimersByTimeAsync(0);
     for (let count = 0; count < 5; count++) fail("a");
     expect(circuits.of("a").state).toBe("open");
-    expect(circuits.of("a").admit(false)).toBeDefined();
+    expect(circuits.of("a").refuses).toBe(true);
     now = { status: "healthy" };
     await vi.advanceTimersByTimeAsync(2_000);
     expect(health.current).toEqual({ status: "healthy" });
     expect(health.of("a")).toEqual({ status: "healthy" });
     expect(changes.at(-1)).toBe("all healthy");
-    expect(circuits.of("a").admit(false)).toBeUndefined();
+    expect(circuits.of("a").refuses).toBe(false);
     health.stop();
   });
 });
@@ -83,7 +84,7 @@ describe("calls", () => {
     expect(health.of("a")).toEqual({ status: "healthy" });
     expect(health.of("b")).toEqual({
       status: "unhealthy",
-      reason: "It is left alone after failures; the last: It broke.",
+      reason: "It is left alone after failures; the last: backend-error",
     });
     expect(health.current.status).toBe("degraded");
     expect(changes).toEqual(["all healthy", "b degraded", "all degraded", "b unhealthy"]);

@@ -43,7 +43,7 @@ describe("attempt", () => {
       { outcome: "backend-unavailable", reason: "It is away." },
     ]);
     expect(failures).toEqual(["backend-unavailable"]);
-    expect(record()).toMatchObject({ successRate: 0, problem: "It is away." });
+    expect(record()).toMatchObject({ successRate: 0, problem: "backend-unavailable" });
   });
 
   it("counts a break in mid-answer, and nothing that its caller did", async () => {

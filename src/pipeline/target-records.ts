@@ -6,7 +6,7 @@ export interface TargetRecord {
   readonly latencyMs: number | undefined;
   /** How many calls this is known from. */
   readonly calls: number;
-  /** What went wrong last, where the last call failed. */
+  /** The code of what went wrong last, where the last call failed. No message: it may repeat what was said. */
   readonly problem: string | undefined;
   /** When the last call ended, on the clock of `performance.now()`. */
   readonly endedAt: number;
