@@ -39,7 +39,7 @@ export const errorCodes = {
   "privacy-violation": entry(
     403,
     false,
-    false,
+    true,
     "No target may be used under the privacy that holds for this call.",
   ),
   "rate-limited": entry(429, true, true, "The backend asks for fewer requests."),

@@ -97,8 +97,8 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
   const { fetch, close: closeFetch } = options.openFetch({
     widest() {
       const own = privacy();
-      const within = (found: PrivacyClass) => narrowestOf([found, allow]);
-      return own instanceof Promise ? own.then(within) : within(own);
+      if (!(own instanceof Promise)) return narrowestOf([own, allow]);
+      return own.then((found) => narrowestOf([found, allow]));
     },
     lookup,
     connectMs: settings.timeouts.connectMs,

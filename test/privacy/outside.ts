@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { isIP, type AddressInfo, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import type { Lookup } from "../../src/contract/http/class-of-url.ts";
 
@@ -80,11 +80,8 @@ export function namesAs(
     const unknown = Object.assign(new Error(`${host} is not known`), { code: "ENOTFOUND" });
     queueMicrotask(() => {
       if (found === undefined) return callback(unknown, []);
-      const family = (address: string) => (address.includes(":") ? 6 : 4);
-      callback(
-        null,
-        found.map((address) => ({ address, family: family(address) })),
-      );
+      const addresses = found.map((address) => ({ address, family: isIP(address) }));
+      callback(null, addresses);
     });
   };
 }

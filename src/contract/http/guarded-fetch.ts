@@ -97,14 +97,6 @@ export function createGuardedFetch({
     return privacy;
   }
 
-  function within(url: URL, found: PrivacyClass | undefined, limit: PrivacyClass): PrivacyClass {
-    if (found === undefined && limit !== "remote") throw unresolved(url);
-    // A name that nobody here knows is left to the proxy, or to the error that connecting gives.
-    const privacy = found ?? "remote";
-    if (isWider(privacy, limit)) throw leavesClass(hostOf(url), limit);
-    return privacy;
-  }
-
   async function send(url: URL, sent: Sent, privacy: PrivacyClass): Promise<HttpResponse> {
     const { signal, ...rest } = sent;
     const options = { ...rest, ...(signal === undefined ? {} : { signal }) };
@@ -144,7 +136,7 @@ export function createGuardedFetch({
     let limit = narrowestOf([limitOfRequest, await abortable(widest())]);
     for (let redirects = 0; ; redirects += 1) {
       const found = classOf(url) ?? (await abortable(learnClass(url)));
-      const privacy = within(url, found, limit);
+      const privacy = classWithin(url, found, limit);
       limit = privacy;
       secrets?.learn(url, sent.headers);
       const response = await send(url, sent, privacy);
@@ -158,6 +150,15 @@ export function createGuardedFetch({
   }
 
   return { fetch: guardedFetch, close: () => agents.close() };
+}
+
+/** @throws where a URL leads further than it may */
+function classWithin(url: URL, found: PrivacyClass | undefined, limit: PrivacyClass): PrivacyClass {
+  if (found === undefined && limit !== "remote") throw unresolved(url);
+  // A name that nobody here knows is left to the proxy, or to the error that connecting gives.
+  const privacy = found ?? "remote";
+  if (isWider(privacy, limit)) throw leavesClass(hostOf(url), limit);
+  return privacy;
 }
 
 /** Even an address that can't be used may be quoted by whoever refuses it. */
