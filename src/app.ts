@@ -130,7 +130,10 @@ export const services: Services = {
     });
     return {
       url: server.url,
-      close: () => server.close(settings === undefined ? {} : { drainMs: settings.drainMs }),
+      close: () => {
+        const drainMs = managed.get(gateway)?.current.server.drainMs;
+        return server.close(drainMs === undefined ? {} : { drainMs });
+      },
     };
   },
 

@@ -13,13 +13,16 @@ export interface Interruption {
   dispose(): void;
 }
 
+/** What a shell says of a program that a signal has ended: 128 and the signal's number. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
 /** The first interrupt asks the command to end, a second one ends the process at once: something may hang. */
 export function createInterruption(exit: (code: number) => void): Interruption {
   const controller = new AbortController();
   const diversions: (() => void)[] = [];
 
-  function interrupt(): void {
-    if (controller.signal.aborted) exit(130);
+  function interrupt(by: keyof typeof exitCodes = "SIGINT"): void {
+    if (controller.signal.aborted) exit(exitCodes[by]);
     else controller.abort(new ModelyardError("cancelled", "Interrupted."));
   }
 
@@ -29,8 +32,10 @@ export function createInterruption(exit: (code: number) => void): Interruption {
     else diversion();
   }
 
+  const onTerminate = () => interrupt("SIGTERM");
+
   process.on("SIGINT", onInterrupt);
-  process.on("SIGTERM", interrupt);
+  process.on("SIGTERM", onTerminate);
   return {
     signal: controller.signal,
     divert(listener) {
@@ -41,13 +46,13 @@ export function createInterruption(exit: (code: number) => void): Interruption {
         },
       };
     },
-    interrupt,
+    interrupt: () => interrupt(),
     outputClosed() {
       controller.abort(new ModelyardError("cancelled", "The output was closed."));
     },
     dispose() {
       process.off("SIGINT", onInterrupt);
-      process.off("SIGTERM", interrupt);
+      process.off("SIGTERM", onTerminate);
     },
   };
 }

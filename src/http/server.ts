@@ -8,6 +8,7 @@ import type { Gateway } from "../gateway/api.ts";
 import { checkHost } from "./check-host.ts";
 import { registerCalls } from "./calls/register-calls.ts";
 import { registerModels } from "./register-models.ts";
+import { watchDrain } from "./drain.ts";
 import { isLoopback } from "./is-loopback.ts";
 import { registerHealth } from "./health.ts";
 import { toErrorBody } from "./to-error-body.ts";
@@ -35,7 +36,7 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** Where it listens: `http://127.0.0.1:4600`. */
   readonly url: string;
-  /** Takes no new connection, waits `drainMs` (30 s where left out) for the answers under way, and ends the rest. */
+  /** Takes no new call (503), waits `drainMs` (30 s where left out) for the answers under way, and ends the rest. */
   close(options?: { drainMs?: number }): Promise<void>;
 }
 
@@ -56,6 +57,7 @@ export async function createHttpServer({
   }
   const app = fastify({
     bodyLimit: maxBodyBytes,
+    return503OnClosing: false,
     requestTimeout: 120_000,
     http: { headersTimeout: 30_000 },
     genReqId: ({ headers }) => requestId(headers["x-request-id"]),
@@ -63,6 +65,7 @@ export async function createHttpServer({
       if (socket.writable) socket.end(badRequest(error));
     },
   });
+  const drain = watchDrain(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.raw.setHeader("x-request-id", request.id);
     checkHost(request.headers);
@@ -93,14 +96,15 @@ export async function createHttpServer({
   return {
     url: toUrl(app.server.address() as AddressInfo),
     async close({ drainMs = 30_000 } = {}) {
+      await Promise.all([mcpHandler.close({ drainMs }), drain.begin(drainMs + graceMs)]);
       const closed = app.close();
       closeUnused();
       const sweep = setInterval(() => {
         closeUnused();
         app.server.closeIdleConnections();
       }, 50);
-      const limit = setTimeout(() => app.server.closeAllConnections(), drainMs + graceMs);
-      await Promise.all([mcpHandler.close({ drainMs }), closed]);
+      const limit = setTimeout(() => app.server.closeAllConnections(), graceMs);
+      await closed;
       clearInterval(sweep);
       clearTimeout(limit);
     },

@@ -92,7 +92,10 @@ export function createMcpHttpHandler(
     ended: Promise<void>,
   ): Promise<Response> {
     if (closing !== undefined)
-      return rpcError(503, -32_000, "The server is shutting down.", { connection: "close" });
+      return rpcError(503, -32_000, "The server is shutting down.", {
+        connection: "close",
+        "retry-after": "1",
+      });
     const refusal = checkRequest(request);
     if (refusal !== undefined) return refusal;
     let body: unknown;

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import net from "node:net";
+import path from "node:path";
 import { once } from "node:events";
 import { afterAll, describe, expect, it } from "vitest";
 import { folderWith, runModelyard, startModelyard, type Run } from "./run-modelyard.ts";
@@ -36,9 +37,31 @@ describe("serve", () => {
     await run.saw("waiting for calls under way");
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(run.child.exitCode).toBeNull();
+    const refused = await fetch(`${url}/v1/models`);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
     run.child.kill("SIGTERM");
-    expect((await run.ended).code).toBe(130);
+    expect((await run.ended).code).toBe(143);
     await call;
+  });
+
+  it("takes its file anew while it runs, and goes on with the former where it is broken", async () => {
+    const folder = folderWith({ backends: { echo: { type: "echo" } } });
+    const file = path.join(folder, "modelyard.json");
+    const run = startModelyard(["serve", "--port", "0"], { directory: folder });
+    const url = await addressOf(run);
+    const alias = {
+      backends: { echo: { type: "echo" } },
+      models: [{ name: "new", targets: ["echo/x"] }],
+    };
+    fs.writeFileSync(file, JSON.stringify(alias));
+    await run.saw("what it says now is in force");
+    expect((await fetch(`${url}/v1/models/new`)).status).toBe(200);
+    fs.writeFileSync(file, JSON.stringify({ ...alias, modelz: [] }));
+    await run.saw("modelz: Unknown key");
+    expect((await fetch(`${url}/v1/models/new`)).status).toBe(200);
+    run.child.kill("SIGTERM");
+    expect((await run.ended).code).toBe(0);
+    fs.rmSync(folder, { recursive: true });
   });
 
   it("says that its port is taken", async () => {
