@@ -16,13 +16,15 @@ import { startLoad, type Load, type LoadGenerator } from "./start-load.ts";
 interface Side {
   readonly command: ServerCommand;
   readonly stream?: boolean;
-  /** `fixed` where left out. */
+  /** `fixed` where left out: what the upstream calls it. */
   readonly model?: string;
   readonly headers?: Record<string, string>;
   readonly requests: number;
   readonly warmUp: number;
 }
 
+/** A model with its backend in front, as most callers name it. */
+const ourName = "fixed/fixed";
 const atOnce = 32;
 const requests = 8_000;
 const warmUp = 4_000;
@@ -40,7 +42,7 @@ export const gateway: BarGroup = async ({ rounds, say }) => {
     await throughput(load, rounds, {
       what: "throughput, against Portkey's gateway 1.15.2",
       atLeast: 5,
-      ours: { command: await modelyardBefore(upstream.whole), requests, warmUp },
+      ours: { command: await modelyardBefore(upstream.whole), model: ourName, requests, warmUp },
       theirs: async () => ({
         command: await portkey(),
         headers: portkeyHeaders(upstream.whole),
@@ -54,7 +56,7 @@ export const gateway: BarGroup = async ({ rounds, say }) => {
     await throughput(load, rounds, {
       what: "throughput, against LiteLLM's proxy",
       atLeast: 50,
-      ours: { command: await modelyardBefore(upstream.whole), requests, warmUp },
+      ours: { command: await modelyardBefore(upstream.whole), model: ourName, requests, warmUp },
       theirs: async () => ({
         command: await litellmBefore(upstream.whole),
         requests: 300,
@@ -76,7 +78,7 @@ async function besideBareProxy(
     load,
     rounds,
     {
-      ours: { command: await modelyardBefore(whole), ...size },
+      ours: { command: await modelyardBefore(whole), model: ourName, ...size },
       theirs: { command: bareProxyBefore(whole), ...size },
     },
     [
@@ -101,7 +103,7 @@ async function besideBareProxy(
     load,
     rounds,
     {
-      ours: { command: await modelyardBefore(streamed), stream: true, ...size },
+      ours: { command: await modelyardBefore(streamed), model: ourName, stream: true, ...size },
       theirs: { command: bareProxyBefore(streamed), stream: true, ...size },
     },
     [cpu("CPU of a streamed request of 16 events, against a bare proxy that reads each event")],
@@ -111,7 +113,7 @@ async function besideBareProxy(
     load,
     rounds,
     {
-      ours: { command: await modelyardBefore(streamed), ...size },
+      ours: { command: await modelyardBefore(streamed), model: ourName, ...size },
       theirs: { command: bareProxyBefore(whole), ...size },
     },
     [
@@ -183,7 +185,7 @@ async function open(load: LoadGenerator, side: Side): Promise<OpenSide> {
   const order = {
     url: `${server.url}/v1/chat/completions`,
     headers: side.headers ?? {},
-    body: chatBody("fixed", side.stream ?? false),
+    body: chatBody(side.model ?? "fixed", side.stream ?? false),
     expected,
     requests: side.requests,
     atOnce,
