@@ -45,6 +45,9 @@ function createContext(call: Call): { context: CallContext; close(): void } {
   const silence = call.timeouts?.idleMs ?? call.backend.timeouts.idleMs;
   const idleMs = call.capability.event === undefined ? silence : undefined;
   const limits = { widest: call.privacy, idleMs };
+  // Most hand on the signal that they were given; one that is made of two costs more than all else here.
+  const withCall = (own: AbortSignal | null | undefined) =>
+    own == null || own === call.signal ? call.signal : AbortSignal.any([own, call.signal]);
   const context: CallContext = {
     model: call.target.model,
     stream: call.stream,
@@ -54,7 +57,7 @@ function createContext(call: Call): { context: CallContext; close(): void } {
         input,
         {
           ...init,
-          signal: init?.signal ? AbortSignal.any([init.signal, call.signal]) : call.signal,
+          signal: withCall(init?.signal),
         },
         limits,
       ),
