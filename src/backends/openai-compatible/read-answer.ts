@@ -1,5 +1,6 @@
 import type { ChatEvent } from "../../contract/capabilities/chat.ts";
 import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
+import { headerOf } from "../../contract/http/header-of.ts";
 import { quote } from "../../contract/http/quote.ts";
 import { readEvents, type ServerSentEvent } from "../../contract/http/read-events.ts";
 import { notJson } from "../../contract/http/read-json.ts";
@@ -25,9 +26,12 @@ export async function* readAnswer(
   response: Response,
   model: string,
 ): AsyncGenerator<ChatEvent, void, undefined> {
-  if (!(response.headers.get("content-type") ?? "").includes("event-stream")) {
+  if (!(headerOf(response, "content-type") ?? "").includes("event-stream")) {
     const text = await response.text();
-    if (!streamBegins.test(text)) return yield* wholeAnswer(text, model);
+    if (!streamBegins.test(text)) {
+      for (const event of wholeAnswer(text, model)) yield event;
+      return;
+    }
     response = new Response(text);
   }
   const calls = createToolCalls();

@@ -209,11 +209,12 @@ function toRecord(headers: NonNullable<RequestInit["headers"]>): Record<string, 
 
 /** Where a redirect says that it leads, if it may be followed: one that keeps the method. */
 function locationOf(
-  { status, headers }: Response,
+  response: HttpResponse,
   { method }: Sent,
   redirect: RequestInit["redirect"] = "follow",
 ): string | undefined {
-  const location = headers.get("location");
+  const { status } = response;
+  const location = status < 300 ? null : response.header("location");
   if (redirect !== "follow" || location === null) return undefined;
   const keepsMethod = status === 307 || status === 308;
   const reads = method === "GET" || method === "HEAD";

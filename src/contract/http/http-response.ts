@@ -3,31 +3,43 @@ import type { Dispatcher } from "undici";
 
 type Body = Dispatcher.ResponseData["body"];
 
-/** `Response` by its types has plain fields where it has accessors: without this they could not be overridden. */
-const Base = Response as unknown as new (
-  body: null,
-  init: ResponseInit,
-) => Pick<Response, "headers" | "ok" | "redirected" | "status" | "statusText" | "type">;
-
 /**
- * A `Response` over undici's own stream: a web stream is made only for those who ask for `body`, for it costs several times as much
- * CPU. `problem` puts what goes wrong while the body is read into an error of ours.
+ * A `Response` over undici's own stream. It is one by its prototype alone, and makes headers and a web stream only for those who ask:
+ * the built-in constructor, and web streams, cost several times the CPU of all that is needed of them here. `problem` puts what goes
+ * wrong while the body is read into an error of ours.
  */
-export class HttpResponse extends Base implements Response {
+export class HttpResponse implements Response {
+  readonly redirected = false;
+  readonly statusText = "";
+  readonly type = "default";
+  readonly status: number;
+  readonly #answer: Dispatcher.ResponseData;
   readonly #body: Body;
   readonly #problem: (error: unknown) => Error;
+  #headers: Headers | undefined;
   #webStream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   readonly #url: string;
 
-  constructor(
-    { statusCode, headers, body }: Dispatcher.ResponseData,
-    url: string,
-    problem: (error: unknown) => Error,
-  ) {
-    super(null, { status: statusCode, headers: flat(headers) });
-    this.#body = body;
+  constructor(answer: Dispatcher.ResponseData, url: string, problem: (error: unknown) => Error) {
+    this.status = answer.statusCode;
+    this.#answer = answer;
+    this.#body = answer.body;
     this.#url = url;
     this.#problem = problem;
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status <= 299;
+  }
+
+  get headers(): Headers {
+    return (this.#headers ??= flat(this.#answer.headers));
+  }
+
+  /** One header, in lower case, without making the others. */
+  header(name: string): string | null {
+    const value = this.#answer.headers[name];
+    return (Array.isArray(value) ? value.join(", ") : value) ?? null;
   }
 
   get url(): string {
@@ -112,3 +124,6 @@ function flat(headers: Dispatcher.ResponseData["headers"]): Headers {
   }
   return all;
 }
+
+// `instanceof Response` holds, and what is not said above is said by its accessors.
+Object.setPrototypeOf(HttpResponse.prototype, Response.prototype);
