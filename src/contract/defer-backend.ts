@@ -1,6 +1,7 @@
 import type { Backend, Capability } from "./backend.ts";
 import { builtInCapabilities } from "./capabilities.ts";
 import type { AnyHandler } from "./capability.ts";
+import { deferIterable } from "./defer-iterable.ts";
 
 /** What a backend has, said before it is there. */
 export interface BackendOutline {
@@ -38,13 +39,12 @@ export function deferBackend(
 
   function handler(name: Capability): AnyHandler {
     const ask = async (...values: Parameters<AnyHandler>) =>
-      (((await opened()).capabilities as Record<string, AnyHandler>)[name] as AnyHandler)(
-        ...values,
-      );
+      (handlerOf(await opened(), name) as AnyHandler)(...values);
     const streams = builtInCapabilities.find((each) => each.name === name)?.event !== undefined;
-    return streams
-      ? (...values) => deferIterable(async () => ask(...values) as Promise<AsyncIterable<unknown>>)
-      : (ask as AnyHandler);
+    if (!streams) return ask as AnyHandler;
+    const defer: AnyHandler = (...values) =>
+      deferIterable(async () => ask(...values) as Promise<AsyncIterable<unknown>>);
+    return (...values) => (handlerOf(current, name) ?? defer)(...values);
   }
 
   const backend: Backend = {
@@ -63,27 +63,6 @@ export function deferBackend(
   }
 }
 
-/** An iterable that is made when it is first read; from then on it stands in nobody's way. */
-function deferIterable<Value>(
-  make: () => Promise<AsyncIterable<Value>>,
-): AsyncIterableIterator<Value, unknown> {
-  let made: AsyncIterator<Value, unknown> | undefined;
-  let making: Promise<unknown> | undefined;
-
-  async function begin(): Promise<IteratorResult<Value, unknown>> {
-    made = (await make())[Symbol.asyncIterator]();
-    return made.next();
-  }
-
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    next: () => (made === undefined ? (making = begin()) : made.next()),
-    async return(value) {
-      // One that is being made must be ended too; whether it can be is told to whoever reads.
-      await making?.catch(() => {});
-      return (await made?.return?.(value)) ?? { done: true, value };
-    },
-  };
+function handlerOf(backend: Backend | undefined, name: Capability): AnyHandler | undefined {
+  return (backend?.capabilities as Record<string, AnyHandler> | undefined)?.[name];
 }

@@ -41,11 +41,19 @@ export function createSender({
   names,
 }: SenderOptions): Sender {
   const refused = createRefused();
+  /** By path: what is read of a URL again and again need not be put together each time. */
+  const addresses = new Map<string, string>();
+
+  function addressOf(path: string): URL {
+    let address = addresses.get(path);
+    if (address === undefined) addresses.set(path, (address = toUrl(baseUrl, path).href));
+    return new URL(address);
+  }
 
   async function send(path: string, body: Body | undefined, context: SendContext) {
     const { fetch, signal, model } = context;
     for (let refreshed = false; ; refreshed = true) {
-      const request = { url: toUrl(baseUrl, path), headers: {} };
+      const request = { url: addressOf(path), headers: {} };
       await authorization.apply(request, signal);
       try {
         return await requestJson(fetch, request.url, {
