@@ -5,6 +5,7 @@ import { remoteParameters } from "../src/backends/huggingface/parameters.ts";
 import { builtInCapabilities } from "../src/contract/capabilities.ts";
 import { errorCodes } from "../src/contract/errors.ts";
 import { catalogue } from "../src/weights/catalogue.ts";
+import { outcomes } from "../test/reliability/outcomes.ts";
 
 const docs = new URL("../docs/", import.meta.url);
 const definitions = (await builtInDefinitions()).filter(({ type }) => type !== "echo");
@@ -22,6 +23,7 @@ const columns = definitions.flatMap(({ type, parameters }) =>
 /** Each generated table, by the file it stands in and the marker around it. */
 export const tables = [
   { file: new URL("errors.md", docs), marker: "errors", rows: errorRows() },
+  { file: new URL("reliability.md", docs), marker: "faults", rows: faultRows() },
   { file: new URL("models.md", docs), marker: "catalogue", rows: catalogueRows() },
   { file: new URL("backends.md", docs), marker: "capabilities", rows: capabilityRows() },
   ...builtInCapabilities.map(({ name }) => ({
@@ -30,6 +32,25 @@ export const tables = [
     rows: parameterRows(name),
   })),
 ];
+
+/** What a caller of the port sees of each fault of an upstream. */
+function faultRows(): string[][] {
+  return [
+    [
+      "the target…",
+      "always, alone: streamed",
+      "not streamed",
+      "once, alone: streamed",
+      "not streamed",
+      "always, with another: streamed",
+      "not streamed",
+    ],
+    ...outcomes.map(({ fault, ...seen }) => [
+      fault,
+      ...Object.values(seen).flatMap(({ streamed, whole }) => [streamed, whole]),
+    ]),
+  ];
+}
 
 type CapabilityName = (typeof builtInCapabilities)[number]["name"];
 

@@ -106,12 +106,7 @@ const table: readonly [fault: FaultName, streamed: string, collected: string, em
     ["no finish reason", "whole", "whole", "whole"],
     ["no [DONE]", "whole", "whole", "whole"],
     ["neither, at a clean end", "stream-interrupted after text", "stream-interrupted", "whole"],
-    [
-      "garbage after the finish reason",
-      "invalid-response after text",
-      "invalid-response",
-      "invalid-response",
-    ],
+    ["garbage after the finish reason", "whole", "whole", "invalid-response"],
     ["garbage after [DONE]", "whole", "whole", "invalid-response"],
   ];
 

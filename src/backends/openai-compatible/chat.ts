@@ -17,6 +17,6 @@ export function chatHandler(server: Server): Handler<"chat"> {
       await refuseLacking(request, context);
       const body = toChatRequest(request, context.model, profile, context.warn);
       const response = await server.post(profile.paths.chat, body, context);
-      return heedRequest(readAnswer(response, context.model), request, context.warn);
+      return heedRequest(readAnswer(response, context.model, context.warn), request, context.warn);
     });
 }

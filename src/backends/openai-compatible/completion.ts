@@ -40,7 +40,7 @@ export function completionHandler(
       chatOnly.add(context.model);
       return yield* throughChat(request, context);
     }
-    const events = readAnswer(response, context.model);
+    const events = readAnswer(response, context.model, context.warn);
     for await (const event of heedRequest(events, request, context.warn))
       if (event.type === "text-delta" || event.type === "finish") yield event;
   };

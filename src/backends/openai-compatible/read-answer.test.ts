@@ -165,6 +165,24 @@ describe("an answer", () => {
     ).toMatchObject({ code: "cancelled" });
   });
 
+  it("loses nothing to what can't be read after its finish reason, and warns of it", async () => {
+    const warnings: string[] = [];
+    const parts = [
+      chunk({ content: "a" }, { finish_reason: "stop" }),
+      "data: \0garbage{\n\n",
+      `data: ${JSON.stringify({ error: { message: "No usage." } })}\n\n`,
+      `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 1 } })}\n\n`,
+    ];
+    const events: ChatEvent[] = [];
+    for await (const event of readAnswer(inParts(parts), "m", (said) => warnings.push(said)))
+      events.push(event);
+    expect(events).toMatchObject([
+      { type: "text-delta", text: "a" },
+      { type: "finish", reason: "stop", usage: { inputTokens: 3, outputTokens: 1 } },
+    ]);
+    expect(warnings[0]).toBe("m sent something after the end of its answer that was passed over.");
+  });
+
   it("takes an event of 16 MiB", async () => {
     const text = "x".repeat(16 * 1024 * 1024 - 200);
     const { events } = await read(inParts([chunk({ content: text }, { finish_reason: "stop" })]));

@@ -20,11 +20,13 @@ const streamBegins = /^\s*(:|(data|event|id|retry) *:)/;
 /**
  * The events of an answer, of chat or of completions, streamed or not. It is whole once a finish reason or `[DONE]` was seen, and no
  * error: some servers send `[DONE]` after an error, others never.
+ * What can't be read after the finish reason is passed over: it takes nothing from an answer that was whole.
  * @throws `stream-interrupted` where it broke off, `invalid-response` for what is no answer, and what the server says in the midst of it
  */
 export async function* readAnswer(
   response: Response,
   model: string,
+  warn: (message: string) => void = () => {},
 ): AsyncGenerator<ChatEvent, void, undefined> {
   if (!(headerOf(response, "content-type") ?? "").includes("event-stream")) {
     const text = await response.text();
@@ -43,11 +45,21 @@ export async function* readAnswer(
   const onBeginning = (text: string) => {
     if (beginning.length < longestBeginning) beginning += text;
   };
+  const chunkOf = (event: ServerSentEvent): Chunk | undefined => {
+    try {
+      return readChunk(toChunk(event, model));
+    } catch (error) {
+      if (finishReason === undefined) throw error;
+      warn(`${model} sent something after the end of its answer that was passed over.`);
+      return undefined;
+    }
+  };
   try {
     for await (const event of readEvents(response, { isLast, onBeginning })) {
       if (event.data === last) ended = true;
       if (ended || event.data === "") continue;
-      const chunk = readChunk(toChunk(event, model));
+      const chunk = chunkOf(event);
+      if (chunk === undefined) continue;
       begun ||= chunk.hasChoice;
       if (chunk.reasoning !== undefined) yield { type: "reasoning-delta", text: chunk.reasoning };
       if (chunk.logprobs !== undefined) yield* likelyText(chunk);

@@ -48,7 +48,7 @@ export async function* chat(
     context.warn,
   );
   const response = await connection.ask(context, "/v1/chat/completions", body, streamTypes);
-  yield* heedRequest(readAnswer(response, context.model), request, context.warn);
+  yield* heedRequest(readAnswer(response, context.model, context.warn), request, context.warn);
 }
 
 /** Chat with whatever generates text at an address. */

@@ -33,6 +33,6 @@ export async function* completeOnServer(
     warn,
   );
   const response = await connection.ask(context, "/v1/completions", body, streamTypes);
-  for await (const event of heedRequest(readAnswer(response, model), request, warn))
+  for await (const event of heedRequest(readAnswer(response, model, warn), request, warn))
     if (event.type === "text-delta" || event.type === "finish") yield event;
 }
