@@ -25,6 +25,8 @@ const groups: Record<string, () => Promise<BarGroup>> = {
   "mcp-call": async () => (await import("./http/mcp-call.ts")).mcpCall,
   kill: async () => (await import("./http/kill.ts")).kill,
   discovery: async () => (await import("./discovery.ts")).discovery,
+  faults: async () => (await import("./http/faults.ts")).faultBars,
+  breaker: async () => (await import("./http/breaker.ts")).breaker,
   conformance: async () => (await import("./conformance.ts")).conformance,
 };
 

@@ -12,12 +12,15 @@ export async function modelyardBefore(
   return modelyardWith({ fixed: { type: "openai-compatible", baseUrl, ...settings } });
 }
 
-/** How `modelyard serve` is started with these backends. */
-export async function modelyardWith(backends: object): Promise<ServerCommand> {
+/** How `modelyard serve` is started with these backends, and what else is configured. */
+export async function modelyardWith(
+  backends: object,
+  configuration: object = {},
+): Promise<ServerCommand> {
   const program = await builtProgram();
   const folder = await mkdtemp(path.join(tmpdir(), "modelyard-bench-"));
   const file = path.join(folder, "modelyard.json");
-  await writeFile(file, JSON.stringify({ backends }));
+  await writeFile(file, JSON.stringify({ ...configuration, backends }));
   return { words: (port) => [program, "serve", "--config", file, "--port", String(port)] };
 }
 
