@@ -1,19 +1,29 @@
 import type { FastifyInstance } from "fastify";
 import { ModelyardError } from "../contract/errors.ts";
-import type { Gateway } from "../gateway/api.ts";
+import type { Log } from "../contract/backend.ts";
+import type { BackendEntry, Gateway } from "../gateway/api.ts";
+import { toErrorBody } from "./to-error-body.ts";
 
 /** `/health`: the process runs. `/ready`: it can take calls; weights need not be loaded. */
-export function registerHealth(app: FastifyInstance, gateway: Gateway): void {
+export function registerHealth(app: FastifyInstance, gateway: Gateway, log: Log): void {
   app.get("/health", async () => ({ status: "ok" }));
-  app.get("/ready", async () => {
-    const backends = await gateway.backends();
-    const usable = backends.filter(({ state }) => !unusable.has(state));
-    if (usable.length > 0) return { status: "ready" };
-    throw new ModelyardError("backend-unavailable", "No backend can take calls.", {
-      remedy: "`modelyard backends` tells why.",
-    });
+  app.get("/ready", async (_request, reply) => {
+    const backends = await gateway.backends({ known: true });
+    const reasons = backends.map(({ name, ...entry }) => [name, whyNot(entry)] as const);
+    if (reasons.some(([, reason]) => reason === undefined)) return { status: "ready" };
+    const { status, body } = toErrorBody(
+      new ModelyardError("backend-unavailable", "No backend can take calls.", {
+        remedy: "`modelyard backends` tells more.",
+      }),
+      log,
+    );
+    return reply.code(status).send({ ...body, backends: Object.fromEntries(reasons) });
   });
 }
 
-/** A backend that was not started yet will be, by the first call. */
-const unusable: ReadonlySet<string> = new Set(["failed", "stopping", "stopped"]);
+/** Why a backend can take no call; undefined where it can, or nothing tells that it can't: one that was not started yet will be, by the first call. */
+function whyNot({ state, health, reason }: Omit<BackendEntry, "name">): string | undefined {
+  if (state === "stopping" || state === "stopped") return `It is ${state}.`;
+  if (state !== "failed" && health !== "unhealthy") return undefined;
+  return reason ?? `It is ${state === "failed" ? state : health}.`;
+}

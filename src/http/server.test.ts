@@ -9,7 +9,12 @@ const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 function gatewayWith(...states: BackendEntry["state"][]): Gateway {
   const backends = states.map((state) => ({ name: "b", state }) as BackendEntry);
-  return { capabilities: new Map(), backends: async () => backends } as Partial<Gateway> as Gateway;
+  const gateway: Partial<Gateway> = {
+    capabilities: new Map(),
+    backends: async () => backends,
+    on: () => () => {},
+  };
+  return gateway as Gateway;
 }
 
 /** Reads its body itself, and says how long it was. */
@@ -62,7 +67,10 @@ describe("createHttpServer", () => {
     const { url: broken } = await serve({ gateway: gatewayWith("failed", "stopped") });
     const response = await fetch(`${broken}/ready`);
     expect(response.status).toBe(503);
-    expect(await response.json()).toMatchObject({ error: { code: "backend-unavailable" } });
+    expect(await response.json()).toMatchObject({
+      error: { code: "backend-unavailable" },
+      backends: { b: "It is stopped." },
+    });
   });
 
   it("answers what is not there with 404 in the shape of every error", async () => {
@@ -81,7 +89,6 @@ describe("createHttpServer", () => {
 
   it.each([
     ["/api/backends", {}, 404],
-    ["/metrics", {}, 404],
     ["/mcp", { "x-modelyard-privacy": "device" }, 400],
     ["/mcp", { "x-modelyard-timeout-ms": "10" }, 400],
     ["/v1/models", { "x-modelyard-privacy": "device" }, 400],

@@ -10,7 +10,9 @@ import { registerCalls } from "./calls/register-calls.ts";
 import { registerModels } from "./register-models.ts";
 import { watchDrain } from "./drain.ts";
 import { isLoopback } from "./is-loopback.ts";
+import { registerCallStories } from "./register-call-stories.ts";
 import { registerHealth } from "./health.ts";
+import { registerMetrics } from "./metrics/register-metrics.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import { watchUnusedConnections } from "./unused-connections.ts";
 
@@ -86,7 +88,9 @@ export async function createHttpServer({
     const error = new ModelyardError("invalid-request", message);
     return reply.code(404).send(toErrorBody(error, log).body);
   });
-  registerHealth(app, gateway);
+  registerHealth(app, gateway, log);
+  registerMetrics(app, gateway);
+  registerCallStories(app, gateway, log);
   registerCalls(app, { gateway, log, keepAliveMs });
   registerModels(app, gateway);
   await app.register(async (scope) => handRaw(scope, mcpHandler));
@@ -115,7 +119,7 @@ export async function createHttpServer({
 const graceMs = 500;
 
 /** What the server will answer one day. */
-const laterPaths = /^\/(api|metrics)(\/|$)/;
+const laterPaths = /^\/api(\/|$)/;
 
 /** A caller who says how far a prompt may go, or how long it may take, must not be passed over. */
 function refuseLaterHeaders({ headers, url }: { headers: IncomingHttpHeaders; url: string }): void {

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { ModelyardError } from "../../contract/errors.ts";
+import { saying } from "../../gateway/__fixtures__/test-gateway.ts";
+import { hello, serveBackend } from "../__fixtures__/serve-backend.ts";
+
+const chatPath = "/v1/chat/completions";
+const secret = "the-word-nobody-else-may-read";
+
+describe("what can be watched", () => {
+  it("counts calls under OpenTelemetry's names, and failures by code", async () => {
+    const { post, url } = await serveBackend({
+      async *chat(request, context) {
+        if (context.model === "owner/m")
+          throw new ModelyardError("content-filtered", `Not that: ${secret}.`);
+        yield* saying("hi")(request, context);
+      },
+    });
+    for (const model of ["test/m", "test/m", "test/owner/m"]) {
+      const answer = await post(chatPath, { ...hello, model });
+      await answer.text();
+    }
+    const response = await fetch(`${url}/metrics`);
+    expect(response.headers.get("content-type")).toContain("text/plain; version=0.0.4");
+    const text = await response.text();
+    const done =
+      'gen_ai_operation_name="chat",gen_ai_provider_name="test",gen_ai_request_model="test/m",gen_ai_response_model="m",modelyard_backend="test"';
+    expect(text).toContain(`gen_ai_client_operation_duration_seconds_count{${done}} 2`);
+    expect(text).toContain(`gen_ai_client_operation_duration_seconds_bucket{${done},le="+Inf"} 2`);
+    expect(text).toContain(
+      'modelyard_calls_total{capability="chat",backend="test",outcome="done"} 2',
+    );
+    expect(text).toContain('modelyard_errors_total{backend="test",code="content-filtered"} 1');
+    expect(text).toContain('modelyard_attempts_total{backend="test",outcome="done"} 2');
+    expect(text).toContain('modelyard_backend_health{backend="test",status="healthy"} 1');
+    expect(text).toContain('modelyard_calls_running{backend="test"} 0');
+    expect(text).toContain("process_resident_memory_bytes");
+    expect(text).not.toContain(secret);
+    // A second look says the same, and doubles nothing.
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain(
+      'modelyard_errors_total{backend="test",code="content-filtered"} 1',
+    );
+  });
+
+  it("tells the story of a call by its request's id, without a word of it", async () => {
+    const { post, url } = await serveBackend({
+      async *chat(request, context) {
+        if (context.stream) yield* saying("hi")(request, context);
+        throw new ModelyardError("content-filtered", `You said ${secret}.`);
+      },
+    });
+    const messages = [{ role: "user", content: secret }];
+    await post(chatPath, { ...hello, messages }, { headers: { "x-request-id": "mine" } });
+    const text = await (await fetch(`${url}/api/calls/mine`)).text();
+    expect(JSON.parse(text)).toMatchObject({
+      id: "mine",
+      capability: "chat",
+      requested: "test/m",
+      outcome: "content-filtered",
+      attempts: 1,
+      steps: [{ did: "tried", target: "test/m", outcome: "content-filtered" }],
+    });
+    expect(text).not.toContain(secret);
+  });
+
+  it("does not know every call", async () => {
+    const { url } = await serveBackend({ chat: saying("hi") });
+    const response = await fetch(`${url}/api/calls/nobody`);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({
+      error: { code: "invalid-request", param: "id" },
+    });
+  });
+});
