@@ -159,6 +159,7 @@ describe("createHttpServer", () => {
     const gone = once(socket.resume(), "close");
     await server.close({ drainMs: 600_000 });
     await gone;
+    expect(socket.destroyed).toBe(true);
   });
 
   it("lets an answer end when it closes, and ends what takes too long", async () => {

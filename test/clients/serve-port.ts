@@ -10,21 +10,26 @@ export interface ServedPort extends AsyncDisposable {
   readonly upstream: ChaosUpstream;
 }
 
-/** The port as `modelyard serve` opens it: tiny models that run here, and an upstream that speaks OpenAI's API and can be told what to do. */
-export async function servePort(): Promise<ServedPort> {
+/** The port as `modelyard serve` opens it: tiny models that run here, and an upstream that speaks OpenAI's API and can be told what to do; and `more` backends. */
+export async function servePort(more: object = {}): Promise<ServedPort> {
   const [{ chatGguf, onnxDirectory }, upstream] = await Promise.all([
     tinyModels(),
     chaosUpstream({ text: "Hello from the upstream.", models: ["chaos", "busy"] }),
   ]);
   const config = {
     backends: {
+      ...more,
       "llama-cpp": {
         type: "llama-cpp",
         modelsDir: path.dirname(chatGguf),
         threads: 1,
         gpu: false,
       },
-      huggingface: { type: "huggingface", cacheDir: onnxDirectory, threads: 1 },
+      huggingface: {
+        type: "huggingface",
+        cacheDir: onnxDirectory,
+        threads: 1,
+      },
       upstream: {
         type: "openai-compatible",
         profile: "plain",
