@@ -158,6 +158,15 @@ export const services: Services = {
     return survey({ definitions, configuration, log });
   },
 
+  async privacySurvey({ config, log }) {
+    const [{ surveyPrivacy }, definitions, { configuration }] = await Promise.all([
+      import("./gateway/privacy-survey.ts"),
+      builtInDefinitions(),
+      readConfiguration(config),
+    ]);
+    return surveyPrivacy({ configuration, definitions, environment: process.env, log });
+  },
+
   async engines() {
     const { findInstalled } = await import("./engine/install.ts");
     return (await embeddedEngines()).map((engine) => toStatus(engine, findInstalled(engine)));

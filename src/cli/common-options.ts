@@ -26,6 +26,8 @@ export function addCommonOptions(command: Command, { json = true }: { json?: boo
   command.option("--offline", "fetch nothing (also MODELYARD_OFFLINE=1)");
   for (const flags of laterOptions) {
     const option = new Option(flags).hideHelp();
+    // Some commands have it already.
+    if (command.options.some((each) => each.name() === option.name())) continue;
     command.addOption(option).on(`option:${option.name()}`, () => {
       refuseLater(command, `--${option.name()}`);
     });

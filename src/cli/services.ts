@@ -4,6 +4,7 @@ import type { Progress } from "../contract/progress.ts";
 import type { JsonSchema } from "../contract/schema.ts";
 import type { Gateway } from "../gateway/api.ts";
 import type { Survey } from "../gateway/discovery/survey.ts";
+import type { PrivacySurvey } from "../gateway/privacy-survey.ts";
 import type { DeferredGateway } from "../gateway/deferred-gateway.ts";
 
 /** A kind of backend that is installed. */
@@ -83,6 +84,8 @@ export interface Services {
   backendKinds(): Promise<BackendKind[]>;
   /** What runs on this device, whether it is used or not; `config: false` leaves aside what is configured. */
   survey(options: { config?: string | false | undefined; log: Log }): Promise<Survey>;
+  /** Where prompts can go. Nothing is asked that the configuration's limit forbids. */
+  privacySurvey(options: { config?: string | undefined; log: Log }): Promise<PrivacySurvey>;
   engines(): Promise<EngineStatus[]>;
   installEngine(
     type: string,

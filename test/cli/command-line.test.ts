@@ -200,6 +200,34 @@ describe("doctor", () => {
     expect(run.code).toBe(healthy ? 0 : 1);
   });
 
+  it("shows where a prompt can go, as a table and as JSON", async () => {
+    const folder = folderWith({
+      backends: {
+        near: { type: "openai-compatible", baseUrl: "http://127.0.0.1:9/v1" },
+        far: { type: "openai-compatible", baseUrl: "https://192.0.2.1/v1" },
+      },
+      models: [{ name: "assistant", targets: ["near/a", "far/b"] }],
+      privacy: { allow: "network" },
+    });
+    const environment = { HTTPS_PROXY: "http://me:secret@127.0.0.1:9", NO_PROXY: "" };
+    const run = await runModelyard(["doctor", "--privacy"], { directory: folder, environment });
+    expect(run.code).toBe(0);
+    expect(run.stdout).toContain("No prompt goes further than network");
+    expect(run.stdout).toMatch(
+      /far +remote +its address +192\.0\.2\.1 by the proxy 127\.0\.0\.1:9/,
+    );
+    expect(run.stdout).toContain(
+      "✗ far/b  remote  192.0.2.1  by the proxy 127.0.0.1:9  not used: privacy.allow is network",
+    );
+    expect(run.stdout).not.toContain("secret");
+    const json = await runModelyard(["doctor", "--privacy", "--json"], { directory: folder });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      allow: "network",
+      aliases: [{ name: "assistant", privacy: "device", allowWider: false }],
+    });
+    fs.rmSync(folder, { recursive: true });
+  });
+
   it("fails where something is broken", async () => {
     const bad = folderWith("{ nonsense");
     const run = await runModelyard(["doctor"], { directory: bad });
@@ -236,7 +264,6 @@ describe("wrong usage", () => {
     [["chat", "--privacy", "device", "hi"], "--privacy is not yet supported in this version."],
     [["chat", "--explain", "hi"], "--explain is not yet supported in this version."],
     [["--explain", "chat", "hi"], "--explain is not yet supported in this version."],
-    [["doctor", "--privacy"], "--privacy is not yet supported in this version."],
     [["keys", "new", "ci"], "keys is not yet supported in this version."],
     [["chat", "--image", "nowhere.png", "look"], "Can't read the image nowhere.png"],
     [["chat", "--max-tokens", "0", "hi"], "--max-tokens"],

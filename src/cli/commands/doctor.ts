@@ -1,3 +1,4 @@
+import type { CommandContext } from "../command-context.ts";
 import type { Define } from "../program.ts";
 import { examine, type Finding } from "../doctor/examine.ts";
 import { exitCodes } from "../report-error.ts";
@@ -9,10 +10,11 @@ const marks = {
   broken: { sign: "✗", style: "red" },
 } as const;
 
-/** `modelyard doctor`: every finding with its remedy; exit code 1 where something is broken. */
+/** `modelyard doctor`: every finding with its remedy; exit code 1 where something is broken. `--privacy`: where prompts can go. */
 export const defineDoctor: Define = (command, run) => {
-  command.action(
-    run(async (context) => {
+  command.option("--privacy", "show where a prompt can go, for each backend and alias").action(
+    run(async (context, { privacy = false }: { privacy?: boolean }) => {
+      if (privacy) return showPrivacy(context);
       context.progress.begin("Looking around");
       const findings = await examine(context.services, context.options.config);
       const broken = findings.filter(({ status }) => status === "broken").length;
@@ -25,6 +27,15 @@ export const defineDoctor: Define = (command, run) => {
     }),
   );
 };
+
+async function showPrivacy({ services, options, log, terminal, print }: CommandContext) {
+  const survey = await services.privacySurvey({ config: options.config, log });
+  const { describePrivacy } = await import("../doctor/describe-privacy.ts");
+  await print(survey, () =>
+    describePrivacy(survey, (text) => paint(terminal.output, "bold", text)),
+  );
+  return exitCodes.done;
+}
 
 function describe({ what, status, message, remedy }: Finding, { output }: Terminal): string {
   const { sign, style } = marks[status];

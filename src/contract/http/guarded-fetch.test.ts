@@ -13,7 +13,7 @@ import { createSecrets } from "./secrets.ts";
 
 const opened: GuardedFetch[] = [];
 
-function open(options: GuardedFetchOptions = {}): typeof fetch {
+function open(options: GuardedFetchOptions = {}): GuardedFetch["fetch"] {
   const guarded = createGuardedFetch({ environment: {}, ...options });
   opened.push(guarded);
   return guarded.fetch;
@@ -103,6 +103,55 @@ describe("a guarded fetch", () => {
       message: `127.0.0.1:${server.port}: the connection was closed.`,
     });
     expect(asked).toBe(1);
+  });
+
+  it("does not repeat what a server has worked on for a while, unless it only reads", async () => {
+    let asked = 0;
+    await using server = await startTestServer((request, response) => {
+      asked++;
+      const first = (request.socket as { served?: boolean }).served !== true;
+      (request.socket as { served?: boolean }).served = true;
+      if (first) response.end("{}");
+      else setTimeout(() => request.socket.resetAndDestroy(), 150);
+    });
+    const fetch = open();
+    const ask = async (method: string) => (await fetch(server.url, { method })).text();
+    await ask("POST");
+    await pause(20);
+    await expect(ask("POST")).rejects.toMatchObject({ code: "backend-unavailable" });
+    expect(asked).toBe(2);
+    await ask("POST");
+    await pause(20);
+    expect(await ask("GET")).toBe("{}");
+    expect(asked).toBe(5);
+  });
+
+  it.each(["told", "not told"])(
+    "reads no more than 64 MiB into memory, its length %s",
+    async (told) => {
+      const piece = Buffer.alloc(1024 * 1024, "x");
+      await using server = await startTestServer((_, response) => {
+        if (told === "told") response.writeHead(200, { "content-length": 65 * piece.length });
+        const write = () => {
+          while (!response.destroyed && response.write(piece));
+          if (!response.destroyed) response.once("drain", write);
+        };
+        write();
+      });
+      const response = await open()(server.url);
+      await expect(response.json()).rejects.toMatchObject({
+        code: "invalid-response",
+        message: `127.0.0.1:${server.port} answers with more than 64 MiB in one piece.`,
+      });
+      await closing(server.connections[0]!);
+    },
+  );
+
+  it("may be told how long a body may be silent", async () => {
+    await using server = await startTestServer((_, response) => void response.write("half"));
+    const response = await open()(server.url, {}, { idleMs: 50 });
+    await expect(response.text()).rejects.toMatchObject({ code: "timeout" });
+    await closing(server.connections[0]!);
   });
 
   it("says that a body broke off", async () => {

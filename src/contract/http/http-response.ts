@@ -1,7 +1,11 @@
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
+import { ModelyardError } from "../errors.ts";
 
 type Body = Dispatcher.ResponseData["body"];
+
+/** What is read into memory at once may be so long: 64 MiB. A stream has no such limit; its events and lines have their own. */
+export const maxBodyBytes = 64 * 1024 * 1024;
 
 /**
  * A `Response` over undici's own stream. It is one by its prototype alone, and makes headers and a web stream only for those who ask:
@@ -79,16 +83,23 @@ export class HttpResponse implements Response {
     }
   }
 
-  text() {
-    return this.#read((body) => body.text());
+  /** @throws `invalid-response` where it is longer than {@link maxBodyBytes}; so do all that read the whole */
+  text(): Promise<string> {
+    return this.#read(
+      (body) => body.text(),
+      (bytes) => new TextDecoder().decode(bytes),
+    );
   }
 
   async json(): Promise<unknown> {
     return JSON.parse(await this.text());
   }
 
-  arrayBuffer() {
-    return this.#read((body) => body.arrayBuffer());
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#read(
+      (body) => body.arrayBuffer(),
+      (bytes) => new Uint8Array(bytes).buffer,
+    );
   }
 
   async bytes() {
@@ -107,13 +118,43 @@ export class HttpResponse implements Response {
     throw new TypeError("This response can be read once: it has no clone.");
   }
 
-  async #read<T>(how: (body: Body) => Promise<T>): Promise<T> {
+  async #read<T>(how: (body: Body) => Promise<T>, from: (bytes: Uint8Array) => T): Promise<T> {
     try {
+      // The parser sees to it that a length that is told is the true one.
+      const length = toLength(this.#answer.headers["content-length"]);
+      if (length === undefined) return from(await this.#collect());
+      if (length > maxBodyBytes) throw this.#tooLong();
       return await how(this.#body);
     } catch (error) {
       throw this.#problem(error);
     }
   }
+
+  /** What does not tell its length is counted as it comes. */
+  async #collect(): Promise<Uint8Array> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of this.#body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBodyBytes) throw this.#tooLong();
+      chunks.push(chunk);
+    }
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+  }
+
+  #tooLong(): ModelyardError {
+    this.#body.on("error", () => {}).destroy(); // it is closed by us: nobody else need hear of it
+    const { host } = new URL(this.#url);
+    return new ModelyardError(
+      "invalid-response",
+      `${host} answers with more than ${maxBodyBytes / 1024 / 1024} MiB in one piece.`,
+      { remedy: "Ask for less at once: fewer inputs, shorter answers." },
+    );
+  }
+}
+
+function toLength(header: string | string[] | undefined): number | undefined {
+  return typeof header === "string" && /^\d+$/.test(header) ? Number(header) : undefined;
 }
 
 function flat(headers: Dispatcher.ResponseData["headers"]): Headers {

@@ -15,6 +15,22 @@ export function proxiesOf(environment: Readonly<Record<string, string | undefine
   };
 }
 
+/** The proxy that a URL is reached by, as `host:port` without credentials; undefined where it is reached directly. As undici reads them. */
+export function proxyOfUrl(
+  { protocol, hostname, port }: URL,
+  { httpProxy, httpsProxy, noProxy }: Proxies,
+): string | undefined {
+  const proxy = URL.parse(protocol === "https:" ? httpsProxy || httpProxy : httpProxy);
+  const host = hostname.replace(/^\[|\]$|\.$/g, "").toLowerCase();
+  const ownPort = port || (protocol === "https:" ? "443" : "80");
+  const excepted = noProxy.split(/[,\s]/).some((entry) => {
+    const [, name = "", onlyPort] = /^(?:\*?\.)?(.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
+    if (name === "" || (onlyPort !== undefined && onlyPort !== ownPort)) return false;
+    return name === "*" || host === name || host.endsWith(`.${name}`);
+  });
+  return excepted ? undefined : proxy?.host;
+}
+
 /** @throws `backend-unavailable` where a proxy is no address: nobody else says whose fault it is */
 export function checkProxies({ httpProxy, httpsProxy }: Proxies): void {
   for (const [name, proxy] of [
