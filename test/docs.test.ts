@@ -1,13 +1,15 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { readConfiguration } from "../src/app.ts";
 import { tables, toMarkdown } from "../tools/write-docs.ts";
-import { startModelyard } from "./cli/run-modelyard.ts";
+import { startModelyard, type Run } from "./cli/run-modelyard.ts";
 import { tinyModels } from "./models/tiny-models.ts";
 
+const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, "..");
 const pages = [
   "README.md",
@@ -46,6 +48,7 @@ beforeAll(async () => {
       "llama-cpp": { type: "llama-cpp", modelsDir: path.dirname(chatGguf), threads: 1 },
       huggingface: { type: "huggingface", cacheDir: onnxDirectory, threads: 1 },
     },
+    models: [{ name: "assistant", targets: [`llama-cpp/${path.basename(chatGguf)}`] }],
     defaults: {
       chat: `llama-cpp/${path.basename(chatGguf)}`,
       embedding: "huggingface/test/embed",
@@ -98,6 +101,32 @@ describe("code in the docs", () => {
     expect(output).toContain(
       source.includes("console.log") ? "Hello from the tiny test model." : "",
     );
+  });
+
+  describe("for clients of the port", () => {
+    let server: Run;
+    let url: string;
+    beforeAll(async () => {
+      server = startModelyard(["serve", "--port", "0"], { directory: folder });
+      await server.saw("/mcp\n");
+      url = /(http:\S+)\/mcp$/m.exec(server.written.stdout)?.[1] ?? "";
+    });
+    afterAll(async () => {
+      server.child.kill();
+      await server.ended;
+    });
+
+    it.each(written("js"))("$page:$line is answered", async ({ text, line, page }) => {
+      const source = text
+        .replaceAll("http://127.0.0.1:4600", url)
+        .replaceAll(/ from ("[^"]+")/g, (_, name: string) => {
+          return ` from ${JSON.stringify(import.meta.resolve(JSON.parse(name) as string))}`;
+        });
+      const file = path.join(folder, `${path.basename(page)}-${line}.mjs`);
+      fs.writeFileSync(file, source);
+      const { stdout } = await run(process.execPath, [file], { cwd: folder });
+      expect(stdout.trim()).toBe("Hello from the tiny test model.");
+    });
   });
 
   const commands = written("sh").flatMap(({ page, text }) =>

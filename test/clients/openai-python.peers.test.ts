@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { llamaServerPackage, startLlamaServer, type LlamaServer } from "../peers/llama-server.ts";
 import { ingredientCommand } from "../peers/ingredient-command.ts";
@@ -25,6 +26,19 @@ async function check(baseURL: string, chatModel: string, toolModel: string): Pro
 describe.skipIf(await skipWithout(() => pythonPackage(openAiPackage)))(
   "OpenAI's client for Python",
   () => {
+    it("does what the page of the port shows", async () => {
+      await using port = await servePort();
+      const page = await readFile("docs/http.md", "utf8");
+      const [, shown = ""] = /^```python\n([^]*?)^```/m.exec(page) ?? [];
+      const source = shown
+        .replace("http://127.0.0.1:4600/v1", port.baseURL)
+        .replace('"assistant"', '"llama-cpp/tiny-chat.gguf"');
+      const said = await ingredientCommand("python3", ["-c", source], "the page is wrong", {
+        environment: { PYTHONPATH: await pythonPackage(openAiPackage) },
+      });
+      expect(said).toBe("Hello from the tiny test model.");
+    });
+
     it("does with tiny models that run here whatever it can", async () => {
       await using port = await servePort();
       const model = "llama-cpp/tiny-chat.gguf";
