@@ -1,24 +1,23 @@
 import type { AnyCapability, AnyEvent } from "../contract/capability.ts";
-import type { AnswerOrigin } from "../gateway/api.ts";
+import type { AnswerOrigin, CallOptions } from "../gateway/api.ts";
 import type { CommandContext } from "./command-context.ts";
 import { printable } from "./terminal/printable.ts";
 import { paint } from "./terminal/terminal.ts";
 
 /** One call of a command. */
-export interface Question {
+export interface Question extends Pick<CallOptions, "model" | "privacy"> {
   capability: AnyCapability;
   request: unknown;
-  model?: string | undefined;
   signal: AbortSignal;
 }
 
 /** Makes one call and writes its answer: as it comes where it comes in pieces, or whole as JSON. Gives the result. */
 export async function ask(context: CommandContext, question: Question): Promise<unknown> {
-  const { capability, request, model, signal } = question;
+  const { capability, request, model, privacy, signal } = question;
   const { gateway } = context;
   // A file or a program gets what the model wrote.
   const shown = (text: string) => (context.terminal.output.isTTY === true ? printable(text) : text);
-  const options = { model, signal, onProgress: context.progress.update };
+  const options = { model, privacy, signal, onProgress: context.progress.update };
   context.progress.begin("Waiting for the answer");
   if (context.options.json === true || capability.event === undefined) {
     const answer = await gateway.call(capability.name, request, options);

@@ -10,7 +10,7 @@ export interface CommonOptions {
 }
 
 /** Options that the surface names and that this version refuses by name. */
-const laterOptions = ["--privacy [class]", "--explain", "--plugin [path or package]", "--watch"];
+const laterOptions = ["--explain", "--plugin [path or package]", "--watch"];
 
 /** Adds the options that every command has; `json` for those that print data. */
 export function addCommonOptions(command: Command, { json = true }: { json?: boolean } = {}): void {
@@ -26,8 +26,6 @@ export function addCommonOptions(command: Command, { json = true }: { json?: boo
   command.option("--offline", "fetch nothing (also MODELYARD_OFFLINE=1)");
   for (const flags of laterOptions) {
     const option = new Option(flags).hideHelp();
-    // Some commands have it already.
-    if (command.options.some((each) => each.name() === option.name())) continue;
     command.addOption(option).on(`option:${option.name()}`, () => {
       refuseLater(command, `--${option.name()}`);
     });

@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
-import { ask } from "./ask.ts";
+import type { PrivacyClass } from "../gateway/api.ts";
+import { ask, type Question } from "./ask.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { ImagePart } from "./read-image.ts";
 import { exitCodes, reportError } from "./report-error.ts";
@@ -12,6 +13,7 @@ export interface ConversationOptions {
   /** What goes with every turn: `system`, and how to generate. */
   request: Record<string, unknown>;
   model?: string | undefined;
+  privacy?: PrivacyClass | undefined;
   /** What the first message shows. */
   images: readonly ImagePart[];
 }
@@ -21,7 +23,7 @@ type Message = { role: "user" | "assistant"; content: string | unknown[] };
 /** Asks a person for a line, answers, and again, until Ctrl-D or Ctrl-C on an empty line (while an answer comes, Ctrl-C ends that alone). Gives the exit code. */
 export async function converse(
   context: CommandContext,
-  { capability, request, model, images }: ConversationOptions,
+  { capability, request, model, privacy, images }: ConversationOptions,
 ): Promise<number> {
   context.note(
     "Ctrl-C ends an answer; at an empty prompt, Ctrl-C or Ctrl-D ends the conversation.",
@@ -36,7 +38,8 @@ export async function converse(
       if (line.trim() === "") continue;
       const content = unseen.length === 0 ? line : [{ type: "text", text: line }, ...unseen];
       const asked: Message[] = [...messages, { role: "user", content }];
-      const text = await answerTurn(context, capability, { ...request, messages: asked }, model);
+      const turn = { capability, request: { ...request, messages: asked }, model, privacy };
+      const text = await answerTurn(context, turn);
       // A turn without an answer is forgotten: it may be what went wrong.
       if (text === undefined) continue;
       unseen = [];
@@ -50,9 +53,7 @@ export async function converse(
 /** The answer's text, also of one that was ended early; undefined where nothing came. */
 async function answerTurn(
   context: CommandContext,
-  capability: AnyCapability,
-  request: unknown,
-  model: string | undefined,
+  question: Omit<Question, "signal">,
 ): Promise<string | undefined> {
   const controller = new AbortController();
   const signal = AbortSignal.any([controller.signal, context.signal]);
@@ -68,12 +69,12 @@ async function answerTurn(
     },
   };
   try {
-    await ask(listening, { capability, request, model, signal });
+    await ask(listening, { ...question, signal });
   } catch (error) {
     if (context.signal.aborted) throw error;
     context.progress.clear();
     if (!controller.signal.aborted) {
-      const help = `modelyard ${capability.names.verb} --help`;
+      const help = `modelyard ${question.capability.names.verb} --help`;
       await reportError(error, context.terminal, { help });
     }
   }

@@ -12,14 +12,15 @@ export interface HoldWithinOptions {
 
 /**
  * The same backend, which is asked for nothing while it reaches further than is allowed: it is not initialised, probed, listed, pulled
- * from or loaded, whatever means it has. Its handlers the pipeline sees to.
+ * from, loaded or shut down, whatever means it has. Its handlers the pipeline sees to.
  */
 export function holdWithin(backend: Backend, options: HoldWithinOptions): Backend {
   if (options.allow === "remote") return backend;
   const { initialize, healthCheck, listModels, takesAnyModel, pull } = backend;
   const { remove, load, unload, shutdown } = backend;
+  const exclusion = async () => excluded(options.name, await options.privacy(), options.allow);
   const admit = async () => {
-    const beyond = excluded(options.name, await options.privacy(), options.allow);
+    const beyond = await exclusion();
     if (beyond !== undefined) throw beyond;
   };
 
@@ -51,7 +52,12 @@ export function holdWithin(backend: Backend, options: HoldWithinOptions): Backen
       load: guard((model: string, context: LoadContext) => load.call(backend, model, context)),
     }),
     ...(unload && { unload: unload.bind(backend) }),
-    ...(shutdown && { shutdown: shutdown.bind(backend) }),
+    ...(shutdown && {
+      // What was never asked for anything has nothing to end.
+      async shutdown() {
+        if ((await exclusion()) === undefined) await shutdown.call(backend);
+      },
+    }),
   };
 }
 

@@ -225,6 +225,11 @@ describe("doctor", () => {
       allow: "network",
       aliases: [{ name: "assistant", privacy: "device", allowWider: false }],
     });
+    const chat = await runModelyard(["chat", "-m", "far/b", "--privacy", "device", "a secret"], {
+      directory: folder,
+    });
+    expect(chat.code).toBe(1);
+    expect(chat.stderr).toMatch(/privacy-violation/);
     fs.rmSync(folder, { recursive: true });
   });
 
@@ -261,7 +266,7 @@ describe("wrong usage", () => {
     [["pull"], "missing required argument 'model'"],
     [["serve", "--port", "many"], "Give a number from 0 to 65535."],
     [["chat", "--temperature", "warm", "hi"], "Give a number at least 0 and at most 2."],
-    [["chat", "--privacy", "device", "hi"], "--privacy is not yet supported in this version."],
+    [["chat", "--privacy", "local", "hi"], "Allowed choices are device, network, remote."],
     [["chat", "--explain", "hi"], "--explain is not yet supported in this version."],
     [["--explain", "chat", "hi"], "--explain is not yet supported in this version."],
     [["keys", "new", "ci"], "keys is not yet supported in this version."],

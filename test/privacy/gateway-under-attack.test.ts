@@ -67,6 +67,8 @@ function leaking(type: string, sends: Sends, how: (setup: Setup) => () => Promis
         initialize: lose,
         remove: lose,
         load: lose,
+        unload: lose,
+        shutdown: lose,
         async healthCheck() {
           await leak();
           return { status: "healthy" };
@@ -245,6 +247,7 @@ describe("no byte leaves", () => {
       await manageEverything(asked);
       // Once more, with all that has been learnt.
       await askEverything(asked, {}, [...everything(), ...aliasNames]);
+      await asked.close({ drainMs: 0 });
       expect(leaked()).toEqual(nothing);
     },
   );

@@ -1,6 +1,6 @@
 import type { Model } from "../../contract/backend.ts";
 import { notJson } from "../../contract/http/read-json.ts";
-import { chats, toModels } from "./convert/to-models.ts";
+import { chats, toModels, toNamedModel } from "./convert/to-models.ts";
 import { isModelyardError } from "../../contract/errors.ts";
 import { tellsNothing } from "./lacks-route.ts";
 import { parseAnswer } from "./read-answer.ts";
@@ -20,7 +20,7 @@ export async function listModels(
   context: Pick<SendContext, "fetch" | "signal">,
 ): Promise<Listed> {
   const named = server.config.models;
-  if (named !== undefined) return { models: named.map((name) => ({ name })), none: false };
+  if (named !== undefined) return { models: named.map(toNamedModel), none: false };
   const profile = await server.profile(context);
   const { models: path } = profile.paths;
   if (path === undefined) return { models: [], none: true };

@@ -1,7 +1,9 @@
 import type { AnyCapability } from "../../contract/capability.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import { ask } from "../ask.ts";
+import type { PrivacyClass } from "../../gateway/api.ts";
 import { parseModelName } from "../model-name.ts";
+import { privacyOption } from "../privacy-option.ts";
 import type { Define } from "../program.ts";
 import { readInput } from "../read-input.ts";
 import { addRequestOptions, takesSeveralTexts } from "../request-options.ts";
@@ -18,7 +20,8 @@ export function verbDefinition(capability: AnyCapability): Define {
           ? "the texts, each in quotes; - stands for standard input, which is also read where none is given"
           : "the text; - stands for standard input, which is also read where no text is given",
       )
-      .option("-m, --model <model>", "backend/model, or an alias", parseModelName);
+      .option("-m, --model <model>", "backend/model, or an alias", parseModelName)
+      .addOption(privacyOption());
     command.optionsGroup("Options of the request:");
     const toRequest = addRequestOptions(command, capability);
     command.action(
@@ -36,6 +39,7 @@ export function verbDefinition(capability: AnyCapability): Define {
           capability,
           request: { [input]: value, ...rest },
           model: options["model"] as string | undefined,
+          privacy: options["privacy"] as PrivacyClass | undefined,
           signal: context.signal,
         });
       }),

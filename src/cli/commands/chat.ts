@@ -5,12 +5,15 @@ import type { CommandContext } from "../command-context.ts";
 import { converse } from "../conversation.ts";
 import { checkModelName, parseModelName } from "../model-name.ts";
 import type { Define } from "../program.ts";
+import type { PrivacyClass } from "../../gateway/api.ts";
+import { privacyOption } from "../privacy-option.ts";
 import { readImage } from "../read-image.ts";
 import { readInput } from "../read-input.ts";
 import { addRequestOptions } from "../request-options.ts";
 
 interface ChatOptions extends Record<string, unknown> {
   model?: string;
+  privacy?: PrivacyClass;
   image?: string[];
 }
 
@@ -23,6 +26,7 @@ export function chatDefinition(capability: AnyCapability): Define {
         "what to say; - stands for standard input; without a prompt, what is piped in is read, and on a terminal a conversation begins",
       )
       .option("-m, --model <model>", "backend/model, or an alias", parseModelName)
+      .addOption(privacyOption())
       .option(
         "--image <file>",
         "an image to look at; repeatable",
@@ -33,10 +37,10 @@ export function chatDefinition(capability: AnyCapability): Define {
     command.action(
       run(async (context, words: string[], options: ChatOptions) => {
         const request = await toRequest(options);
-        const { model, image: files = [] } = options;
+        const { model, privacy, image: files = [] } = options;
         if (request["messages"] !== undefined) {
           if (words.length > 0 || files.length > 0) throw bothGiven();
-          await ask(context, { capability, request, model, signal: context.signal });
+          await ask(context, { capability, request, model, privacy, signal: context.signal });
           return;
         }
         const texts = await readInput(words, context.terminal, context.signal);
@@ -44,7 +48,7 @@ export function chatDefinition(capability: AnyCapability): Define {
         if (texts === undefined) {
           refuseJson(context);
           await checkModelName(context, model, capability);
-          return converse(context, { capability, request, model, images });
+          return converse(context, { capability, request, model, privacy, images });
         }
         const prompt = texts.join(" ");
         const said =
@@ -57,6 +61,7 @@ export function chatDefinition(capability: AnyCapability): Define {
           capability,
           request: { ...request, ...said },
           model,
+          privacy,
           signal: context.signal,
         });
       }),

@@ -69,3 +69,9 @@ it("knows what is no list", () => {
   expect(toModels({ hello: "world" })).toBeUndefined();
   expect(toModels({ data: [{}, null, 3] })).toEqual([]);
 });
+
+it("takes those for remote that an Ollama hands on to a cloud", () => {
+  const data = ["gpt-oss:120b-cloud", "glm-4.6:cloud", "cloudy", "qwen3:4b"];
+  const models = toModels({ data: data.map((id) => ({ id })) }) ?? [];
+  expect(models.map(({ privacy }) => privacy)).toEqual(["remote", "remote", undefined, undefined]);
+});

@@ -17,12 +17,17 @@ function toModel(entry: unknown): Model | undefined {
   const contextTokens = contextOf(entry);
   const state = text(field(entry, "state"));
   return {
-    name,
+    ...toNamedModel(name),
     ...(others.length === 0 ? {} : { aliases: others }),
     ...(capabilities === undefined ? {} : { capabilities }),
     ...(contextTokens === undefined ? {} : { contextTokens }),
     ...(state === undefined ? {} : { loaded: state === "loaded" }),
   };
+}
+
+/** A model of which no more than the name is known: Ollama hands those on to a cloud that are called so, at its `/v1` too. */
+export function toNamedModel(name: string): Model {
+  return /[:-]cloud$/.test(name) ? { name, privacy: "remote" } : { name };
 }
 
 /** The window under the names that servers give it; what it is run with before what it was trained for. */
