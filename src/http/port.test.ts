@@ -291,7 +291,7 @@ describe("a client who leaves", () => {
 describe("what is wrong", () => {
   it.each<[string, object, string, string]>([
     [chatPath, { n: 200 }, "n", "from 1 to 128"],
-    [chatPath, { logprobs: true, top_logprobs: 21 }, "top_logprobs", "<=20"],
+    [chatPath, { logprobs: true, top_logprobs: 21 }, "top_logprobs", "from 0 to 20"],
     [chatPath, { max_tokens: -1 }, "max_tokens", "max_tokens: "],
     [chatPath, { temperature: "hot" }, "temperature", "temperature: "],
     [chatPath, { temprature: 1 }, "temprature", "temperature"],

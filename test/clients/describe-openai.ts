@@ -297,6 +297,7 @@ export function describeOpenAi(port: ServedPort): void {
       expect(asked()).toMatchObject({ dimensions: 4 });
       const refused = client.embeddings.create({ ...short, model: "huggingface/test/embed" });
       await expect(refused).rejects.toBeInstanceOf(BadRequestError);
+      await expect(refused).rejects.toMatchObject({ param: "dimensions" });
       await expect(client.embeddings.create({ model: "any", input: [1, 2] })).rejects.toMatchObject(
         {
           code: "invalid-request",
@@ -315,6 +316,15 @@ export function describeOpenAi(port: ServedPort): void {
         code: "model-not-found",
         param: "model",
         requestID: expect.stringMatching(/^[\w-]{36}$/) as string,
+      });
+      const unable = client.chat.completions.create({
+        model: "huggingface/test/lm",
+        messages,
+        response_format: { type: "json_object" },
+      });
+      await expect(unable).rejects.toMatchObject({
+        code: "capability-not-supported",
+        param: "response_format",
       });
       const wrong = client.chat.completions.create({ ...tiny, max_tokens: -1 });
       await expect(wrong).rejects.toBeInstanceOf(BadRequestError);

@@ -42,6 +42,7 @@ function tellUnheeded(
     throw new ModelyardError("capability-not-supported", "ai-sdk does not take logprobs.", {
       model: name,
       remedy: "Leave logprobs out, or use a model of another backend.",
+      details: { param: "logprobs" },
     });
   }
   if (logitBias !== undefined) warn("logitBias: the AI SDK has no word for it; it was left out.");

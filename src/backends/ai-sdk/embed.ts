@@ -64,7 +64,7 @@ function requireDimensions(
   throw new ModelyardError(
     "capability-not-supported",
     `${model} gave vectors of ${first.length} dimensions, not of ${dimensions}.`,
-    { model, remedy: "Leave dimensions out." },
+    { model, remedy: "Leave dimensions out.", details: { param: "dimensions" } },
   );
 }
 

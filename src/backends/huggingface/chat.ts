@@ -51,7 +51,7 @@ function refuseWhatIsLacking(
     // A call that must be made can't be; that none is made, or none need be, is no wish.
     toolChoice !== "auto" && toolChoice !== "none" && "toolChoice",
     kinds.has("image") && "images",
-    responseSchema !== undefined && "a response schema",
+    responseSchema !== undefined && "responseSchema",
     logprobs !== undefined && "logprobs",
   ].find((each) => each !== false);
   if (lacking === undefined) return;

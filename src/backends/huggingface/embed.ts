@@ -49,6 +49,7 @@ function finish(
       {
         model: model.name,
         remedy: "Leave dimensions out, or use a model trained for shorter vectors.",
+        details: { param: "dimensions" },
       },
     );
   }

@@ -39,6 +39,10 @@ export function refused(name: string, lacking: string): ModelyardError {
   return new ModelyardError(
     "capability-not-supported",
     `huggingface does not take ${lacking} (model ${name}).`,
-    { model: name, remedy: `Leave ${lacking} out, or use a model of another backend.` },
+    {
+      model: name,
+      remedy: `Leave ${lacking} out, or use a model of another backend.`,
+      details: { param: lacking === "images" ? "messages" : lacking },
+    },
   );
 }

@@ -68,6 +68,7 @@ function refuseDimensions({ name, model }: LoadedModel, dimensions: number | und
     {
       model: name,
       remedy: "Leave dimensions out.",
+      details: { param: "dimensions" },
     },
   );
 }

@@ -48,6 +48,7 @@ function fromUser(
     throw new ModelyardError("capability-not-supported", `${model} can't read images.`, {
       model,
       remedy: "Ask a model that sees, such as llava or gemma3, or leave the image out.",
+      details: { param: "messages" },
     });
   }
   return {

@@ -21,6 +21,7 @@ export function toTools(
     throw new ModelyardError("capability-not-supported", `${model} can't call tools.`, {
       model,
       remedy: "Ask a model that can, such as qwen3 or llama3.2, or leave the tools out.",
+      details: { param: "tools" },
     });
   }
   if (responseSchema !== undefined) {

@@ -65,6 +65,6 @@ function otherDimensions(model: string, found: number | undefined): ModelyardErr
   return new ModelyardError(
     "capability-not-supported",
     `${model} gives vectors of ${found ?? 0} dimensions, no others.`,
-    { model, remedy: "Leave dimensions out." },
+    { model, remedy: "Leave dimensions out.", details: { param: "dimensions" } },
   );
 }

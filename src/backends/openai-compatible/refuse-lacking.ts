@@ -47,9 +47,10 @@ export function createLackingCheck(
   };
 }
 
-function lacking(model: string, what: string, rest: string): ModelyardError {
+function lacking(model: string, what: string, rest: "tools" | "images"): ModelyardError {
   return new ModelyardError("capability-not-supported", `${model} can't ${what}.`, {
     model,
     remedy: `Use another model, or leave out the ${rest}.`,
+    details: { param: rest === "images" ? "messages" : rest },
   });
 }

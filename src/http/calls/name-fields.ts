@@ -1,9 +1,18 @@
 import type { Problem } from "../../contract/describe-issues.ts";
 import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
 
-/** What a schema found wrong, in the words that the caller used: `maxTokens` → `max_tokens`. Any other error as it is. */
+/** What a schema found wrong, or a backend can't do, in the words that the caller used: `maxTokens` → `max_tokens`. Any other error as it is. */
 export function nameFields(thrown: unknown, names: Readonly<Record<string, string>>): unknown {
-  if (!isModelyardError(thrown) || thrown.code !== "invalid-request") return thrown;
+  if (!isModelyardError(thrown)) return thrown;
+  const { code, message: words, details } = thrown;
+  const param = names[String(details?.["param"])];
+  if (code === "capability-not-supported" && param !== undefined)
+    return new ModelyardError(code, words, {
+      ...thrown,
+      details: { ...details, param },
+      cause: thrown,
+    });
+  if (code !== "invalid-request") return thrown;
   const found = thrown.details?.["problems"];
   if (!Array.isArray(found)) return thrown;
   const problems = (found as Problem[]).map(({ path, message }) => ({

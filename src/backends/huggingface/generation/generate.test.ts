@@ -106,7 +106,7 @@ it("tells how far it has read a long prompt", async () => {
 
 it.each<[string, ChatInput]>([
   ["tools", { prompt: "hi", tools: [{ name: "look", inputSchema: {} }] }],
-  ["a response schema", { prompt: "hi", responseSchema: {} }],
+  ["responseSchema", { prompt: "hi", responseSchema: {} }],
   [
     "images",
     {

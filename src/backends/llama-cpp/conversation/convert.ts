@@ -70,5 +70,6 @@ function refuseImages(message: Extract<ChatMessage, { role: "user" }>): void {
   if (message.content.every(({ type }) => type === "text")) return;
   throw new ModelyardError("capability-not-supported", "llama-cpp can't read images.", {
     remedy: "Ask a model that sees through another backend, or leave the image out.",
+    details: { param: "messages" },
   });
 }

@@ -67,6 +67,6 @@ function requireDimensions(
   throw new ModelyardError(
     "capability-not-supported",
     `The server of ${model} gave vectors of ${first.length} dimensions, not of ${dimensions}.`,
-    { model, remedy: "Leave dimensions out." },
+    { model, remedy: "Leave dimensions out.", details: { param: "dimensions" } },
   );
 }

@@ -52,7 +52,6 @@ export const chatConversion: Conversion = {
     toolChoice: "tool_choice",
     parallelToolCalls: "parallel_tool_calls",
     reasoningEffort: "reasoning_effort",
-    logprobs: "top_logprobs",
     responseSchema: "response_format",
   },
   read(body) {
@@ -93,6 +92,8 @@ export const chatConversion: Conversion = {
 /** How many other tokens are told for each; undefined where no likelihood is asked for. */
 function readLogprobs(body: Readonly<Record<string, unknown>>): unknown {
   const top = body["top_logprobs"] ?? undefined;
+  if (top !== undefined && !(Number.isInteger(top) && Number(top) >= 0 && Number(top) <= 20))
+    throw invalidField("top_logprobs", "Must be a whole number from 0 to 20.");
   if (readFlag(body["logprobs"], "logprobs") === true) return top ?? 0;
   if (top === undefined || top === 0) return undefined;
   throw invalidField("top_logprobs", "Needs logprobs to be true.");
