@@ -297,7 +297,7 @@ describe("what is wrong", () => {
     [chatPath, { temprature: 1 }, "temprature", "temperature"],
     [chatPath, { messages: undefined }, "messages", "Must be an array"],
     [chatPath, { messages: [{ role: "user", content: "\ud800" }] }, "messages[0].content", ""],
-    [chatPath, { privacy: "device" }, "privacy", "Not yet supported"],
+    [chatPath, { privacy: "local" }, "privacy", "device, network or remote"],
     [chatPath, { timeoutMs: 0 }, "timeoutMs", "at least 1"],
     [chatPath, { model: "test/other" }, "model", "other"],
     [chatPath, { stream: "yes" }, "stream", "true or false"],

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Log } from "../contract/backend.ts";
@@ -71,7 +71,6 @@ export async function createHttpServer({
   app.addHook("onRequest", async (request, reply) => {
     reply.raw.setHeader("x-request-id", request.id);
     checkHost(request.headers);
-    refuseLaterHeaders(request);
   });
   app.setErrorHandler(async (error, _request, reply) => {
     const { status, body } = toErrorBody(error, log);
@@ -120,20 +119,6 @@ const graceMs = 500;
 
 /** What the server will answer one day. */
 const laterPaths = /^\/api(\/|$)/;
-
-/** A caller who says how far a prompt may go, or how long it may take, must not be passed over. */
-function refuseLaterHeaders({ headers, url }: { headers: IncomingHttpHeaders; url: string }): void {
-  const later = url.startsWith("/v1/") ? [privacyHeader] : [privacyHeader, timeoutHeader];
-  const found = later.find((name) => name in headers);
-  if (found === undefined) return;
-  throw new ModelyardError("invalid-request", `${found} is not yet supported in this version.`, {
-    remedy: "Leave it out.",
-    details: { param: found },
-  });
-}
-
-const privacyHeader = "x-modelyard-privacy";
-const timeoutHeader = "x-modelyard-timeout-ms";
 
 /** `/mcp` reads its own bodies: within this scope none is parsed. */
 function handRaw(scope: FastifyInstance, handler: RawHandler): void {

@@ -3,16 +3,14 @@ import type { AnyCapability, AnyEvent } from "../contract/capability.ts";
 import { toJsonSchema, type JsonSchema } from "../contract/schema.ts";
 import type { CallOptions, CollectedAnswer, Gateway } from "../gateway/api.ts";
 import type { LargeResults } from "./large-results.ts";
-import { readCount, readMessages, readText, refuseUnknownArguments } from "./read-arguments.ts";
+import { readMessages, refuseUnknownArguments } from "./read-arguments.ts";
+import { callArguments, readCallOptions } from "./read-call-options.ts";
 import { pickProperties, terseSchema } from "./tool-schema.ts";
 import { toTitle } from "./to-title.ts";
 import type { McpTool, ToolCall } from "./tool.ts";
 
 /** Above this much JSON, numbers are a resource that the result links to, in bytes. */
 const largeBytes = 256_000;
-
-/** What every such tool takes beside the request's own fields. */
-const callArguments = ["model", "timeoutMs"];
 
 /** The tool that a capability stands as. */
 export function createCapabilityTool(
@@ -41,13 +39,11 @@ export function createCapabilityTool(
     { signal, progress, context }: ToolCall,
   ): Promise<CallToolResult> {
     refuseUnknownArguments(name, given, known);
-    const model = readText(name, given, "model");
-    const timeoutMs = readCount(name, given, "timeoutMs");
-    const { model: _, timeoutMs: __, ...rest } = given;
+    const told = readCallOptions(name, given, context);
+    const { model: _, timeoutMs: __, privacy: ___, ...rest } = given;
     const request =
       "messages" in rest ? { ...rest, messages: readMessages(rest["messages"]) } : rest;
-    const id = context.http?.req?.headers.get("x-request-id") ?? undefined;
-    const options: CallOptions = { id, model, timeoutMs, signal, onProgress: progress.event };
+    const options: CallOptions = { ...told, signal, onProgress: progress.event };
     const answer =
       capability.event !== undefined && progress.wanted
         ? await collectStream(await gateway.stream(capability.name, request, options), progress)
@@ -100,6 +96,7 @@ export function createCapabilityTool(
         ...input.properties,
         model: { type: "string", description: "One of list_models; there is a default" },
         timeoutMs: { type: "integer" },
+        privacy: { type: "string", enum: ["device", "network", "remote"] },
       },
     }),
     outputSchema: toObjectSchema({

@@ -9,7 +9,6 @@ export function refuseUnknownArguments(
 ): void {
   const problems = Object.keys(given).flatMap((name) => {
     if (known.includes(name)) return [];
-    if (name === "privacy") return [{ path: name, message: "Not yet supported in this version." }];
     const hint = didYouMean(name, known) || ` ${tool} takes: ${known.join(", ")}.`;
     return [{ path: name, message: `Unknown argument.${hint}` }];
   });

@@ -3,7 +3,14 @@ import { BlockList, isIP } from "node:net";
 /** How far bytes travel, from the narrowest: on this device, in a private network, anywhere. */
 export type PrivacyClass = "device" | "network" | "remote";
 
-const order: readonly PrivacyClass[] = ["device", "network", "remote"];
+const order = ["device", "network", "remote"] as const satisfies readonly PrivacyClass[];
+
+/** What a class must be, in words. */
+export const privacyClassRule = "Must be device, network or remote.";
+
+export function isPrivacyClass(value: unknown): value is PrivacyClass {
+  return (order as readonly unknown[]).includes(value);
+}
 
 /** Whether `one` reaches further than `other`. */
 export function isWider(one: PrivacyClass, other: PrivacyClass): boolean {

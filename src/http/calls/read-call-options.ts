@@ -1,29 +1,48 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { ModelyardError } from "../../contract/errors.ts";
+import {
+  isPrivacyClass,
+  narrowestOf,
+  privacyClassRule,
+  type PrivacyClass,
+} from "../../contract/http/privacy-class.ts";
+import type { CallOptions } from "../../gateway/api.ts";
 import { invalidField } from "../dialects/invalid-field.ts";
 
 /**
- * What a request says of the call beside what it asks: the model, and the total deadline (the header or the body; the shorter where
- * both say one).
+ * What a request says of the call beside what it asks: the model, the total deadline and how far the prompt may travel (each of these
+ * two in a header or in the body; the shorter and the narrower one hold).
  * @throws ModelyardError `invalid-request`
  */
 export function readCallOptions(
   body: Readonly<Record<string, unknown>>,
   headers: IncomingHttpHeaders,
-): { model: string | undefined; timeoutMs: number | undefined } {
+): Pick<CallOptions, "model" | "timeoutMs" | "privacy"> {
   const model = body["model"] ?? undefined;
   if (model !== undefined && (typeof model !== "string" || model === ""))
     throw invalidField("model", "Must be a model's name.");
-  // A caller who says how far a prompt may go must not be passed over.
-  if ((body["privacy"] ?? undefined) !== undefined)
-    throw invalidField("privacy", "Not yet supported in this version.", "Leave it out.");
-  const limits = [fromHeader(headers[header]), fromBody(body["timeoutMs"] ?? undefined)].filter(
-    (limit) => limit !== undefined,
-  );
-  return { model, timeoutMs: limits.length === 0 ? undefined : Math.min(...limits) };
+  const limits = [
+    fromHeader(headers[timeoutHeader]),
+    fromBody(body["timeoutMs"] ?? undefined),
+  ].filter((limit) => limit !== undefined);
+  const classes = [
+    readClass(headers[privacyHeader], privacyHeader),
+    readClass(body["privacy"] ?? undefined, "privacy"),
+  ].filter((each) => each !== undefined);
+  return {
+    model,
+    timeoutMs: limits.length === 0 ? undefined : Math.min(...limits),
+    privacy: classes.length === 0 ? undefined : narrowestOf(classes),
+  };
 }
 
-const header = "x-modelyard-timeout-ms";
+const timeoutHeader = "x-modelyard-timeout-ms";
+const privacyHeader = "x-modelyard-privacy";
+
+function readClass(given: unknown, param: string): PrivacyClass | undefined {
+  if (given === undefined || isPrivacyClass(given)) return given;
+  throw invalidField(param, privacyClassRule);
+}
+
 const rule = "Must be a whole number of milliseconds, at least 1.";
 
 function fromBody(given: unknown): number | undefined {
@@ -36,5 +55,5 @@ function fromHeader(given: string | string[] | undefined): number | undefined {
   if (given === undefined) return undefined;
   if (typeof given === "string" && /^\d{1,15}$/.test(given) && Number(given) >= 1)
     return Number(given);
-  throw new ModelyardError("invalid-request", `${header}: ${rule}`, { details: { param: header } });
+  throw invalidField(timeoutHeader, rule);
 }

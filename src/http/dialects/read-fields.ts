@@ -10,7 +10,7 @@ export type Treatment = "read" | "ignored" | "refused" | readonly unknown[];
 export type FieldTable = Readonly<Record<string, Treatment>>;
 
 /** What every request may hold beside its protocol's own fields. */
-const ours: FieldTable = { timeoutMs: "read", privacy: "refused", providerOptions: "read" };
+const ours: FieldTable = { timeoutMs: "read", privacy: "read", providerOptions: "read" };
 
 /**
  * Goes through the fields of a body: null stands for a field left out, as OpenAI's clients write it. A field that nobody knows is

@@ -79,7 +79,7 @@ export function checkFace(connect: () => Promise<TestClient>): void {
       );
   });
 
-  it("names a wrong, an unknown and a missing argument, and what is not built yet", async () => {
+  it("names a wrong, an unknown and a missing argument", async () => {
     expect(await problemOf(client, "chat", { promt: "x" })).toMatch(/promt: Unknown.*"prompt"/);
     expect(await problemOf(client, "chat", { prompt: "x", modle: "y" })).toMatch(
       /modle: Unknown.*"model"/,
@@ -93,8 +93,8 @@ export function checkFace(connect: () => Promise<TestClient>): void {
     expect(await problemOf(client, "chat", { prompt: "x", model: 7 })).toMatch(
       /model: .*found number/,
     );
-    expect(await problemOf(client, "chat", { prompt: "x", privacy: "device" })).toMatch(
-      /Not yet supported/,
+    expect(await problemOf(client, "chat", { prompt: "x", privacy: "local" })).toMatch(
+      /privacy: Must be device, network or remote/,
     );
     expect(await problemOf(client, "complete", {})).toMatch(/prompt/);
     expect(await problemOf(client, "pull_model", {})).toMatch(/model: Missing/);
