@@ -1,6 +1,7 @@
 import type { Capability, Health } from "../contract/backend.ts";
 import type { CapabilityMap } from "../contract/capabilities.ts";
 import type { AnyCapability, AnyEvent, RequestInput } from "../contract/capability.ts";
+import type { ModelyardError } from "../contract/errors.ts";
 import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { Progress } from "../contract/progress.ts";
 import type { CircuitState } from "../pipeline/circuits.ts";
@@ -17,12 +18,19 @@ export type BackendState = "created" | "initialising" | "ready" | "failed" | "st
 export interface Caller {
   /** The key's name. */
   readonly name: string;
-  /** The models that it may ask, as a caller names them; all where left out. */
+  /** The models that it may ask: aliases, and names with their backend; all where left out. */
   readonly models?: readonly string[] | undefined;
   /** How far its prompts may travel. */
   readonly privacy?: PrivacyClass | undefined;
   /** Whether it may change what runs. */
   readonly admin?: boolean | undefined;
+}
+
+/** A caller who has proved who they are, for as long as their key holds. */
+export interface Access {
+  readonly caller: Caller;
+  /** Calls `listener` once, with an `unauthorized` error of its own, when the key has been revoked; gives what ends the listening. */
+  onRevoked(listener: (reason: ModelyardError) => void): () => void;
 }
 
 export interface CallOptions {
@@ -195,6 +203,8 @@ export interface Gateway {
       sha256?: string | undefined;
       /** Takes listed models and `hf:` references; a path or a URL is `forbidden`. For callers who may not read files or reach addresses of this machine. */
       onlyListed?: boolean;
+      /** One who is held to models may fetch no other. */
+      caller?: Caller | undefined;
       signal?: AbortSignal | undefined;
       onProgress?: ((event: Progress) => void) | undefined;
     },

@@ -1,3 +1,4 @@
+import { abortError } from "../contract/abort.ts";
 import { ModelyardError } from "../contract/errors.ts";
 
 /** What the gateway is doing for its callers, so that it can be ended when they give up or the program does. */
@@ -17,10 +18,8 @@ export function createCallsUnderWay(): CallsUnderWay {
     enter(signal) {
       if (closed) throw new ModelyardError("cancelled", "The gateway is shutting down.");
       const controller = new AbortController();
-      const onAbort = () =>
-        controller.abort(
-          new ModelyardError("cancelled", "The call was cancelled.", { cause: signal?.reason }),
-        );
+      // Why it was given up may be known: a key that was revoked is no wish of the caller's.
+      const onAbort = () => controller.abort(signal && abortError(signal));
       if (signal?.aborted === true) onAbort();
       else signal?.addEventListener("abort", onAbort, { once: true });
       controllers.add(controller);

@@ -1,6 +1,7 @@
 import type { AnyBackendDefinition } from "../contract/backend.ts";
 import type { Problem } from "../contract/describe-issues.ts";
 import { didYouMean } from "../contract/nearest.ts";
+import { checkKeys } from "./check-keys.ts";
 import { describeMissingBackend } from "./describe-missing-backend.ts";
 import { fieldsOf, listOf } from "./fields-of.ts";
 
@@ -16,7 +17,7 @@ export function checkReferences(
   { definitions, capabilities }: References,
   problems: Problem[],
 ): void {
-  const { backends, models, defaults, discover } = fieldsOf(configuration);
+  const { backends, models, defaults, discover, server } = fieldsOf(configuration);
   const configured = namesOf(backends, definitions);
   // What is found running may be referred to before it runs.
   const findable = definitions.flatMap((each) => each.discover ?? []).map(({ name }) => name);
@@ -45,6 +46,7 @@ export function checkReferences(
       if (isTarget(model)) checkTarget(model, `${path}.model`);
     });
   });
+  checkKeys(fieldsOf(server)["keys"], { aliases, checkTarget, problems });
   for (const [capability, model] of Object.entries(fieldsOf(defaults))) {
     const path = `defaults.${capability}`;
     if (!known.includes(capability)) {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { writtenKeyDigest } from "../contract/key-digest.ts";
 
 /** Milliseconds, as many as a timer can count: some 24 days. */
 const limit = z
@@ -125,10 +126,23 @@ const byteSize = z.union([
 const serverKey = z
   .strictObject({
     name: z.string().min(1),
-    key: z.string().min(1).optional(),
-    hash: z.string().min(1).optional(),
-    /** The models that it may ask, as a caller names them; all where left out. */
-    models: z.array(z.string().min(1)).optional(),
+    key: z
+      .string()
+      .regex(/^[\u0021-\u007E]+$/, {
+        error: "Must be letters, digits and signs without a space: a header has to carry it.",
+      })
+      .optional(),
+    hash: z
+      .string()
+      .regex(writtenKeyDigest, {
+        error: "Must be sha256: and 64 hexadecimal digits, as `modelyard keys new` prints it.",
+      })
+      .optional(),
+    /** The models that it may ask: aliases, and names with their backend; all where left out. */
+    models: z
+      .array(z.string().min(1))
+      .min(1, { error: "Name a model, or leave it out to allow all." })
+      .optional(),
     /** How far its prompts may travel. */
     privacy: privacyClass.optional(),
     /** Whether it may change what runs, where `server.admin` is on. */
@@ -180,7 +194,13 @@ export const configurationSchema = z.strictObject({
       port: z.int().min(0).max(65_535).default(4600),
       keys: z.array(serverKey).default([]),
       /** Origins whose pages may call it from a browser. */
-      cors: z.array(z.string().min(1)).default([]),
+      cors: z
+        .array(
+          z.string().refine((origin) => URL.parse(origin)?.origin === origin, {
+            error: "An origin is written https://app.example, or with a port: no path, no slash.",
+          }),
+        )
+        .default([]),
       /** Whether backends and models may be added and removed while it runs. */
       admin: z.boolean().default(false),
       maxBodyBytes: z.int().positive().default(16_777_216),
@@ -189,7 +209,8 @@ export const configurationSchema = z.strictObject({
     })
     .refine(({ host, keys }) => loopback.test(host) || keys.length > 0, {
       path: ["host"],
-      error: "Can be reached from other machines: give server.keys, or a loopback address.",
+      error:
+        "Can be reached from other machines: give server.keys (`modelyard keys new <name>` makes one), or a loopback address.",
     })
     .prefault({}),
 });

@@ -12,6 +12,7 @@ import { describeChange } from "./administration/describe-change.ts";
 import { createLayers } from "./administration/layers.ts";
 import type { CallOptions, Gateway } from "./api.ts";
 import { createCallsUnderWay } from "./calls-under-way.ts";
+import { checkCaller, mayAsk } from "./check-caller.ts";
 import type { Configuration, ConfiguredBackend } from "./configuration.ts";
 import { urlsByName } from "./discovery/urls-by-name.ts";
 import { createDiscovery } from "./discovery/discovery.ts";
@@ -235,8 +236,11 @@ export function createGateway({
       return { ...origin, target: reply.target, events: reply.events };
     },
 
-    models: async (options) =>
-      listModels(await lookAround(), current.configuration, capabilities, options),
+    async models({ caller, ...options } = {}) {
+      const { configuration } = current;
+      const all = await listModels(await lookAround(), configuration, capabilities, options);
+      return all.filter((entry) => mayAsk(caller, entry.name));
+    },
     backends: async (options) =>
       listBackends(
         options?.known === true ? registry.all : await lookAround(),
@@ -244,8 +248,9 @@ export function createGateway({
         options,
       ),
 
-    pull: (name, { sha256, onlyListed = false, ...options } = {}) =>
+    pull: (name, { sha256, onlyListed = false, caller, ...options } = {}) =>
       attend(options, async (interest) => {
+        checkCaller(caller, name);
         if (onlyListed && leadsAnywhere(name)) await refuseUnlisted(name, interest.signal);
         const { backend, model } = isReference(name)
           ? { backend: takerOf(name), model: name }

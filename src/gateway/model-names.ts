@@ -15,6 +15,8 @@ export interface ResolvedTarget extends Candidate {
 
 /** Where a name leads, and how a call under it is carried there. */
 export interface Resolved {
+  /** What was found: an alias, or `backend/model`. */
+  readonly name: string;
   /** The preferred first; never none. */
   readonly targets: readonly ResolvedTarget[];
   readonly routing: Routing;
@@ -48,7 +50,8 @@ const listing = "`modelyard models` lists what there is.";
 const noChoice: Routing = { strategy: "ordered", allowWider: false, fallbackOn: [] };
 
 function only(target: ResolvedTarget): Resolved {
-  return { targets: [target], routing: noChoice };
+  const { backend, model } = target.target;
+  return { name: `${backend}/${model}`, targets: [target], routing: noChoice };
 }
 
 export function createModelNames(
@@ -73,7 +76,8 @@ export function createModelNames(
   }
 
   /** The targets of an alias that are there: one whose backend is not does not take the others down. */
-  function followAlias({ targets, timeouts, privacy, ...routing }: ModelEntrySettings): Resolved {
+  function followAlias(entry: ModelEntrySettings): Resolved {
+    const { name, targets, timeouts, privacy, ...routing } = entry;
     const found: ResolvedTarget[] = [];
     let missing: unknown;
     for (const target of targets) {
@@ -85,7 +89,7 @@ export function createModelNames(
     }
     if (found.length === 0) throw missing;
     const { totalMs, ...tries } = timeouts ?? {};
-    return { targets: found, routing, privacy, timeoutMs: totalMs, timeouts: tries };
+    return { name, targets: found, routing, privacy, timeoutMs: totalMs, timeouts: tries };
   }
 
   function resolve(

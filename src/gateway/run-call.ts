@@ -9,6 +9,7 @@ import type { Next, Reply } from "../pipeline/call.ts";
 import { createStory } from "../pipeline/story.ts";
 import type { AnswerOrigin, CallOptions } from "./api.ts";
 import type { CallsUnderWay } from "./calls-under-way.ts";
+import { checkCaller } from "./check-caller.ts";
 import { resolveInTime } from "./resolve-in-time.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -38,19 +39,22 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       // Whatever is configured anew from here on is for later calls.
       const { configuration, names } = current();
       const capability = capabilityOf(capabilities, name, stream);
+      const { model, caller } = options;
+      if (model !== undefined) checkCaller(caller, model);
       const request = validate(capability.request, input, { what: `${name} request` });
       const { id = randomUUID() } = options;
       const wanted = checkedTimeout(options.timeoutMs);
       const privacy = narrowestOf([
         configuration.privacy.allow,
         options.privacy ?? "remote",
-        options.caller?.privacy ?? "remote",
+        caller?.privacy ?? "remote",
       ]);
-      const found = names.resolve(options.model, capability, privacy);
+      const found = names.resolve(model, capability, privacy);
       const { resolved, timeoutMs } =
         found instanceof Promise
           ? await resolveInTime(found, controller, wanted)
           : { resolved: found, timeoutMs: wanted };
+      if (model === undefined) checkCaller(caller, resolved.name);
       const { targets, routing } = resolved;
       const { target, backend } = targets[0]!;
       const warnings: string[] = [];
@@ -59,13 +63,13 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
         id,
         capability,
         request,
-        requested: options.model,
+        requested: model,
         target,
         backend,
         candidates: targets,
         routing,
         privacy: narrowestOf([privacy, resolved.privacy ?? "remote"]),
-        caller: options.caller?.name,
+        caller: caller?.name,
         story,
         stream,
         warnings,
