@@ -126,6 +126,8 @@ export const services: Services = {
       log,
       host: host ?? settings?.host,
       port: port ?? settings?.port,
+      keys: settings?.keys,
+      cors: settings?.cors,
       maxBodyBytes,
     });
     return {

@@ -4,9 +4,13 @@ import type { AddressInfo } from "node:net";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Log } from "../contract/backend.ts";
 import { isModelyardError, ModelyardError } from "../contract/errors.ts";
-import type { Gateway } from "../gateway/api.ts";
+import type { Access, Gateway } from "../gateway/api.ts";
+import type { ServerKey } from "../gateway/configuration.ts";
 import { checkHost } from "./check-host.ts";
 import { registerCalls } from "./calls/register-calls.ts";
+import { admitOrigin } from "./cross-origin.ts";
+import { guardRoutes } from "./keys/guard-routes.ts";
+import { createKeyRing } from "./keys/key-ring.ts";
 import { registerModels } from "./register-models.ts";
 import { watchDrain } from "./drain.ts";
 import { isLoopback } from "./is-loopback.ts";
@@ -18,7 +22,7 @@ import { watchUnusedConnections } from "./unused-connections.ts";
 
 /** What answers `/mcp`. Another face makes it; the composition root hands it over. */
 export interface RawHandler {
-  handle(request: IncomingMessage, response: ServerResponse): void;
+  handle(request: IncomingMessage, response: ServerResponse, access: Access | undefined): void;
   close(options: { drainMs: number }): Promise<void>;
 }
 
@@ -26,8 +30,12 @@ export interface HttpServerOptions {
   readonly gateway: Gateway;
   readonly mcpHandler: RawHandler;
   readonly log: Log;
-  /** A loopback address: any other needs keys, which do not exist yet. */
+  /** An address that is not loopback needs keys. */
   readonly host?: string | undefined;
+  /** Whoever calls has one of them; nobody needs any where there are none. */
+  readonly keys?: readonly ServerKey[] | undefined;
+  /** Origins whose pages may call it from a browser, beside those of this machine. */
+  readonly cors?: readonly string[] | undefined;
   /** 0 takes any that is free. */
   readonly port?: number | undefined;
   readonly maxBodyBytes?: number | undefined;
@@ -38,6 +46,13 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** Where it listens: `http://127.0.0.1:4600`. */
   readonly url: string;
+  /**
+   * From now on these keys open it; what was begun with one that is no longer there ends with `unauthorized`.
+   * @throws ModelyardError `invalid-config` where it would be open to other machines; nothing has changed then
+   */
+  setKeys(keys: readonly ServerKey[]): void;
+  /** From now on pages of these origins may call it from a browser. */
+  setCors(origins: readonly string[]): void;
   /** Takes no new call (503), waits `drainMs` (30 s where left out) for the answers under way, and ends the rest. */
   close(options?: { drainMs?: number }): Promise<void>;
 }
@@ -49,14 +64,23 @@ export async function createHttpServer({
   log,
   host = "127.0.0.1",
   port = 4600,
+  keys = [],
+  cors = [],
   maxBodyBytes = 16 * 1024 * 1024,
   keepAliveMs = 15_000,
 }: HttpServerOptions): Promise<HttpServer> {
-  if (!isLoopback(host)) {
+  const local = isLoopback(host);
+  /** @throws ModelyardError `invalid-config` */
+  const checkKeys = (given: readonly ServerKey[]) => {
+    if (local || given.length > 0) return;
     throw new ModelyardError("invalid-config", `${host} can be reached from other machines.`, {
-      remedy: "Listen on 127.0.0.1: any other address needs keys, which are not yet supported.",
+      remedy:
+        "Add a key to server.keys (`modelyard keys new <name>` makes one), or listen on 127.0.0.1.",
     });
-  }
+  };
+  checkKeys(keys);
+  const ring = createKeyRing(keys);
+  let origins: ReadonlySet<string> = new Set(cors);
   const app = fastify({
     bodyLimit: maxBodyBytes,
     return503OnClosing: false,
@@ -70,12 +94,15 @@ export async function createHttpServer({
   const drain = watchDrain(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.raw.setHeader("x-request-id", request.id);
-    checkHost(request.headers);
+    if (local) checkHost(request.headers);
+    return admitOrigin(request, reply, origins) ? reply : undefined;
   });
+  guardRoutes(app, ring);
   app.setErrorHandler(async (error, _request, reply) => {
     const { status, body } = toErrorBody(error, log);
     const waitMs = isModelyardError(error) ? error.retryAfterMs : undefined;
     if (waitMs !== undefined) reply.header("retry-after", Math.ceil(waitMs / 1000));
+    if (status === 401) reply.header("www-authenticate", 'Bearer realm="modelyard"');
     return reply.code(status).send(body);
   });
   app.setNotFoundHandler(async ({ method, url }, reply) => {
@@ -98,6 +125,13 @@ export async function createHttpServer({
 
   return {
     url: toUrl(app.server.address() as AddressInfo),
+    setKeys(given) {
+      checkKeys(given);
+      ring.replace(given);
+    },
+    setCors(given) {
+      origins = new Set(given);
+    },
     async close({ drainMs = 30_000 } = {}) {
       await Promise.all([mcpHandler.close({ drainMs }), drain.begin(drainMs + graceMs)]);
       const closed = app.close();
@@ -126,7 +160,7 @@ function handRaw(scope: FastifyInstance, handler: RawHandler): void {
   scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
   scope.all("/mcp", (request, reply) => {
     reply.hijack();
-    handler.handle(request.raw, reply.raw);
+    handler.handle(request.raw, reply.raw, request.access);
   });
 }
 

@@ -49,7 +49,7 @@ export function createCapabilityTool(
         ? await collectStream(await gateway.stream(capability.name, request, options), progress)
         : await gateway.call(capability.name, request, options);
     for (const warning of answer.warnings) await context.mcpReq.log("warning", warning, name);
-    return toResult(answer);
+    return toResult(answer, told.caller?.name);
   }
 
   async function collectStream(
@@ -65,7 +65,10 @@ export function createCapabilityTool(
     return { ...origin, result: capability.collect(all as never) };
   }
 
-  function toResult({ result, target, warnings }: CollectedAnswer): CallToolResult {
+  function toResult(
+    { result, target, warnings }: CollectedAnswer,
+    owner: string | undefined,
+  ): CallToolResult {
     const fields = Object.entries(result as object).filter(
       ([field, value]) => !hidden.has(field) && value !== undefined,
     );
@@ -77,7 +80,7 @@ export function createCapabilityTool(
       const json = bulky.includes(field) ? JSON.stringify(value) : "";
       if (json.length <= largeBytes)
         structuredContent[field] = field === "usage" ? withoutRaw(value as object) : value;
-      else content.push(largeResults.add(field, json));
+      else content.push(largeResults.add(field, json, owner));
     }
     structuredContent["model"] = target.model;
     structuredContent["backend"] = target.backend;

@@ -8,7 +8,8 @@ import {
   type McpHttpHandler,
 } from "@modelcontextprotocol/server";
 import type { Log } from "../contract/backend.ts";
-import type { Gateway } from "../gateway/api.ts";
+import type { Access, Gateway } from "../gateway/api.ts";
+import { revokedGraceMs, toAuthInfo } from "./access.ts";
 import { announceHealth } from "./announce-health.ts";
 import { announceModels } from "./announce-models.ts";
 import { checkRequest } from "./check-request.ts";
@@ -34,8 +35,8 @@ export interface McpHttpOptions {
 }
 
 export interface McpHttpFace {
-  /** Answers one request. */
-  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Answers one request, of a caller who has proved who they are where that is asked. */
+  handle(request: IncomingMessage, response: ServerResponse, access?: Access): void;
   /** Takes no more requests, waits `drainMs` (none where left out) for calls under way, and ends the rest. */
   close(options?: { drainMs?: number }): Promise<void>;
 }
@@ -89,6 +90,7 @@ export function createMcpHttpHandler(
   async function answer(
     request: IncomingMessage,
     response: ServerResponse,
+    access: Access | undefined,
     ended: Promise<void>,
   ): Promise<Response> {
     if (closing !== undefined)
@@ -115,16 +117,27 @@ export function createMcpHttpHandler(
     if (isHandshake(body)) delete request.headers["mcp-protocol-version"];
     const webRequest = toWebRequest(request, response);
     return (await isLegacyRequest(webRequest, body))
-      ? sessions.handle({ request: webRequest, body, ended })
-      : handlerOf(webRequest).fetch(webRequest, { parsedBody: body });
+      ? sessions.handle({ request: webRequest, body, access, ended })
+      : handlerOf(webRequest).fetch(webRequest, { parsedBody: body, ...toAuthInfo(access) });
   }
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    access: Access | undefined,
+  ): Promise<void> {
     const ended = new Promise<void>((resolve) => response.once("close", resolve));
     underWay.add(ended);
-    void ended.then(() => underWay.delete(ended));
+    // A call hears of it itself, and says so; who merely listens hears no more.
+    const release = access?.onRevoked(() => {
+      setTimeout(() => response.destroy(), revokedGraceMs).unref();
+    });
+    void ended.then(() => {
+      underWay.delete(ended);
+      release?.();
+    });
     try {
-      await sendWebResponse(response, await answer(request, response, ended));
+      await sendWebResponse(response, await answer(request, response, access, ended));
     } catch (error) {
       if (response.destroyed) return;
       log.error(`MCP over HTTP: ${String(error)}`);
@@ -149,7 +162,7 @@ export function createMcpHttpHandler(
   }
 
   return {
-    handle: (request, response) => void serve(request, response),
+    handle: (request, response, access) => void serve(request, response, access),
     close: ({ drainMs = 0 } = {}) => (closing ??= shutDown(drainMs)),
   };
 }

@@ -3,10 +3,10 @@ import type { ResourceLink } from "@modelcontextprotocol/server";
 
 /** Parts of results that are too long for a model to read, kept for a while so that a program can fetch them. */
 export interface LargeResults {
-  /** Keeps a JSON text; gives the link for the result. */
-  add(name: string, json: string): ResourceLink;
-  /** The JSON text; undefined where it is not there, or no more. */
-  read(id: string): string | undefined;
+  /** Keeps a JSON text for its owner, where callers have names; gives the link for the result. */
+  add(name: string, json: string, owner?: string): ResourceLink;
+  /** The JSON text; undefined where it is not there, no more, or another one's. */
+  read(id: string, owner?: string): string | undefined;
 }
 
 export interface LargeResultsOptions {
@@ -25,7 +25,7 @@ export function createLargeResults({
   maxLength = 128_000_000,
 }: LargeResultsOptions = {}): LargeResults {
   /** In the order of their coming. */
-  const kept = new Map<string, { json: string; expiry: NodeJS.Timeout }>();
+  const kept = new Map<string, { json: string; owner?: string; expiry: NodeJS.Timeout }>();
   let length = 0;
 
   function drop(id: string): void {
@@ -37,11 +37,11 @@ export function createLargeResults({
   }
 
   return {
-    add(name, json) {
+    add(name, json, owner) {
       const id = randomUUID();
       const expiry = setTimeout(drop, keptMs, id);
       expiry.unref();
-      kept.set(id, { json, expiry });
+      kept.set(id, { json, ...(owner === undefined ? {} : { owner }), expiry });
       length += json.length;
       for (const oldest of kept.keys()) {
         if (length <= maxLength || oldest === id) break;
@@ -56,6 +56,9 @@ export function createLargeResults({
         size: Buffer.byteLength(json),
       };
     },
-    read: (id) => kept.get(id)?.json,
+    read(id, owner) {
+      const found = kept.get(id);
+      return found?.owner === owner ? found?.json : undefined;
+    },
   };
 }

@@ -5,6 +5,8 @@ import {
   type McpServer,
 } from "@modelcontextprotocol/server";
 import type { Log } from "../contract/backend.ts";
+import type { Access } from "../gateway/api.ts";
+import { revokedGraceMs, toAuthInfo } from "./access.ts";
 import type { HealthNote } from "./announce-health.ts";
 import { rpcError } from "./rpc-error.ts";
 
@@ -22,6 +24,8 @@ export interface Exchange {
   readonly request: Request;
   /** The parsed body; undefined where there is none. */
   readonly body: unknown;
+  /** Who sends it, where they had to prove that. */
+  readonly access: Access | undefined;
   /** Settles when the connection is done with it. */
   readonly ended: Promise<void>;
 }
@@ -38,6 +42,8 @@ export interface LegacySessions {
 }
 
 interface Session {
+  /** The key that opened it, by name: for any other there is no such session. */
+  readonly owner: string | undefined;
   readonly server: McpServer;
   readonly transport: WebStandardStreamableHTTPServerTransport;
   underWay: number;
@@ -67,7 +73,7 @@ export function createLegacySessions({
   );
   reaper.unref();
 
-  async function open({ request, body, ended }: Exchange): Promise<Response> {
+  async function open({ request, body, access, ended }: Exchange): Promise<Response> {
     if (sessions.size >= maxSessions && !makeRoom()) {
       const advice = { "retry-after": "10" };
       return rpcError(503, -32_000, "Too many sessions are in use. Try again later.", advice);
@@ -80,14 +86,21 @@ export function createLegacySessions({
         sessions.set(id, session);
       },
     });
-    const session: Session = { server, transport, underWay: 0, idleSince: performance.now() };
+    const owner = access?.caller.name;
+    const idleSince = performance.now();
+    const session: Session = { owner, server, transport, underWay: 0, idleSince };
+    const release = access?.onRevoked(() => retire(session));
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's hook, no event target
     server.server.onclose = () => {
       if (transport.sessionId !== undefined) sessions.delete(transport.sessionId);
+      release?.();
     };
     await server.connect(transport);
     hold(session, ended);
-    const response = await transport.handleRequest(request, { parsedBody: body });
+    const response = await transport.handleRequest(request, {
+      parsedBody: body,
+      ...toAuthInfo(access),
+    });
     if (transport.sessionId === undefined) await end(session);
     return response;
   }
@@ -102,6 +115,13 @@ export function createLegacySessions({
     if (oldest === undefined) return false;
     void end(oldest);
     return true;
+  }
+
+  /** Lets nobody in any more, and ends once its calls have said why. */
+  function retire(session: Session): void {
+    const { sessionId } = session.transport;
+    if (sessionId !== undefined) sessions.delete(sessionId);
+    setTimeout(() => void end(session), revokedGraceMs).unref();
   }
 
   async function end({ server, transport }: Session): Promise<void> {
@@ -119,13 +139,17 @@ export function createLegacySessions({
 
   return {
     async handle(exchange) {
-      const { request, body, ended } = exchange;
+      const { request, body, access, ended } = exchange;
       const id = request.headers.get("mcp-session-id");
       if (id !== null) {
         const session = sessions.get(id);
-        if (session === undefined) return rpcError(404, -32_001, "Session not found");
+        if (session === undefined || session.owner !== access?.caller.name)
+          return rpcError(404, -32_001, "Session not found");
         hold(session, ended);
-        return session.transport.handleRequest(request, { parsedBody: body });
+        return session.transport.handleRequest(request, {
+          parsedBody: body,
+          ...toAuthInfo(access),
+        });
       }
       if (request.method === "POST" && [body].flat().some((each) => isInitializeRequest(each)))
         return open(exchange);

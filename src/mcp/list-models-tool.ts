@@ -1,6 +1,7 @@
 import type { Tool } from "@modelcontextprotocol/server";
 import { didYouMean } from "../contract/nearest.ts";
 import type { Gateway, ModelEntry } from "../gateway/api.ts";
+import { accessOf } from "./access.ts";
 import { invalidArgument, readText, refuseUnknownArguments } from "./read-arguments.ts";
 import type { McpTool } from "./tool.ts";
 
@@ -63,7 +64,7 @@ export function createListModelsTool(gateway: Gateway): McpTool {
         properties: { ...definition.inputSchema.properties, capability: shownCapability },
       },
     },
-    async call(given, { signal }) {
+    async call(given, { signal, context }) {
       refuseUnknownArguments(definition.name, given, ["capability", "query", "cursor"]);
       const wanted = readText(definition.name, given, "capability");
       const query = readText(definition.name, given, "query")?.toLowerCase() ?? "";
@@ -75,7 +76,7 @@ export function createListModelsTool(gateway: Gateway): McpTool {
         const message = `There is none called ${JSON.stringify(capability)}.${hint}`;
         throw invalidArgument(definition.name, "capability", message);
       }
-      const all = await gateway.models({ capability, signal });
+      const all = await gateway.models({ capability, signal, caller: accessOf(context)?.caller });
       const found = all.filter(({ name }) => name.toLowerCase().includes(query));
       const page = found.slice(start, start + pageSize);
       const more = start + pageSize < found.length;

@@ -5,9 +5,11 @@ import {
   ResourceTemplate,
   type McpServer,
   type ReadResourceResult,
+  type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { Log } from "../contract/backend.ts";
 import type { Gateway, ModelEntry } from "../gateway/api.ts";
+import { accessOf } from "./access.ts";
 import { largeResultTemplate, type LargeResults } from "./large-results.ts";
 import { toKnownError } from "./to-known-error.ts";
 
@@ -23,9 +25,9 @@ export function registerModelResources(
   log: Log,
 ): void {
   /** The SDK shows the text of whatever is thrown here. */
-  async function models(): Promise<ModelEntry[]> {
+  async function models(context: ServerContext): Promise<ModelEntry[]> {
     try {
-      return await gateway.models();
+      return await gateway.models({ caller: accessOf(context)?.caller });
     } catch (error) {
       const { message } = toKnownError(error, log);
       throw new ProtocolError(ProtocolErrorCode.InternalError, message);
@@ -36,13 +38,13 @@ export function registerModelResources(
     "models",
     "models://list",
     { title: "All models", mimeType, cacheHint },
-    async (uri) => toContents(uri, { models: await models() }),
+    async (uri, context) => toContents(uri, { models: await models(context) }),
   );
   server.registerResource(
     "model",
     new ResourceTemplate("models://{backend}/{+name}", {
-      list: async () => ({
-        resources: (await models()).map((entry) => ({
+      list: async (context) => ({
+        resources: (await models(context)).map((entry) => ({
           uri: toModelUri(entry),
           name: entry.name,
           ...(entry.description === undefined ? {} : { description: entry.description }),
@@ -50,8 +52,8 @@ export function registerModelResources(
       }),
     }),
     { mimeType, cacheHint },
-    async (uri, variables) => {
-      const entry = findModel(await models(), variables);
+    async (uri, variables, context) => {
+      const entry = findModel(await models(context), variables);
       if (entry === undefined) throw new ResourceNotFoundError(uri.toString());
       return toContents(uri, entry);
     },
@@ -60,8 +62,8 @@ export function registerModelResources(
     "result",
     new ResourceTemplate(largeResultTemplate, { list: undefined }),
     { mimeType },
-    async (uri, { id }) => {
-      const text = largeResults.read(String(id));
+    async (uri, { id }, context) => {
+      const text = largeResults.read(String(id), accessOf(context)?.caller.name);
       if (text === undefined) throw new ResourceNotFoundError(uri.toString());
       return { contents: [{ uri: uri.toString(), mimeType, text }] };
     },

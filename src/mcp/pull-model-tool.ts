@@ -1,6 +1,7 @@
 import type { Tool } from "@modelcontextprotocol/server";
 import { formatBytes } from "../contract/format-bytes.ts";
 import type { Gateway } from "../gateway/api.ts";
+import { accessOf } from "./access.ts";
 import { invalidArgument, readText, refuseUnknownArguments } from "./read-arguments.ts";
 import type { McpTool } from "./tool.ts";
 
@@ -32,7 +33,7 @@ export function createPullModelTool(gateway: Gateway): McpTool {
   return {
     definition,
     slow: true,
-    async call(given, { signal, progress }) {
+    async call(given, { signal, progress, context }) {
       refuseUnknownArguments(definition.name, given, ["model"]);
       const model = readText(definition.name, given, "model");
       if (model === undefined) {
@@ -42,6 +43,7 @@ export function createPullModelTool(gateway: Gateway): McpTool {
       const { digest, sizeBytes, ...pulled } = await gateway.pull(model, {
         // An agent that could name a path would read any file here, and with a URL reach any address from here.
         onlyListed: true,
+        caller: accessOf(context)?.caller,
         signal,
         onProgress: progress.bytes,
       });

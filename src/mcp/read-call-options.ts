@@ -1,6 +1,7 @@
 import type { ServerContext } from "@modelcontextprotocol/server";
 import { isPrivacyClass, narrowestOf, privacyClassRule } from "../contract/http/privacy-class.ts";
 import type { CallOptions } from "../gateway/api.ts";
+import { accessOf } from "./access.ts";
 import { invalidArgument, readCount, readText } from "./read-arguments.ts";
 
 /** What every tool that calls a model takes beside the request's own fields. */
@@ -13,8 +14,9 @@ export const callArguments = ["model", "timeoutMs", "privacy"] as const;
 export function readCallOptions(
   tool: string,
   given: Readonly<Record<string, unknown>>,
-  { http }: ServerContext,
-): Pick<CallOptions, "id" | "model" | "timeoutMs" | "privacy"> {
+  context: ServerContext,
+): Pick<CallOptions, "id" | "model" | "timeoutMs" | "privacy" | "caller"> {
+  const { http } = context;
   const header = (name: string) => http?.req?.headers.get(name) ?? undefined;
   const timeout = header(timeoutName);
   const limits = [
@@ -31,6 +33,7 @@ export function readCallOptions(
   ].filter((each) => each !== undefined);
   return {
     id: header("x-request-id"),
+    caller: accessOf(context)?.caller,
     model: readText(tool, given, "model"),
     timeoutMs: limits.length === 0 ? undefined : Math.min(...limits),
     privacy: classes.length === 0 ? undefined : narrowestOf(classes),

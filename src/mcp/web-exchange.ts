@@ -11,6 +11,8 @@ export function toWebRequest(request: IncomingMessage, response: ServerResponse)
   });
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
+    // It has done its work: a key goes no further.
+    if (name === "authorization") continue;
     for (const each of [value ?? []].flat()) headers.append(name, each);
   }
   // The id that the HTTP server gave it, or took over from the caller: calls are then known by the same one.

@@ -1,7 +1,8 @@
 import { afterEach } from "vitest";
 import type { Handlers } from "../../contract/backend.ts";
 import { createTestGateway } from "../../gateway/__fixtures__/test-gateway.ts";
-import { createHttpServer } from "../server.ts";
+import type { ConfigurationInput } from "../../gateway/configuration.ts";
+import { createHttpServer, type HttpServer, type HttpServerOptions } from "../server.ts";
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -10,6 +11,7 @@ afterEach(async () => {
 
 export interface ServedBackend {
   readonly url: string;
+  readonly server: HttpServer;
   /** What was logged, a line each. */
   readonly lines: readonly string[];
   /** Posts JSON. */
@@ -21,19 +23,22 @@ const listModels = async () => [{ name: "m", contextTokens: 100 }, { name: "owne
 /** The port over one backend, `test`, with a model `m`; closed after the test. */
 export async function serveBackend(
   capabilities: Handlers,
-  { keepAliveMs }: { keepAliveMs?: number } = {},
+  options: Partial<HttpServerOptions> = {},
+  configuration: ConfigurationInput = {},
 ): Promise<ServedBackend> {
-  const gateway = createTestGateway({ test: { capabilities, listModels } });
+  const gateway = createTestGateway({ test: { capabilities, listModels } }, configuration);
   const log = { debug() {}, info() {}, warn() {}, error: (line: string) => void lines.push(line) };
   const lines: string[] = [];
   const mcpHandler = { handle() {}, async close() {} };
-  const { url, close } = await createHttpServer({ gateway, mcpHandler, log, port: 0, keepAliveMs });
+  const server = await createHttpServer({ gateway, mcpHandler, log, port: 0, ...options });
+  const { url } = server;
   open.push(async () => {
-    await close({ drainMs: 0 });
+    await server.close({ drainMs: 0 });
     await gateway.close({ drainMs: 0 });
   });
   return {
     url,
+    server,
     lines,
     post: (path, body, { headers, ...init } = {}) =>
       fetch(url + path, {

@@ -1,15 +1,16 @@
 import type { ServerResponse } from "node:http";
 import { ModelyardError } from "../../contract/errors.ts";
+import type { Access } from "../../gateway/api.ts";
 
 /** The connection on which an answer goes out. It listens twice, however many events are written. */
 export interface Connection {
-  /** Aborts when the client closes it before the answer has ended. */
+  /** Aborts when the client closes it before the answer has ended, or when the client's key is revoked. */
   readonly signal: AbortSignal;
   /** A promise where the client does not read as fast as we write: wait for it before writing on. */
   write(text: string): Promise<void> | undefined;
 }
 
-export function watchConnection(response: ServerResponse): Connection {
+export function watchConnection(response: ServerResponse, access?: Access): Connection {
   const controller = new AbortController();
   let waiting: { promise: Promise<void>; resolve(): void } | undefined;
 
@@ -18,8 +19,13 @@ export function watchConnection(response: ServerResponse): Connection {
     waiting = undefined;
   }
 
+  const release = access?.onRevoked((reason) => {
+    controller.abort(reason);
+    goOn();
+  });
   response.on("drain", goOn);
   response.on("close", () => {
+    release?.();
     if (!response.writableFinished)
       controller.abort(new ModelyardError("cancelled", "The client closed the connection."));
     goOn();

@@ -35,14 +35,16 @@ function registerCall(
 ): void {
   const { capability } = conversion;
   app.post(route, async (request, reply) => {
-    const connection = watchConnection(reply.raw);
+    const { access } = request;
+    const connection = watchConnection(reply.raw, access);
     let warnings: readonly string[] = [];
     try {
       const body = readBody(request.body);
       const call = readCallOptions(body, request.headers);
       const read = conversion.read(body);
       ({ warnings } = read);
-      const options = { ...call, id: request.id, signal: connection.signal };
+      const { signal } = connection;
+      const options = { ...call, id: request.id, caller: access?.caller, signal };
       if (!read.stream) return await answerWhole(gateway, capability, read, options, reply);
       await answerEvents(
         { gateway, capability, read, options, connection, log, keepAliveMs },
