@@ -261,7 +261,9 @@ describe("a configuration that is wrong", () => {
     [
       "an address that needs keys",
       { server: { host: "0.0.0.0" } },
-      ["server.host: Can be reached from other machines: give server.keys, or a loopback address."],
+      [
+        "server.host: Can be reached from other machines: give server.keys (`modelyard keys new <name>` makes one), or a loopback address.",
+      ],
     ],
     [
       "a size that is none",

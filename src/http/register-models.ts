@@ -8,12 +8,12 @@ import { toModel } from "./dialects/openai/to-model.ts";
 /** `/v1/models`: what there is, and one of them by its name, whose slashes may be escaped or not. */
 export function registerModels(app: FastifyInstance, gateway: Gateway): void {
   app.get("/v1/models", async (request, reply) => {
-    const { signal } = watchConnection(reply.raw, request.access);
+    const { signal } = watchConnection(reply.raw);
     const models = await gateway.models({ signal, caller: request.access?.caller });
     return { object: "list", data: models.map(toModel) };
   });
   app.get<{ Params: { "*": string } }>("/v1/models/*", async (request, reply) => {
-    const { signal } = watchConnection(reply.raw, request.access);
+    const { signal } = watchConnection(reply.raw);
     const name = request.params["*"];
     return toModel(
       findModel(await gateway.models({ signal, caller: request.access?.caller }), name),

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fastify, type FastifyInstance } from "fastify";
+import { fastify, type FastifyInstance, type FastifyReply } from "fastify";
 import type { Log } from "../contract/backend.ts";
 import { isModelyardError, ModelyardError } from "../contract/errors.ts";
 import type { Access, Gateway } from "../gateway/api.ts";
 import type { ServerKey } from "../gateway/configuration.ts";
+import { answerClientError } from "./answer-client-error.ts";
 import { checkHost } from "./check-host.ts";
 import { registerCalls } from "./calls/register-calls.ts";
+import { defaultConnectionLimits, limitStall, type ConnectionLimits } from "./connection-limits.ts";
 import { admitOrigin } from "./cross-origin.ts";
 import { guardRoutes } from "./keys/guard-routes.ts";
 import { createKeyRing } from "./keys/key-ring.ts";
@@ -41,6 +43,7 @@ export interface HttpServerOptions {
   readonly maxBodyBytes?: number | undefined;
   /** How long who streams hears nothing while waiting for the first event, in milliseconds. */
   readonly keepAliveMs?: number | undefined;
+  readonly limits?: Partial<ConnectionLimits> | undefined;
 }
 
 export interface HttpServer {
@@ -68,6 +71,7 @@ export async function createHttpServer({
   cors = [],
   maxBodyBytes = 16 * 1024 * 1024,
   keepAliveMs = 15_000,
+  limits = {},
 }: HttpServerOptions): Promise<HttpServer> {
   const local = isLoopback(host);
   /** @throws ModelyardError `invalid-config` */
@@ -81,27 +85,38 @@ export async function createHttpServer({
   checkKeys(keys);
   const ring = createKeyRing(keys);
   let origins: ReadonlySet<string> = new Set(cors);
+  const { headersMs, requestMs, idleMs, stallMs, checkMs } = {
+    ...defaultConnectionLimits,
+    ...limits,
+  };
   const app = fastify({
     bodyLimit: maxBodyBytes,
     return503OnClosing: false,
-    requestTimeout: 120_000,
-    http: { headersTimeout: 30_000 },
+    requestTimeout: requestMs,
+    keepAliveTimeout: idleMs,
+    http: { headersTimeout: headersMs, connectionsCheckingInterval: checkMs },
     genReqId: ({ headers }) => requestId(headers["x-request-id"]),
-    clientErrorHandler: (error, socket) => {
-      if (socket.writable) socket.end(badRequest(error));
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      void reply.code(400).send(toErrorBody(error, log).body);
     },
   });
   const drain = watchDrain(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.raw.setHeader("x-request-id", request.id);
+    limitStall(reply.raw, stallMs);
     if (local) checkHost(request.headers);
     return admitOrigin(request, reply, origins) ? reply : undefined;
   });
   guardRoutes(app, ring);
   app.setErrorHandler(async (error, _request, reply) => {
     const { status, body } = toErrorBody(error, log);
+    // In our words, and with the limit that it was held to.
+    if (status === 413) body.error.message = `A body holds at most ${maxBodyBytes} bytes.`;
     const waitMs = isModelyardError(error) ? error.retryAfterMs : undefined;
     if (waitMs !== undefined) reply.header("retry-after", Math.ceil(waitMs / 1000));
+    // The rest of a body that is too long is read and dropped: who still sends would find the connection reset, and never read why.
+    if (status === 413) reply.removeHeader("connection");
     if (status === 401) reply.header("www-authenticate", 'Bearer realm="modelyard"');
     return reply.code(status).send(body);
   });
@@ -117,7 +132,7 @@ export async function createHttpServer({
   registerHealth(app, gateway, log);
   registerMetrics(app, gateway);
   registerCallStories(app, gateway, log);
-  registerCalls(app, { gateway, log, keepAliveMs });
+  registerCalls(app, { gateway, log, keepAliveMs, stallMs });
   registerModels(app, gateway);
   await app.register(async (scope) => handRaw(scope, mcpHandler));
   const closeUnused = watchUnusedConnections(app.server);
@@ -188,19 +203,4 @@ function toUrl({ address, family, port }: AddressInfo): string {
 /** The caller's own id where it is one that logs can hold. */
 function requestId(given: string | string[] | undefined): string {
   return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
-}
-
-/** Bytes that are no HTTP: answered by hand, there is no request. */
-function badRequest(error: Error & { code?: string }): string {
-  const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
-  const late = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
-  const [status, message] = tooLarge
-    ? ["431 Request Header Fields Too Large", "The headers are too long."]
-    : late
-      ? ["408 Request Timeout", "The request was too slow in coming."]
-      : ["400 Bad Request", "That is not HTTP."];
-  const body = JSON.stringify({
-    error: { message, type: "invalid_request_error", code: "invalid-request", param: null },
-  });
-  return `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }

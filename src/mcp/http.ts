@@ -31,6 +31,8 @@ export interface McpHttpOptions {
   /** How long a session of the 2025 era is kept after its last request, in milliseconds. */
   readonly sessionIdleMs?: number | undefined;
   readonly maxSessions?: number | undefined;
+  /** How long a client may take nothing of what waits for it before it is given up, in milliseconds. */
+  readonly stallMs?: number | undefined;
   readonly extension?: McpExtension | undefined;
 }
 
@@ -52,6 +54,7 @@ export function createMcpHttpHandler(
     keepAliveMs = 15_000,
     sessionIdleMs = 30 * 60_000,
     maxSessions = 1000,
+    stallMs = 60_000,
     extension,
   }: McpHttpOptions,
 ): McpHttpFace {
@@ -137,12 +140,12 @@ export function createMcpHttpHandler(
       release?.();
     });
     try {
-      await sendWebResponse(response, await answer(request, response, access, ended));
+      await sendWebResponse(response, await answer(request, response, access, ended), stallMs);
     } catch (error) {
       if (response.destroyed) return;
       log.error(`MCP over HTTP: ${String(error)}`);
       if (response.headersSent) response.destroy();
-      else await sendWebResponse(response, rpcError(500, -32_603, "Internal error"));
+      else await sendWebResponse(response, rpcError(500, -32_603, "Internal error"), stallMs);
     }
   }
 

@@ -1,8 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** How long a client may leave what it was sent unread before it is given up, in milliseconds. */
-const stallMs = 120_000;
-
 /** A Node request as the SDK wants it, without its body; aborted when the client goes before it has its answer. */
 export function toWebRequest(request: IncomingMessage, response: ServerResponse): Request {
   const controller = new AbortController();
@@ -26,10 +23,11 @@ export function toWebRequest(request: IncomingMessage, response: ServerResponse)
   });
 }
 
-/** Sends an answer of the SDK, no faster than the client reads it. */
+/** Sends an answer of the SDK, no faster than the client reads it; one who takes nothing of what waits for `stallMs` is given up. */
 export async function sendWebResponse(
   response: ServerResponse,
   { status, headers, body }: Response,
+  stallMs: number,
 ): Promise<void> {
   response.writeHead(status, Object.fromEntries(headers));
   if (body === null) {
@@ -44,7 +42,7 @@ export async function sendWebResponse(
   try {
     for (let step = await reader.read(); !step.done; step = await reader.read()) {
       if (response.destroyed) break;
-      if (!response.write(step.value)) await drained(response, gone);
+      if (!response.write(step.value)) await drained(response, gone, stallMs);
     }
   } finally {
     response.end();
@@ -54,8 +52,13 @@ export async function sendWebResponse(
 /** A stream that has failed already needs no cancelling. */
 function noteCancelled(): void {}
 
-async function drained(response: ServerResponse, gone: Promise<void>): Promise<void> {
-  const timer = setTimeout(() => response.destroy(), stallMs);
+async function drained(
+  response: ServerResponse,
+  gone: Promise<void>,
+  stallMs: number,
+): Promise<void> {
+  // The socket's own clock: it is put off by every byte that the client takes.
+  response.socket?.setTimeout(stallMs);
   await Promise.race([new Promise((resolve) => response.once("drain", resolve)), gone]);
-  clearTimeout(timer);
+  response.socket?.setTimeout(0);
 }

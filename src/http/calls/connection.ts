@@ -10,7 +10,17 @@ export interface Connection {
   write(text: string): Promise<void> | undefined;
 }
 
-export function watchConnection(response: ServerResponse, access?: Access): Connection {
+export interface ConnectionOptions {
+  /** Who called, where they had to prove that. */
+  readonly access?: Access | undefined;
+  /** How long a client may take nothing of what waits for it before the connection is closed, in milliseconds. */
+  readonly stallMs?: number;
+}
+
+export function watchConnection(
+  response: ServerResponse,
+  { access, stallMs = 0 }: ConnectionOptions = {},
+): Connection {
   const controller = new AbortController();
   let waiting: { promise: Promise<void>; resolve(): void } | undefined;
 
@@ -23,7 +33,10 @@ export function watchConnection(response: ServerResponse, access?: Access): Conn
     controller.abort(reason);
     goOn();
   });
-  response.on("drain", goOn);
+  response.on("drain", () => {
+    response.socket?.setTimeout(0);
+    goOn();
+  });
   response.on("close", () => {
     release?.();
     if (!response.writableFinished)
@@ -35,6 +48,8 @@ export function watchConnection(response: ServerResponse, access?: Access): Conn
     signal: controller.signal,
     write(text) {
       if (response.destroyed || response.write(text)) return undefined;
+      // The socket's own clock: it is put off by every byte that the client takes.
+      response.socket?.setTimeout(stallMs);
       waiting ??= Promise.withResolvers<void>();
       return waiting.promise;
     },

@@ -17,6 +17,8 @@ export interface CallRoutesOptions {
   readonly gateway: Gateway;
   readonly log: Log;
   readonly keepAliveMs: number;
+  /** How long a client may leave unread what it was sent, in milliseconds. */
+  readonly stallMs: number;
 }
 
 /** A route for each capability that the gateway knows: OpenAI's words where it has any, else the contract's own. */
@@ -31,12 +33,12 @@ function registerCall(
   app: FastifyInstance,
   route: string,
   conversion: Conversion,
-  { gateway, log, keepAliveMs }: CallRoutesOptions,
+  { gateway, log, keepAliveMs, stallMs }: CallRoutesOptions,
 ): void {
   const { capability } = conversion;
   app.post(route, async (request, reply) => {
     const { access } = request;
-    const connection = watchConnection(reply.raw, access);
+    const connection = watchConnection(reply.raw, { access, stallMs });
     let warnings: readonly string[] = [];
     try {
       const body = readBody(request.body);
