@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineStatus, Services } from "./cli/services.ts";
 import type { AnyBackendDefinition, Log } from "./contract/backend.ts";
-import { ModelyardError } from "./contract/errors.ts";
+import { ModelyardError, toModelyardError } from "./contract/errors.ts";
 import { didYouMean } from "./contract/nearest.ts";
 import type { EngineKind } from "./engine/engine-cache.ts";
 import type { PackagePlace } from "./engine/messages.ts";
@@ -112,7 +112,8 @@ export const services: Services = {
   },
 
   async serveHttp(gateway, { host, port, log }) {
-    const settings = managed.get(gateway)?.current.server;
+    const owner = managed.get(gateway);
+    const settings = owner?.current.server;
     const { version } = services;
     const maxBodyBytes = settings?.maxBodyBytes;
     const [{ createHttpServer }, { createMcpHttpHandler }] = await Promise.all([
@@ -130,10 +131,21 @@ export const services: Services = {
       cors: settings?.cors,
       maxBodyBytes,
     });
+    // Keys and origins are taken from the file while it runs.
+    const unfollow = gateway.on("configuration", () => {
+      const { keys = [], cors = [] } = owner?.current.server ?? {};
+      try {
+        server.setKeys(keys);
+        server.setCors(cors);
+      } catch (error) {
+        log.error(`The former server.keys stay in force. ${toModelyardError(error).message}`);
+      }
+    });
     return {
       url: server.url,
       close: () => {
-        const drainMs = managed.get(gateway)?.current.server.drainMs;
+        unfollow();
+        const drainMs = owner?.current.server.drainMs;
         return server.close(drainMs === undefined ? {} : { drainMs });
       },
     };

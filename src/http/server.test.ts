@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { BackendEntry, Gateway } from "../gateway/api.ts";
 import { speak } from "./__fixtures__/speak.ts";
