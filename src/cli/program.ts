@@ -70,6 +70,11 @@ const fixedCommands: Record<string, Entry> = {
     group: true,
     load: async () => (await import("./commands/config.ts")).defineConfig,
   },
+  keys: {
+    summary: "Make a key for a caller of the server.",
+    group: true,
+    load: async () => (await import("./commands/keys.ts")).defineKeys,
+  },
   init: {
     summary: "Write a commented configuration from what is found on this device.",
     json: false,
@@ -82,7 +87,7 @@ const fixedCommands: Record<string, Entry> = {
 };
 
 /** Commands that the surface names and that this version refuses by name. */
-const laterCommands = ["keys", "connect", "backend"];
+const laterCommands = ["connect", "backend"];
 
 export interface ProgramOptions {
   version: string;

@@ -77,14 +77,15 @@ describe("createHttpServer", () => {
     });
   });
 
-  it.each([
-    ["/api/backends", {}, 404],
-  ])("says that %s %j comes later", async (path, given, status) => {
-    const { url } = await serve();
-    const response = await fetch(url + path, { method: "POST", headers: given });
-    expect(response.status).toBe(status);
-    expect(await response.text()).toContain("is not yet supported in this version.");
-  });
+  it.each([["/api/backends", {}, 404]])(
+    "says that %s %j comes later",
+    async (path, given, status) => {
+      const { url } = await serve();
+      const response = await fetch(url + path, { method: "POST", headers: given });
+      expect(response.status).toBe(status);
+      expect(await response.text()).toContain("is not yet supported in this version.");
+    },
+  );
 
   it("gives every answer an id, the caller's own where it is fit to be logged", async () => {
     const { url } = await serve();

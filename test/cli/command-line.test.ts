@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
@@ -256,6 +257,27 @@ it.skipIf(process.platform !== "linux")("says that its answer could not be writt
   );
 });
 
+it("makes a key, a new one each time, and the entry that lets it in", async () => {
+  const made = [
+    await runModelyard(["keys", "new", "ci"]),
+    await runModelyard(["keys", "new", "ci"]),
+  ];
+  for (const { code, stdout, stderr } of made) {
+    const [key = "", entry = ""] = stdout.trimEnd().split("\n");
+    expect(code).toBe(0);
+    expect(key).toMatch(/^modelyard_[\w-]{43}$/);
+    const hash = `sha256:${createHash("sha256").update(key).digest("hex")}`;
+    expect(JSON.parse(entry)).toEqual({ name: "ci", hash });
+    expect(stderr).not.toContain(key);
+  }
+  expect(made[0]?.stdout).not.toBe(made[1]?.stdout);
+  const { stdout } = await runModelyard(["keys", "new", "ci", "--json"]);
+  expect(JSON.parse(stdout)).toEqual({
+    key: expect.stringMatching(/^modelyard_/) as string,
+    entry: { name: "ci", hash: expect.stringMatching(/^sha256:[\da-f]{64}$/) as string },
+  });
+});
+
 describe("wrong usage", () => {
   it.each([
     [["chat", "--modle", "x"], "(Did you mean --model?)"],
@@ -269,7 +291,9 @@ describe("wrong usage", () => {
     [["chat", "--privacy", "local", "hi"], "Allowed choices are device, network, remote."],
     [["chat", "--explain", "hi"], "--explain is not yet supported in this version."],
     [["--explain", "chat", "hi"], "--explain is not yet supported in this version."],
-    [["keys", "new", "ci"], "keys is not yet supported in this version."],
+    [["keys", "new"], "missing required argument 'name'"],
+    [["keys", "new", " "], "The name is empty"],
+    [["keys", "list"], "unknown command 'list'"],
     [["chat", "--image", "nowhere.png", "look"], "Can't read the image nowhere.png"],
     [["chat", "--max-tokens", "0", "hi"], "--max-tokens"],
     [["chat", "--max-tokens", "0", "hi"], "Try `modelyard chat --help`."],

@@ -64,6 +64,40 @@ describe("serve", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
+  it("asks for the keys of its file, takes new ones while it runs, and tells nobody any", async () => {
+    const folder = folderWith({});
+    const file = path.join(folder, "modelyard.json");
+    const made = await runModelyard(["keys", "new", "made", "--json"]);
+    const { key, entry } = JSON.parse(made.stdout) as { key: string; entry: object };
+    const write = (...keys: object[]) => {
+      const server = { host: "0.0.0.0", keys };
+      fs.writeFileSync(file, JSON.stringify({ backends: { echo: { type: "echo" } }, server }));
+    };
+    write({ name: "clear", key: "a-key-in-clear" });
+    const words = ["serve", "--port", "0", "--log-level", "debug"];
+    const run = startModelyard(words, { directory: folder });
+    const url = (await addressOf(run)).replace("0.0.0.0", "127.0.0.1");
+    const statusFor = async (token: string) =>
+      (await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })).status;
+    expect((await fetch(`${url}/v1/models`)).status).toBe(401);
+    expect([await statusFor("a-key-in-clear"), await statusFor(key)]).toEqual([200, 401]);
+    write(entry);
+    await run.saw("what it says now is in force");
+    expect([await statusFor("a-key-in-clear"), await statusFor(key)]).toEqual([401, 200]);
+    write();
+    await run.saw("Can be reached from other machines");
+    expect(await statusFor(key)).toBe(200);
+    write({ name: "clear", key: "a-key-in-clear", hash: "sha256:a-key-in-clear" });
+    await run.saw("Needs either key or hash");
+    const checked = await runModelyard(["config", "check", file]);
+    expect(checked.code).toBe(2);
+    run.child.kill("SIGTERM");
+    const { stdout, stderr } = await run.ended;
+    for (const said of [stdout, stderr, checked.stdout, checked.stderr])
+      expect(said).not.toMatch(/a-key-in-clear|modelyard_/);
+    fs.rmSync(folder, { recursive: true });
+  });
+
   it("says that its port is taken", async () => {
     const server = net.createServer().listen(0, "127.0.0.1");
     await once(server, "listening");

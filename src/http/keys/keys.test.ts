@@ -64,6 +64,18 @@ describe("a server with keys", () => {
     expect(hidden.status).toBe(404);
   });
 
+  it("shows each what became of their own calls, and all to who may change what runs", async () => {
+    const admin = { name: "boss", key: "key-of-boss", admin: true };
+    const { url, post } = await serveBackend({ chat: saying("hi") }, { keys: [...keys, admin] });
+    const headers = { ...bearer("key-of-ci").headers, "x-request-id": "call-of-ci" };
+    await (await post(chatPath, hello, { headers })).text();
+    const read = async (key: string) =>
+      (await fetch(`${url}/api/calls/call-of-ci`, bearer(key))).status;
+    expect(await read("key-of-ci")).toBe(200);
+    expect(await read("key-of-free")).toBe(404);
+    expect(await read("key-of-boss")).toBe(200);
+  });
+
   it("takes no prompt further than the narrowest of key, header and body", async () => {
     const remote = { backends: { test: { type: "test", privacy: "remote" as const } } };
     const { post } = await serveBackend({ chat: saying("hi") }, { keys }, remote);
