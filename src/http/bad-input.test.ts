@@ -14,6 +14,12 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
 
+const noSchema = { type: "json_schema", json_schema: { name: "x", schema: 7 } };
+
+function chatWith(change: object): string {
+  return JSON.stringify({ ...hello, ...change });
+}
+
 /** A connection that reads only when it is told to. */
 async function open(url: string): Promise<Socket> {
   const { port, hostname } = new URL(url);
@@ -73,6 +79,9 @@ describe("bad input", () => {
     ["a text", chatPath, '"hi"'],
     ["wrong types", chatPath, '{"model":7,"messages":"hi"}'],
     ["a name of JavaScript's own", chatPath, '{"__proto__":{"a":1},"messages":[]}'],
+    ["a schema that is none", chatPath, chatWith({ response_format: noSchema })],
+    ["an unknown field, nearly a known one", chatPath, chatWith({ temprature: 1 })],
+    ["a stream of what can't be streamed", "/v1/classify", '{"input":"x","stream":true}'],
     ["text that is no UTF-8", chatPath, "\u00ff"],
     ["a broken address", "/v1/models/%zz", "{}"],
   ])("%s is 400 in the shape of every error", async (_what, path, body) => {
@@ -84,6 +93,12 @@ describe("bad input", () => {
       error: { type: "invalid_request_error", code: "invalid-request" },
     });
     expect(lines).toEqual([]);
+  });
+
+  it("ten thousand messages are a request like any other", async () => {
+    const { post } = await serveBackend({ chat });
+    const messages = Array.from({ length: 10_000 }, () => hello.messages[0]);
+    expect((await post(chatPath, { ...hello, messages })).status).toBe(200);
   });
 
   it("garbage behind a request does not get into its answer", async () => {

@@ -182,4 +182,19 @@ describe("connections of createMcpHttpHandler", () => {
     expect(await next.text()).toContain("still here");
     deaf.destroy();
   });
+
+  it("gives up a client that takes nothing of its answer", async () => {
+    const { url, server } = await serve({ stallMs: 200 });
+    const { headers: given, body } = modernCall("trial/plain", "x".repeat(10_000_000));
+    const head = Object.entries(given).map(([name, value]) => `${name}: ${value}\r\n`);
+    const deaf = connect(Number(new URL(url).port), "127.0.0.1").on("error", () => {});
+    deaf.pause();
+    deaf.write(`POST /mcp HTTP/1.1\r\nhost: 127.0.0.1\r\n${head.join("")}`);
+    deaf.write(`content-length: ${body.length}\r\n\r\n${body}`);
+    const count = () =>
+      new Promise<number>((resolve) => server.getConnections((_, open) => resolve(open)));
+    await expect.poll(count).toBe(1);
+    await expect.poll(count, { timeout: 10_000 }).toBe(0);
+    deaf.destroy();
+  });
 });
