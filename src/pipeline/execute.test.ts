@@ -4,6 +4,7 @@ import type { CallContext } from "../contract/backend.ts";
 import { embedding } from "../contract/capabilities/embedding.ts";
 import type { AnyHandler } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
+import type { LimitedFetch } from "../contract/http/guarded-fetch.ts";
 import {
   createFakeBackend,
   createFakeCall,
@@ -392,5 +393,26 @@ describe("a handler's context", () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
     call.controller.abort();
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+  });
+
+  it("fetches within the call's privacy; what comes in one piece is held to the limit on silence", async () => {
+    const given: unknown[] = [];
+    const handler: AnyHandler = async (_, context) => {
+      // A handler can't widen what it is held to.
+      await (context.fetch as LimitedFetch)("http://127.0.0.1/", {}, { widest: "remote" });
+      return { embeddings: [], usage: {} };
+    };
+    const fetch: LimitedFetch = async (_, __, limits) => {
+      given.push(limits);
+      return new Response();
+    };
+    const backend = createFakeBackend(handler, { fetch, timeouts: { idleMs: 30_000 } });
+    const plain = { handler, capability: embedding, stream: false, privacy: "network" } as const;
+    await execute(createFakeCall(backend, plain));
+    await execute(createFakeCall(backend, { ...plain, timeouts: { idleMs: 5 } }));
+    expect(given).toEqual([
+      { widest: "network", idleMs: 30_000 },
+      { widest: "network", idleMs: 5 },
+    ]);
   });
 });
