@@ -151,6 +151,16 @@ export const services: Services = {
     };
   },
 
+  async findServer(config) {
+    const { server } = (await readConfiguration(config)).configuration;
+    const { findServer } = await import("./http/client/find-server.ts");
+    const url = await findServer(server);
+    if (url === undefined) return undefined;
+    const { askServer } = await import("./http/client/ask-server.ts");
+    const first = server.keys.find(({ key }) => key !== undefined)?.key;
+    return askServer(url, process.env["MODELYARD_KEY"] || first);
+  },
+
   async backendKinds() {
     const definitions = await builtInDefinitions();
     return definitions.map(({ type, description, capabilities = [], defaults }) => ({

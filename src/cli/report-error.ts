@@ -61,7 +61,7 @@ function describe(
     error.model === undefined ? "" : `model ${error.model}`,
   ].filter((part) => part !== "");
   if (place.length > 0) lines.push(paint(errors, "dim", `  (${printable(place.join(", "))})`));
-  if (remedy !== undefined) lines.push(`  ${printable(remedy)}`);
+  if (remedy !== undefined && remedy !== "") lines.push(`  ${printable(remedy)}`);
   const { stack } = error.cause instanceof Error ? error.cause : error;
   const wanted = error.code === "internal" || environment["MODELYARD_STACK"] === "1";
   if (wanted && stack !== undefined) lines.push(paint(errors, "dim", printable(stack)));

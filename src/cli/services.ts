@@ -44,6 +44,15 @@ export interface CacheFolder {
   directory: string;
 }
 
+/** A server of ours that runs, and is asked for what a gateway of our own would do. */
+export type AskedServer = Pick<
+  Gateway,
+  "models" | "backends" | "pull" | "unload" | "configuration"
+> & {
+  /** Where it listens: `http://127.0.0.1:4600`. */
+  readonly url: string;
+};
+
 /** An HTTP server that runs. */
 export interface RunningServer {
   /** Where it listens: `http://127.0.0.1:4600`. */
@@ -81,6 +90,8 @@ export interface Services {
       log: Log;
     },
   ): Promise<RunningServer>;
+  /** The server that runs on the configuration's address; undefined where none does. @throws ModelyardError `invalid-config` */
+  findServer(config?: string): Promise<AskedServer | undefined>;
   backendKinds(): Promise<BackendKind[]>;
   /** What runs on this device, whether it is used or not; `config: false` leaves aside what is configured. */
   survey(options: { config?: string | false | undefined; log: Log }): Promise<Survey>;

@@ -4,9 +4,9 @@ import type { Log } from "../contract/backend.ts";
 import type { BackendEntry, Gateway } from "../gateway/api.ts";
 import { toErrorBody } from "./to-error-body.ts";
 
-/** `/health`: the process runs. `/ready`: it can take calls; weights need not be loaded. */
+/** `/health`: the process runs, and is Modelyard. `/ready`: it can take calls; weights need not be loaded. */
 export function registerHealth(app: FastifyInstance, gateway: Gateway, log: Log): void {
-  app.get("/health", async () => ({ status: "ok" }));
+  app.get("/health", async () => ({ status: "ok", server: "modelyard" }));
   app.get("/ready", async (_request, reply) => {
     const backends = await gateway.backends({ known: true });
     const reasons = backends.map(({ name, ...entry }) => [name, whyNot(entry)] as const);

@@ -7,6 +7,7 @@ import { isModelyardError, ModelyardError } from "../contract/errors.ts";
 import type { Access, Gateway } from "../gateway/api.ts";
 import type { ServerKey } from "../gateway/configuration.ts";
 import { answerClientError } from "./answer-client-error.ts";
+import { registerAdministration } from "./administration/register-administration.ts";
 import { checkHost } from "./check-host.ts";
 import { registerCalls } from "./calls/register-calls.ts";
 import { defaultConnectionLimits, limitStall, type ConnectionLimits } from "./connection-limits.ts";
@@ -123,10 +124,7 @@ export async function createHttpServer({
   app.setNotFoundHandler(async ({ method, url }, reply) => {
     // Without the query, which may hold what no message should.
     const path = url.split("?")[0] ?? "";
-    const message = laterPaths.test(path)
-      ? `${path} is not yet supported in this version.`
-      : `There is no ${method} ${path}.`;
-    const error = new ModelyardError("invalid-request", message);
+    const error = new ModelyardError("invalid-request", `There is no ${method} ${path}.`);
     return reply.code(404).send(toErrorBody(error, log).body);
   });
   registerHealth(app, gateway, log);
@@ -134,6 +132,7 @@ export async function createHttpServer({
   registerCallStories(app, gateway, log);
   registerCalls(app, { gateway, log, keepAliveMs, stallMs });
   registerModels(app, gateway);
+  registerAdministration(app, { gateway, log });
   await app.register(async (scope) => handRaw(scope, mcpHandler));
   const closeUnused = watchUnusedConnections(app.server);
   await listen(app, host, port);
@@ -165,9 +164,6 @@ export async function createHttpServer({
 
 /** How long answers that were ended get to reach their clients, in milliseconds. */
 const graceMs = 500;
-
-/** What the server will answer one day. */
-const laterPaths = /^\/api(\/|$)/;
 
 /** `/mcp` reads its own bodies: within this scope none is parsed. */
 function handRaw(scope: FastifyInstance, handler: RawHandler): void {

@@ -24,18 +24,26 @@ export function dispatchTools(
   { log, graceMs }: DispatchOptions,
 ): void {
   server.server.registerCapabilities({ tools: {} });
-  server.server.setRequestHandler("tools/list", () => ({
-    tools: [...tools().values()].map(({ definition }) => definition),
+  async function offered(context: ServerContext): Promise<Map<string, McpTool>> {
+    const all = await Promise.all(
+      [...tools()].map(async (entry) => ((await isOffered(entry[1], context)) ? [entry] : [])),
+    );
+    return new Map(all.flat());
+  }
+
+  server.server.setRequestHandler("tools/list", async (_request, context) => ({
+    tools: [...(await offered(context)).values()].map(({ definition }) => definition),
   }));
   // The SDK asks for it before it lets a call in, to check what `x-mcp-header` promises.
   server.toolInputSchemaJson = (name) => tools().get(name)?.definition.inputSchema;
 
   server.server.setRequestHandler("tools/call", async ({ params }, context) => {
     const tool = tools().get(params.name);
-    if (tool === undefined) {
+    if (tool === undefined || !(await isOffered(tool, context))) {
+      const names = (await offered(context)).keys();
       throw new ProtocolError(
         ProtocolErrorCode.InvalidParams,
-        `Unknown tool ${JSON.stringify(params.name)}.${didYouMean(params.name, tools().keys())}`,
+        `Unknown tool ${JSON.stringify(params.name)}.${didYouMean(params.name, names)}`,
       );
     }
     const progress = progressOf(context, log);
@@ -52,6 +60,11 @@ export function dispatchTools(
       release();
     }
   });
+}
+
+/** Costs nothing for a tool that is there for everybody. */
+function isOffered({ offered }: McpTool, context: ServerContext): boolean | Promise<boolean> {
+  return offered === undefined || offered(context);
 }
 
 function progressOf({ mcpReq }: ServerContext, log: Log): ProgressReporter {

@@ -5,6 +5,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Log } from "../contract/backend.ts";
 import type { Gateway } from "../gateway/api.ts";
+import { createAdministrationTools } from "./administration-tools.ts";
 import { createCapabilityTool } from "./capability-tool.ts";
 import { dispatchTools } from "./dispatch-tools.ts";
 import { createLargeResults } from "./large-results.ts";
@@ -73,6 +74,7 @@ export function createMcpServerFactory(
         ),
         createListModelsTool(gateway),
         createPullModelTool(gateway),
+        ...createAdministrationTools(gateway),
         ...(extension.tools ?? []),
       ].map((tool) => [tool.definition.name, tool]),
     );

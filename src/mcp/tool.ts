@@ -21,6 +21,8 @@ export interface McpTool {
   readonly definition: Tool;
   /** Whether its answer may be long in coming: it is then a stream from the start, which keeps connections alive. */
   readonly slow?: boolean;
+  /** Whether it is there for this caller; always where left out. */
+  readonly offered?: (context: ServerContext) => Promise<boolean>;
   call(
     toolArguments: Readonly<Record<string, unknown>>,
     call: ToolCall,

@@ -1,4 +1,5 @@
 import type { BackendEntry } from "../../gateway/api.ts";
+import { asked } from "../asked.ts";
 import type { Define } from "../program.ts";
 import type { BackendKind } from "../services.ts";
 import { formatTable, type Column } from "../terminal/format-table.ts";
@@ -32,9 +33,10 @@ function describeCalls({ running, waiting }: BackendEntry): string {
   return waiting === 0 ? String(running) : `${running}, ${waiting} waiting`;
 }
 
-function describeRest({ reason, circuits = {}, url, discovered }: BackendEntry): string {
+function describeRest({ reason, circuits = {}, url, discovered, added }: BackendEntry): string {
   const states = Object.entries(circuits).map(([model, state]) => `${model}: circuit ${state}`);
-  const said = reason ?? (discovered === true ? `found at ${url}` : "");
+  const found = discovered === true ? `found at ${url}` : "";
+  const said = reason ?? (added === true ? "added while it runs" : found);
   return [said, ...states].filter((part) => part !== "").join("; ");
 }
 
@@ -43,9 +45,10 @@ export const defineBackends: Define = (command, run) => {
   command.action(
     run(async (context) => {
       context.progress.begin("Asking the backends");
+      const answerer = await asked(context);
       const [kinds, backends] = await Promise.all([
         context.services.backendKinds(),
-        context.gateway.backends({ health: true, signal: context.signal }),
+        answerer.backends({ health: true, signal: context.signal }),
       ]);
       // A column that says nothing of anybody is left out.
       const isBusy = backends.some(({ running, waiting }) => running + waiting > 0);

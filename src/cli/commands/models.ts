@@ -1,4 +1,5 @@
 import type { ModelEntry } from "../../gateway/api.ts";
+import { asked } from "../asked.ts";
 import type { Define } from "../program.ts";
 import { formatBytes } from "../../contract/format-bytes.ts";
 import { formatTable, type Column } from "../terminal/format-table.ts";
@@ -9,7 +10,7 @@ export const defineModels: Define = (command, run) => {
   command.option("--health", "ask each backend how it is").action(
     run(async (context, { health = false }: { health?: boolean }) => {
       context.progress.begin("Asking the backends");
-      const models = await context.gateway.models({ health, signal: context.signal });
+      const models = await (await asked(context)).models({ health, signal: context.signal });
       await context.print({ models }, () => {
         if (models.length === 0) return "There are no models.";
         const table = formatTable(columns(health), models, (title) =>
@@ -38,12 +39,17 @@ function columns(health: boolean): Column<ModelEntry>[] {
     },
     { title: "STATE", cell: describeState },
     ...(health ? [{ title: "HEALTH", cell: (model: ModelEntry) => model.health }] : []),
-    { title: "STANDS FOR", cell: ({ targets = [] }) => targets.join(", ") },
+    { title: "STANDS FOR", cell: describeTargets },
   ];
 }
 
 function describeCapabilities({ capabilities, derived = [] }: ModelEntry): string {
   return capabilities.map((name) => (derived.includes(name) ? `${name}*` : name)).join(" ");
+}
+
+function describeTargets({ targets = [], added }: ModelEntry): string {
+  const names = targets.join(", ");
+  return added === true ? `${names} (added while it runs)`.trimStart() : names;
 }
 
 function describeState({ installed, loaded, state }: ModelEntry): string {

@@ -1,3 +1,4 @@
+import { asked, isForHere } from "../asked.ts";
 import { parseModelName } from "../model-name.ts";
 import type { Define } from "../program.ts";
 import { formatBytes } from "../../contract/format-bytes.ts";
@@ -11,11 +12,14 @@ export const definePull: Define = (command, run) => {
       run(async (context, model: string, { sha256 }: { sha256?: string }) => {
         context.progress.begin(`Looking for ${model}`);
         try {
-          const pulled = await context.gateway.pull(model, {
-            sha256,
-            signal: context.signal,
-            onProgress: context.progress.update,
-          });
+          const pulled = await (isForHere(model) ? context.gateway : await asked(context)).pull(
+            model,
+            {
+              sha256,
+              signal: context.signal,
+              onProgress: context.progress.update,
+            },
+          );
           await context.print(pulled, () => {
             const size = pulled.sizeBytes === undefined ? "" : `, ${formatBytes(pulled.sizeBytes)}`;
             return `${pulled.model} is installed${size}.`;

@@ -1,3 +1,4 @@
+import { asked } from "../asked.ts";
 import { parseModelName } from "../model-name.ts";
 import type { Define } from "../program.ts";
 
@@ -5,7 +6,7 @@ import type { Define } from "../program.ts";
 export const defineUnload: Define = (command, run) => {
   command.argument("<model>", "backend/model, or an alias", parseModelName).action(
     run(async (context, model: string) => {
-      await context.gateway.unload(model);
+      await (await asked(context)).unload(model);
       await context.print({ model, loaded: false }, () => `${model} is not in memory.`);
     }),
   );

@@ -2,6 +2,7 @@ import { isModelyardError } from "../../contract/errors.ts";
 import { silentLog } from "../../contract/silent-log.ts";
 import type { BackendEntry, ModelEntry } from "../../gateway/api.ts";
 import { listSome } from "../list-some.ts";
+import { openServer } from "./open-server.ts";
 import { examineDefaults } from "./examine-defaults.ts";
 import type { Examination, Finding } from "./examine.ts";
 
@@ -9,9 +10,10 @@ import type { Examination, Finding } from "./examine.ts";
 export const examineBackends: Examination = async (services, config) => {
   const gateway = services.deferredGateway({ config, log: silentLog });
   try {
+    const answerer = (await openServer(services, config)) ?? gateway;
     const [backends, models, { defaults }] = await Promise.all([
-      gateway.backends({ health: true }),
-      gateway.models(),
+      answerer.backends({ health: true }),
+      answerer.models(),
       services.checkConfiguration(config),
     ]);
     const configured = backends.filter(({ discovered }) => discovered !== true);

@@ -1,0 +1,138 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Log } from "../../contract/backend.ts";
+import { ModelyardError } from "../../contract/errors.ts";
+import { didYouMean } from "../../contract/nearest.ts";
+import type { Caller, Gateway } from "../../gateway/api.ts";
+import { watchConnection } from "../calls/connection.ts";
+import { isObject } from "../dialects/invalid-field.ts";
+import { answerPull } from "./answer-pull.ts";
+
+export interface AdministrationOptions {
+  readonly gateway: Gateway;
+  readonly log: Log;
+}
+
+interface Named {
+  Params: { "*": string };
+}
+
+/** `/api`: what there is, and, for those who may, what changes it while it runs. */
+export function registerAdministration(app: FastifyInstance, options: AdministrationOptions): void {
+  const { gateway, log } = options;
+  app.get<{ Querystring: { health?: string } }>("/api/backends", async ({ query }, reply) => {
+    const { signal } = watchConnection(reply.raw);
+    return { backends: await gateway.backends({ health: query.health === "true", signal }) };
+  });
+  app.get<Named>("/api/backends/*", async ({ params }, _reply) =>
+    findNamed("backend", params["*"], await gateway.backends()),
+  );
+
+  app.get<{ Querystring: { health?: string; capability?: string } }>(
+    "/api/models",
+    async (request, reply) => {
+      const { signal } = watchConnection(reply.raw);
+      const { health, capability } = request.query;
+      const caller = callerOf(request);
+      return {
+        models: await gateway.models({ health: health === "true", capability, caller, signal }),
+      };
+    },
+  );
+  app.get<Named>("/api/models/*", async (request, _reply) =>
+    findNamed("model", request.params["*"], await gateway.models({ caller: callerOf(request) })),
+  );
+
+  for (const route of ["/api/backends", "/api/backends/*"]) {
+    app.post<Partial<Named>>(route, async (request, reply) => {
+      const { name, entry } = readEntry(request);
+      await gateway.change({ kind: "set-backend", name, entry }, callerOf(request));
+      return reply.code(201).send(findNamed("backend", name, await gateway.backends()));
+    });
+  }
+  for (const route of ["/api/models", "/api/models/*"]) {
+    app.post<Partial<Named>>(route, async (request, reply) => {
+      const { name, entry } = readEntry(request);
+      await gateway.change({ kind: "set-model", entry: { ...entry, name } }, callerOf(request));
+      return reply.code(201).send({ name, ...entry, added: true });
+    });
+  }
+  app.delete<Named>("/api/backends/*", async (request, reply) => {
+    const change = { kind: "remove-backend", name: request.params["*"] } as const;
+    await gateway.change(change, callerOf(request));
+    return reply.code(204).send();
+  });
+  app.delete<Named>("/api/models/*", async (request, reply) => {
+    const change = { kind: "remove-model", name: request.params["*"] } as const;
+    await gateway.change(change, callerOf(request));
+    return reply.code(204).send();
+  });
+
+  app.get("/api/config", async (request, _reply) => {
+    const caller = callerOf(request);
+    if (caller !== undefined && caller.admin !== true) throw mayNot(caller, "see it");
+    return gateway.configuration();
+  });
+  app.post("/api/pull", (request, reply) =>
+    answerPull({ gateway, log, caller: callerOf(request), body: bodyOf(request) }, reply),
+  );
+  app.post("/api/unload", async (request, _reply) => {
+    const caller = callerOf(request);
+    // Others may be using it.
+    if (caller?.models !== undefined && caller.admin !== true)
+      throw mayNot(caller, "unload a model");
+    const { model } = bodyOf(request);
+    if (typeof model !== "string" || model === "")
+      throw new ModelyardError("invalid-request", "model: Name the model.", {
+        details: { param: "model" },
+      });
+    await gateway.unload(model);
+    return { model, loaded: false };
+  });
+}
+
+function callerOf({ access }: Pick<FastifyRequest, "access">): Caller | undefined {
+  return access?.caller;
+}
+
+/** An entry and its name, which stands in the path or in the body. */
+function readEntry(request: FastifyRequest<Partial<Named>>) {
+  const { name: given, ...entry } = bodyOf(request);
+  const name = request.params?.["*"] ?? given;
+  if (typeof name !== "string" || name === "")
+    throw new ModelyardError("invalid-request", "name: Say what it is to be called.", {
+      details: { param: "name" },
+    });
+  if (given !== undefined && given !== name)
+    throw new ModelyardError("invalid-request", "name: Another name stands in the path.", {
+      details: { param: "name" },
+    });
+  return { name, entry };
+}
+
+function bodyOf({ body }: FastifyRequest): Readonly<Record<string, unknown>> {
+  if (isObject(body)) return body;
+  throw new ModelyardError("invalid-request", "The body must be a JSON object.");
+}
+
+function findNamed<Entry extends { readonly name: string }>(
+  what: "backend" | "model",
+  name: string,
+  entries: readonly Entry[],
+): Entry {
+  const found = entries.find((entry) => entry.name === name);
+  if (found !== undefined) return found;
+  const hint = didYouMean(
+    name,
+    entries.map((entry) => entry.name),
+  );
+  const message = `There is no ${what} ${JSON.stringify(name)}.${hint}`;
+  throw new ModelyardError("model-not-found", message, {
+    remedy: `GET /api/${what}s lists what there is.`,
+  });
+}
+
+function mayNot({ name }: Caller, what: string): ModelyardError {
+  return new ModelyardError("forbidden", `The key ${JSON.stringify(name)} may not ${what}.`, {
+    remedy: 'Use a key whose entry in server.keys says "admin": true.',
+  });
+}
