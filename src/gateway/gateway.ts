@@ -9,7 +9,7 @@ import type { Lookup } from "../contract/http/class-of-url.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import { checkAdministrator } from "./administration/check-administrator.ts";
 import { describeChange } from "./administration/describe-change.ts";
-import { createLayers } from "./administration/layers.ts";
+import { createLayers, type Plan } from "./administration/layers.ts";
 import type { CallOptions, Gateway } from "./api.ts";
 import { createCallsUnderWay } from "./calls-under-way.ts";
 import { checkCaller, mayAsk } from "./check-caller.ts";
@@ -25,7 +25,7 @@ import { createRecentCalls } from "./recent-calls.ts";
 import { createRegistry } from "./registry.ts";
 import { createCallRunner } from "./run-call.ts";
 import { runBackend, type RunningBackend } from "./running-backend.ts";
-import { createSnapshot, type Snapshot } from "./snapshot.ts";
+import { createSnapshot } from "./snapshot.ts";
 import { usableMemoryBytes } from "./usable-memory-bytes.ts";
 
 /** How long what was found running is believed to be there, and nothing else, by those who make lists. */
@@ -107,7 +107,11 @@ export function createGateway({
   let closing: Promise<void> | undefined;
   void registry.become(current.backends.map((each) => start(...each)));
 
-  function start(definition: AnyBackendDefinition, configured: ConfiguredBackend): RunningBackend {
+  function start(
+    definition: AnyBackendDefinition,
+    configured: ConfiguredBackend,
+    { allow }: Configuration["privacy"] = current.configuration.privacy,
+  ): RunningBackend {
     const { name, settings, options } = configured;
     return runBackend({
       definition,
@@ -115,7 +119,7 @@ export function createGateway({
       memory,
       log,
       openFetch,
-      allow: current.configuration.privacy.allow,
+      allow,
       lookup,
       directory: file === undefined ? undefined : dirname(file),
       create: (setup) =>
@@ -155,25 +159,28 @@ export function createGateway({
     return registry.all;
   }
 
-  /** What is the same as before goes on: its connections, its circuits, its loaded models. */
-  async function become(next: Snapshot): Promise<void> {
+  /** What is the same as before goes on: its connections, its circuits, its loaded models. Settles when what has left has ended. */
+  function become(plan: Plan): Promise<void> {
+    const next = snapshot(plan.configuration);
+    const { discover, privacy } = plan.configuration;
     // How far any prompt may go is built into each: where that changes, nothing is the same.
-    const same = next.configuration.privacy.allow === current.configuration.privacy.allow;
+    const same = privacy.allow === current.configuration.privacy.allow;
     const running = same ? registry.all : [];
-    current = next;
     const wanted = next.backends.map(
-      ([definition, configured]) => findSame(running, configured) ?? start(definition, configured),
+      ([definition, configured]) =>
+        findSame(running, configured) ?? start(definition, configured, privacy),
     );
     const names = new Set(wanted.map(({ name }) => name));
     const found = running.filter(
-      ({ name, discovered }) =>
-        discovered !== undefined && next.configuration.discover && !names.has(name),
+      ({ name, discovered }) => discovered !== undefined && discover && !names.has(name),
     );
-    memory.limit(memoryLimits(next.configuration));
+    plan.keep();
+    current = next;
+    memory.limit(memoryLimits(plan.configuration));
     const ended = registry.become([...wanted, ...found]);
     events.emit("configuration");
     events.emit("models");
-    await ended;
+    return ended;
   }
 
   function teller(onProgress: CallOptions["onProgress"]): (event: Progress) => void {
@@ -277,7 +284,7 @@ export function createGateway({
     on: events.on,
 
     async reconfigure(next) {
-      if (closing === undefined) await become(snapshot(layers.takeFile(next)));
+      if (closing === undefined) await become(layers.takeFile(next));
     },
 
     refuse(problem) {
@@ -292,12 +299,10 @@ export function createGateway({
     async change(change, by) {
       checkAdministrator(by, current.configuration);
       if (closing !== undefined) return;
-      const next = snapshot(
-        layers.change(change, { configuration: current.configuration, definitions, registry }),
-      );
-      log.info(describeChange(change, by));
+      const present = { configuration: current.configuration, definitions, registry };
       // What has left may still end its calls.
-      void become(next);
+      void become(layers.change(change, present));
+      log.info(describeChange(change, by));
     },
 
     configuration: async () => ({

@@ -2,17 +2,23 @@ import type { ModelyardError } from "../../contract/errors.ts";
 import type { Change, ConfigurationStatus } from "../api.ts";
 import type { Configuration } from "../configuration.ts";
 import { restartNeeded } from "../restart-needed.ts";
-import { layOver, noAdditions } from "./additions.ts";
+import { layOver, noAdditions, type Additions } from "./additions.ts";
 import { changeAdditions, type Present } from "./change-additions.ts";
 
 /** What the running configuration is made of: the file, and over it what was added. */
 export interface Layers {
-  /** The file says something else: gives what is to run. */
-  takeFile(configuration: Configuration): Configuration;
-  /** Something is added or taken out: gives what is to run. @throws ModelyardError and nothing has changed */
-  change(change: Change, present: Present): Configuration;
+  /** The file says something else. */
+  takeFile(configuration: Configuration): Plan;
+  /** Something is added or taken out. @throws ModelyardError */
+  change(change: Change, present: Present): Plan;
   refuse(problem: ModelyardError | undefined): void;
   readonly status: Omit<ConfigurationStatus, "file" | "admin">;
+}
+
+/** What is to run. Nothing has changed until it is kept. */
+export interface Plan {
+  readonly configuration: Configuration;
+  keep(): void;
 }
 
 export function createLayers(first: Configuration): Layers {
@@ -21,21 +27,21 @@ export function createLayers(first: Configuration): Layers {
   let takenAt = new Date();
   let problem: string | undefined;
 
-  function take(): Configuration {
-    takenAt = new Date();
-    return layOver(file, additions);
+  function plan(below: Configuration, above: Additions, keep?: () => void): Plan {
+    return {
+      configuration: layOver(below, above),
+      keep() {
+        file = below;
+        additions = above;
+        takenAt = new Date();
+        keep?.();
+      },
+    };
   }
 
   return {
-    takeFile(configuration) {
-      file = configuration;
-      problem = undefined;
-      return take();
-    },
-    change(change, present) {
-      additions = changeAdditions(additions, change, present);
-      return take();
-    },
+    takeFile: (configuration) => plan(configuration, additions, () => (problem = undefined)),
+    change: (change, present) => plan(file, changeAdditions(additions, change, present)),
     refuse(reason) {
       problem = reason?.message;
     },
