@@ -397,17 +397,17 @@ describe("a handler's context", () => {
 
   it("fetches within the call's privacy; what comes in one piece is held to the limit on silence", async () => {
     const given: unknown[] = [];
-    const handler: AnyHandler = async (_, context) => {
-      // A handler can't widen what it is held to.
-      await (context.fetch as LimitedFetch)("http://127.0.0.1/", {}, { widest: "remote" });
-      return { embeddings: [], usage: {} };
-    };
     const fetch: LimitedFetch = async (_, __, limits) => {
       given.push(limits);
       return new Response();
     };
-    const backend = createFakeBackend(handler, { fetch, timeouts: { idleMs: 30_000 } });
-    const plain = { handler, capability: embedding, stream: false, privacy: "network" } as const;
+    const backend = createFakeBackend(widening, { fetch, timeouts: { idleMs: 30_000 } });
+    const plain = {
+      handler: widening,
+      capability: embedding,
+      stream: false,
+      privacy: "network",
+    } as const;
     await execute(createFakeCall(backend, plain));
     await execute(createFakeCall(backend, { ...plain, timeouts: { idleMs: 5 } }));
     expect(given).toEqual([
@@ -416,3 +416,9 @@ describe("a handler's context", () => {
     ]);
   });
 });
+
+/** It would go further than it is held to, and can't. */
+async function widening(_: unknown, context: CallContext): Promise<object> {
+  await (context.fetch as LimitedFetch)("http://127.0.0.1/", {}, { widest: "remote" });
+  return { embeddings: [], usage: {} };
+}
