@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import type { AnyCapability, AnyEvent } from "../contract/capability.ts";
 import type { AnswerOrigin, CallOptions } from "../gateway/api.ts";
 import type { CommandContext } from "./command-context.ts";
+import { describeStory } from "./describe-story.ts";
 import { printable } from "./terminal/printable.ts";
 import { paint } from "./terminal/terminal.ts";
 
@@ -11,13 +13,29 @@ export interface Question extends Pick<CallOptions, "model" | "privacy"> {
   signal: AbortSignal;
 }
 
-/** Makes one call and writes its answer: as it comes where it comes in pieces, or whole as JSON. Gives the result. */
+/** Makes one call and writes its answer: as it comes where it comes in pieces, or whole as JSON. Gives the result. With `--explain` it tells the way that the call took, of one that failed too. */
 export async function ask(context: CommandContext, question: Question): Promise<unknown> {
+  if (context.options.explain !== true) return askOnly(context, question, undefined);
+  const id = randomUUID();
+  try {
+    return await askOnly(context, question, id);
+  } finally {
+    const trace = context.gateway.explain(id);
+    const lines = trace === undefined ? ["No target was asked."] : describeStory(trace);
+    for (const line of lines) context.note(printable(line));
+  }
+}
+
+async function askOnly(
+  context: CommandContext,
+  question: Question,
+  id: string | undefined,
+): Promise<unknown> {
   const { capability, request, model, privacy, signal } = question;
   const { gateway } = context;
   // A file or a program gets what the model wrote.
   const shown = (text: string) => (context.terminal.output.isTTY === true ? printable(text) : text);
-  const options = { model, privacy, signal, onProgress: context.progress.update };
+  const options = { id, model, privacy, signal, onProgress: context.progress.update };
   context.progress.begin("Waiting for the answer");
   if (context.options.json === true || capability.event === undefined) {
     const answer = await gateway.call(capability.name, request, options);

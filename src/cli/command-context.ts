@@ -3,6 +3,7 @@ import type { Log } from "../contract/backend.ts";
 import type { DeferredGateway } from "../gateway/deferred-gateway.ts";
 import type { CommonOptions } from "./common-options.ts";
 import type { Interruption } from "./interruption.ts";
+import { createJsonLog } from "./json-log.ts";
 import type { Services } from "./services.ts";
 import { createStderrLog } from "./stderr-log.ts";
 import { createProgressDisplay, type ProgressDisplay } from "./terminal/progress-display.ts";
@@ -50,11 +51,14 @@ export function createCommandContext({
   longRunning = false,
 }: ContextOptions): CommandContext {
   const level = options.logLevel ?? (longRunning ? "info" : "warn");
-  const plainLog = createStderrLog(terminal.errors, level, { times: longRunning });
+  // Programs read what runs long and is not watched by a person.
+  const jsonLog = longRunning && terminal.errors.isTTY !== true ? createJsonLog(level) : undefined;
+  const plainLog = jsonLog ?? createStderrLog(terminal.errors, level, { times: longRunning });
   const progress = createProgressDisplay(terminal.errors);
   const log = overProgress(plainLog, progress);
   const gateway = services.deferredGateway({ config: options.config, log, follow: longRunning });
-  gateway.on("call", (trace) => log.debug(describeCall(trace)));
+  const callLog = longRunning ? log.info : log.debug;
+  gateway.on("call", jsonLog?.call ?? ((trace) => callLog(describeCall(trace))));
 
   function say(text: string): void {
     progress.clear();

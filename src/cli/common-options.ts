@@ -7,10 +7,12 @@ export interface CommonOptions {
   json?: boolean;
   logLevel?: LogLevel;
   offline?: boolean;
+  /** Of commands that make a call: tell the way it took. */
+  explain?: boolean;
 }
 
 /** Options that the surface names and that this version refuses by name. */
-const laterOptions = ["--explain", "--plugin [path or package]", "--watch"];
+const laterOptions = ["--plugin [path or package]", "--watch"];
 
 /** Adds the options that every command has; `json` for those that print data. */
 export function addCommonOptions(command: Command, { json = true }: { json?: boolean } = {}): void {
@@ -30,6 +32,14 @@ export function addCommonOptions(command: Command, { json = true }: { json?: boo
       refuseLater(command, `--${option.name()}`);
     });
   }
+}
+
+/** Adds the option of commands that make a call. */
+export function addExplainOption(command: Command): void {
+  command.option(
+    "--explain",
+    "tell on standard error what was tried, skipped and why, waited for, and what came of it",
+  );
 }
 
 /** Ends a command line that holds what the surface names and this version does not have. */

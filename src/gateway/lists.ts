@@ -40,7 +40,7 @@ export async function listModels(
   const lists = await Promise.all(
     admitted.map(async (backend) => {
       const [found, privacy, models = []] = await Promise.all([
-        healthOf(backend, health, signal),
+        health ? healthOf(backend, health, signal) : undefined,
         backend.privacy(),
         backend.models.all().catch((error: unknown) => {
           backend.log.warn(
@@ -95,13 +95,15 @@ function modelEntry(
   backend: RunningBackend,
   model: Model,
   capabilities: Capabilities,
-  found: HealthReport,
+  /** How its backend is, where that was asked. */
+  found: HealthReport | undefined,
   backendPrivacy: PrivacyClass,
 ): ModelEntry {
   const { name, sizeBytes, contextTokens, description, licence, installed = true } = model;
   const can = offered(backend, model, capabilities);
   const own = backend.healthOf(name);
-  const { status, reason } = found.status === "unhealthy" || own.status === "unknown" ? found : own;
+  const isTold = own.status !== "unknown" && found?.status !== "unhealthy";
+  const { status, reason } = isTold ? own : (found ?? own);
   const circuit = backend.circuits.all.get(name)?.state ?? "closed";
   return {
     name: `${backend.name}/${name}`,

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import type { CallToolResult, Tool } from "@modelcontextprotocol/server";
 import type { AnyCapability, AnyEvent } from "../contract/capability.ts";
 import { toJsonSchema, type JsonSchema } from "../contract/schema.ts";
 import type { CallOptions, CollectedAnswer, Gateway } from "../gateway/api.ts";
+import { callKey, describeCall } from "./describe-call.ts";
 import type { LargeResults } from "./large-results.ts";
 import { readMessages, refuseUnknownArguments } from "./read-arguments.ts";
 import { callArguments, readCallOptions } from "./read-call-options.ts";
@@ -36,20 +38,32 @@ export function createCapabilityTool(
 
   async function call(
     given: Readonly<Record<string, unknown>>,
-    { signal, progress, context }: ToolCall,
+    { signal, progress, meta, context }: ToolCall,
   ): Promise<CallToolResult> {
     refuseUnknownArguments(name, given, known);
     const told = readCallOptions(name, given, context);
     const { model: _, timeoutMs: __, privacy: ___, ...rest } = given;
     const request =
       "messages" in rest ? { ...rest, messages: readMessages(rest["messages"]) } : rest;
-    const options: CallOptions = { ...told, signal, onProgress: progress.event };
-    const answer =
-      capability.event !== undefined && progress.wanted
-        ? await collectStream(await gateway.stream(capability.name, request, options), progress)
-        : await gateway.call(capability.name, request, options);
+    const id = told.id ?? randomUUID();
+    const options: CallOptions = { ...told, id, signal, onProgress: progress.event };
+    const answer = await askGateway(request, options, progress).finally(() => {
+      const trace = gateway.explain(id);
+      if (trace !== undefined && trace.caller === told.caller?.name)
+        meta[callKey] = describeCall(trace);
+    });
     for (const warning of answer.warnings) await context.mcpReq.log("warning", warning, name);
     return toResult(answer, told.caller?.name);
+  }
+
+  async function askGateway(
+    request: unknown,
+    options: CallOptions,
+    progress: ToolCall["progress"],
+  ): Promise<CollectedAnswer> {
+    return capability.event !== undefined && progress.wanted
+      ? collectStream(await gateway.stream(capability.name, request, options), progress)
+      : gateway.call(capability.name, request, options);
   }
 
   async function collectStream(

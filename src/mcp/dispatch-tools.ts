@@ -48,14 +48,15 @@ export function dispatchTools(
     }
     const progress = progressOf(context, log);
     const { signal, release } = callSignal(context, graceMs);
+    const meta: Record<string, unknown> = {};
     try {
-      const result = await tool.call(params.arguments ?? {}, { signal, progress, context });
+      const result = await tool.call(params.arguments ?? {}, { signal, progress, meta, context });
       await endProgress(progress, context);
-      return result;
+      return withMeta(result, meta);
     } catch (error) {
       await endProgress(progress, context);
       if (error instanceof ProtocolError) throw error;
-      return toToolError(error, log);
+      return withMeta(toToolError(error, log), meta);
     } finally {
       release();
     }
@@ -65,6 +66,15 @@ export function dispatchTools(
 /** Costs nothing for a tool that is there for everybody. */
 function isOffered({ offered }: McpTool, context: ServerContext): boolean | Promise<boolean> {
   return offered === undefined || offered(context);
+}
+
+function withMeta<Result extends { _meta?: Record<string, unknown> | undefined }>(
+  result: Result,
+  meta: Record<string, unknown>,
+): Result {
+  if (Object.keys(meta).length === 0) return result;
+  const { _meta: own } = result;
+  return { ...result, _meta: { ...own, ...meta } };
 }
 
 function progressOf({ mcpReq }: ServerContext, log: Log): ProgressReporter {

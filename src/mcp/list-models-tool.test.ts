@@ -29,7 +29,7 @@ describe("list_models", () => {
   const call = async (given: Record<string, unknown>) => {
     const context = {} as ToolCall["context"];
     const signal = new AbortController().signal;
-    const result = await tool.call(given, { signal, progress: silentProgress, context });
+    const result = await tool.call(given, { signal, progress: silentProgress, meta: {}, context });
     return (result as { structuredContent: { models: ModelEntry[]; nextCursor?: string } })
       .structuredContent;
   };

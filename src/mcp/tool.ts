@@ -12,6 +12,8 @@ export interface ToolCall {
   readonly signal: AbortSignal;
   /** Tells the caller what is going on, where they asked for it. */
   readonly progress: ProgressReporter;
+  /** Goes with the result or the error, under its `_meta`. */
+  readonly meta: Record<string, unknown>;
   /** The SDK's own view of the request. */
   readonly context: ServerContext;
 }

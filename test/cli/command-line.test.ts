@@ -289,8 +289,6 @@ describe("wrong usage", () => {
     [["serve", "--port", "many"], "Give a number from 0 to 65535."],
     [["chat", "--temperature", "warm", "hi"], "Give a number at least 0 and at most 2."],
     [["chat", "--privacy", "local", "hi"], "Allowed choices are device, network, remote."],
-    [["chat", "--explain", "hi"], "--explain is not yet supported in this version."],
-    [["--explain", "chat", "hi"], "--explain is not yet supported in this version."],
     [["keys", "new"], "missing required argument 'name'"],
     [["keys", "new", " "], "The name is empty"],
     [["keys", "list"], "unknown command 'list'"],

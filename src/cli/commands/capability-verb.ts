@@ -2,6 +2,7 @@ import type { AnyCapability } from "../../contract/capability.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import { ask } from "../ask.ts";
 import type { PrivacyClass } from "../../gateway/api.ts";
+import { addExplainOption } from "../common-options.ts";
 import { parseModelName } from "../model-name.ts";
 import { privacyOption } from "../privacy-option.ts";
 import type { Define } from "../program.ts";
@@ -22,6 +23,7 @@ export function verbDefinition(capability: AnyCapability): Define {
       )
       .option("-m, --model <model>", "backend/model, or an alias", parseModelName)
       .addOption(privacyOption());
+    addExplainOption(command);
     command.optionsGroup("Options of the request:");
     const toRequest = addRequestOptions(command, capability);
     command.action(

@@ -1,6 +1,7 @@
 import type { AnyCapability } from "../../contract/capability.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import { ask } from "../ask.ts";
+import { addExplainOption } from "../common-options.ts";
 import type { CommandContext } from "../command-context.ts";
 import { converse } from "../conversation.ts";
 import { checkModelName, parseModelName } from "../model-name.ts";
@@ -32,6 +33,7 @@ export function chatDefinition(capability: AnyCapability): Define {
         "an image to look at; repeatable",
         (file: string, former: string[] = []) => [...former, file],
       );
+    addExplainOption(command);
     command.optionsGroup("Options of the request:");
     const toRequest = addRequestOptions(command, capability);
     command.action(

@@ -24,7 +24,13 @@ export function checkFace(connect: () => Promise<TestClient>): void {
   });
 
   it("answers a chat with exactly the surface's fields", async () => {
-    const { content, structuredContent } = await client.call("chat", { prompt: "hello there" });
+    const { content, structuredContent, _meta } = await client.call("chat", {
+      prompt: "hello there",
+    });
+    expect(_meta?.["modelyard/call"]).toMatchObject({
+      attempts: 1,
+      steps: [{ did: "tried", target: "trial/plain", outcome: "done" }],
+    });
     expect(content).toEqual([{ type: "text", text: "hello there" }]);
     expect(structuredContent).toEqual({
       text: "hello there",
@@ -115,7 +121,10 @@ export function checkFace(connect: () => Promise<TestClient>): void {
     expect(refused).toMatchObject({
       isError: true,
       content: [{ type: "text", text: "rate-limited: Too many. Wait." }],
-      _meta: { error: { code: "rate-limited", retryAfterMs: 5, backend: "trial" } },
+      _meta: {
+        error: { code: "rate-limited", retryAfterMs: 5, backend: "trial" },
+        "modelyard/call": { steps: expect.any(Array) },
+      },
     });
     const unknown = await client.call("chat", { prompt: "x", model: "nowhere/plain" });
     expect(unknown).toMatchObject({ isError: true, _meta: { error: { code: "model-not-found" } } });

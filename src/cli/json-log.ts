@@ -1,0 +1,89 @@
+import { createRequire } from "node:module";
+import type { DestinationStream, Logger } from "pino";
+import type { Log } from "../contract/backend.ts";
+import type { Trace } from "../gateway/api.ts";
+import { logLevels, type LogLevel } from "./stderr-log.ts";
+
+/** A log that also takes what became of a call, a line each. */
+export interface CallLog extends Log {
+  call(trace: Trace): void;
+}
+
+/** Lines are gathered for so long, in milliseconds, or until there are so many bytes of them. */
+const gatheredMs = 200;
+const gatheredBytes = 8_192;
+/** A model's name is the caller's word: no longer than this. */
+const longestName = 200;
+
+interface Writer {
+  readonly logger: Logger;
+  readonly flush: () => void;
+}
+
+/**
+ * Log lines as JSON, for programs to read: `time`, `level`, `msg`, and for each call its figures. They are written behind the program's
+ * back, and what is gathered is written when it ends, by a crash too. What writes them is loaded with the first line.
+ */
+export function createJsonLog(level: LogLevel, file: number | string = 2): CallLog {
+  let writer: Writer | undefined;
+  let soon: NodeJS.Timeout | undefined;
+
+  function write(name: keyof Log, message: string, figures: object = {}): void {
+    writer ??= open(level, file);
+    const { logger, flush } = writer;
+    logger[name](figures, message);
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      flush();
+    }, gatheredMs).unref();
+  }
+
+  const at = (name: keyof Log) =>
+    logLevels.indexOf(name) < logLevels.indexOf(level)
+      ? () => {}
+      : (message: string, figures?: object) => write(name, message, figures);
+  const info = at("info");
+  return {
+    debug: at("debug"),
+    info,
+    warn: at("warn"),
+    error: at("error"),
+    call: (trace) => info("call", figuresOf(trace)),
+  };
+}
+
+function open(level: LogLevel, file: number | string): Writer {
+  // Not a static import: a program that is greeted by its client first must not wait for it.
+  const pino = createRequire(import.meta.url)("pino") as typeof import("pino");
+  const destination = pino.destination({ dest: file, sync: false, minLength: gatheredBytes });
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination as DestinationStream,
+  );
+  return { logger, flush: () => destination.flush() };
+}
+
+/** What a line says of a call: no word of what was asked, answered or, as it may repeat these, complained of. */
+function figuresOf(trace: Trace): object {
+  const { id, caller, capability, requested, target, outcome, attempts, stream, usage } = trace;
+  return {
+    id,
+    caller,
+    capability,
+    requested: requested?.slice(0, longestName),
+    backend: target.backend,
+    model: target.model.slice(0, longestName),
+    outcome,
+    attempts,
+    stream,
+    begunMs: trace.begunMs === undefined ? undefined : Math.round(trace.begunMs),
+    ms: Math.round(trace.endedMs),
+    inputTokens: usage?.inputTokens,
+    outputTokens: usage?.outputTokens,
+  };
+}
