@@ -18,7 +18,7 @@ describe("what a caller of the port sees, with retry, circuit breaker and fallba
   it.concurrent.for(outcomes)(
     "$fault",
     { timeout: 60_000 },
-    async ({ fault, ...expected }, test) => {
+    async ({ fault, ...expected }, { expect }) => {
       await using port = await openPort({
         fault: faults[fault],
         second,
@@ -34,7 +34,7 @@ describe("what a caller of the port sees, with retry, circuit breaker and fallba
           return [situation, { streamed, whole }] as const;
         }),
       );
-      test.expect(Object.fromEntries(seen)).toEqual(expected);
+      expect(Object.fromEntries(seen)).toEqual(expected);
     },
   );
 });
