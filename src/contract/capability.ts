@@ -1,5 +1,5 @@
 import type { CallContext } from "./backend.ts";
-import type { Schema } from "./schema.ts";
+import type { OutputOf, Schema } from "./schema.ts";
 
 /** Names by which the faces show a capability. */
 export interface CapabilityNames {
@@ -28,6 +28,8 @@ interface CommonDefinition<Name extends string, Request extends Schema<unknown, 
   readonly names: CapabilityNames;
   /** What a caller gives; a handler receives the schema's output. */
   readonly request: Request;
+  /** A quicker way to the schema's output, for the requests that it gives; undefined for all others, which are the schema's. */
+  readonly shortcut?: (given: unknown) => NoInfer<OutputOf<Request>> | undefined;
   /** What a caller receives in the end. */
   readonly result: Schema<unknown, Result>;
   /** Fields of request and result that the MCP tool shows; all where left out. A tool list is paid for in tokens on every turn. */

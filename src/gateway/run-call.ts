@@ -41,7 +41,9 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       const capability = capabilityOf(capabilities, name, stream);
       const { model, caller } = options;
       if (model !== undefined) checkCaller(caller, model);
-      const request = validate(capability.request, input, { what: `${name} request` });
+      const request =
+        capability.shortcut?.(input) ??
+        validate(capability.request, input, { what: `${name} request` });
       const { id = randomUUID() } = options;
       const wanted = checkedTimeout(options.timeoutMs);
       const privacy = narrowestOf([

@@ -16,6 +16,7 @@ import {
   textDelta,
   tokenLogprob,
 } from "./generation.ts";
+import { readPlainChat } from "./read-plain-chat.ts";
 
 const textPart = z.strictObject({ type: z.literal("text"), text });
 const imagePart = z.strictObject({
@@ -133,6 +134,7 @@ export const chat = defineCapability({
   description: "Chat with a model.",
   names: { tool: "chat", route: "/v1/chat/completions", verb: "chat" },
   request,
+  shortcut: readPlainChat,
   event,
   result,
   tool: {
