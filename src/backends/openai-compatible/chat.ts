@@ -14,7 +14,7 @@ export function chatHandler(server: Server): Handler<"chat"> {
     deferIterable(async () => {
       const profile = await server.profile(context);
       if (profile.llamaGrammar) refuseUnheld(request.responseSchema, profile.title);
-      await refuseLacking(request, context);
+      await refuseLacking(request, profile, context);
       const body = toChatRequest(request, context.model, profile, context.warn);
       const response = await server.post(profile.paths.chat, body, context);
       return heedRequest(readAnswer(response, context.model, context.warn), request, context.warn);

@@ -3,8 +3,14 @@ import { ModelyardError } from "../../contract/errors.ts";
 import { field } from "./convert/fields.ts";
 import { tellsNothing } from "./lacks-route.ts";
 import { parseAnswer } from "./read-answer.ts";
+import type { Profile } from "./profiles/profile.ts";
 import type { SendContext } from "./sender.ts";
 import type { Server } from "./server.ts";
+
+interface Wanted {
+  readonly tools: boolean;
+  readonly images: boolean;
+}
 
 /** How long what a server says of its model is believed, in milliseconds: it may be started again with another one. */
 const lifetimeMs = 30_000;
@@ -15,7 +21,7 @@ const lifetimeMs = 30_000;
  */
 export function createLackingCheck(
   server: Server,
-): (request: ChatRequest, context: SendContext) => Promise<void> {
+): (request: ChatRequest, profile: Profile, context: SendContext) => Promise<void> | undefined {
   let known: { at: number; properties: object } | undefined;
 
   async function properties(path: string, context: SendContext): Promise<object> {
@@ -31,19 +37,22 @@ export function createLackingCheck(
     return told;
   }
 
-  return async (request, context) => {
-    const { abilities: path } = await server.profile(context);
+  async function check(path: string, wanted: Wanted, context: SendContext): Promise<void> {
+    const told = await properties(path, context);
+    const { model = "" } = context;
+    if (wanted.tools && field(field(told, "chat_template_caps"), "supports_tools") === false)
+      throw lacking(model, "call tools: its chat template has no place for them", "tools");
+    if (wanted.images && field(field(told, "modalities"), "vision") === false)
+      throw lacking(model, "see images", "images");
+  }
+
+  return (request, { abilities: path }, context) => {
     const tools = (request.tools?.length ?? 0) > 0 && request.toolChoice !== "none";
     const images = request.messages.some(({ content }) =>
       content.some(({ type }) => type === "image"),
     );
-    if (path === undefined || !(tools || images)) return;
-    const told = await properties(path, context);
-    const { model = "" } = context;
-    if (tools && field(field(told, "chat_template_caps"), "supports_tools") === false)
-      throw lacking(model, "call tools: its chat template has no place for them", "tools");
-    if (images && field(field(told, "modalities"), "vision") === false)
-      throw lacking(model, "see images", "images");
+    if (path === undefined || !(tools || images)) return undefined;
+    return check(path, { tools, images }, context);
   };
 }
 

@@ -126,7 +126,7 @@ export function createGuardedFetch({
     init: RequestInit = {},
     { widest: limitOfRequest = "remote", idleMs }: RequestLimits = {},
   ): Promise<Response> {
-    let { url, sent } = await toSent(input, init);
+    let { url, sent } = toPlainSent(input, init) ?? (await toSent(input, init));
     if (idleMs !== undefined) sent = { ...sent, bodyTimeout: idleMs };
     const { signal } = sent;
     // A name may take long to resolve, and that can't be stopped.
@@ -170,24 +170,29 @@ function proxyPasswords(environment: GuardedFetchOptions["environment"] = {}): s
   });
 }
 
+/** What most requests are: a URL with text, bytes or nothing to send. */
+function toPlainSent(
+  input: string | URL | Request,
+  { body = null, method = "GET", headers = {}, signal }: RequestInit,
+): { url: URL; sent: Sent } | undefined {
+  const plain = body === null || typeof body === "string" || body instanceof Uint8Array;
+  if (!plain || input instanceof Request) return undefined;
+  return {
+    url: new URL(input),
+    sent: {
+      method: method as Dispatcher.HttpMethod,
+      headers: { "user-agent": "modelyard", ...toRecord(headers) },
+      body,
+      signal: signal ?? undefined,
+    },
+  };
+}
+
 async function toSent(
   input: string | URL | Request,
   init: RequestInit,
 ): Promise<{ url: URL; sent: Sent }> {
   const { body = null } = init;
-  const plain = body === null || typeof body === "string" || body instanceof Uint8Array;
-  if (plain && !(input instanceof Request)) {
-    const { method = "GET", headers = {}, signal } = init;
-    return {
-      url: new URL(input),
-      sent: {
-        method: method as Dispatcher.HttpMethod,
-        headers: { "user-agent": "modelyard", ...toRecord(headers) },
-        body,
-        signal: signal ?? undefined,
-      },
-    };
-  }
   const whole = new Request(input, { ...init, ...(body === null ? {} : { duplex: "half" }) });
   const bytes = whole.body === null ? null : new Uint8Array(await whole.arrayBuffer());
   return {

@@ -60,13 +60,19 @@ export class HttpResponse implements Response {
     return this.#body.bodyUsed || this.#webStream?.locked === true;
   }
 
-  /** The body as it comes. To stop reading closes the connection. */
-  async *chunks(): AsyncGenerator<Buffer, void, undefined> {
-    try {
-      yield* this.#body as AsyncIterable<Buffer>;
-    } catch (error) {
+  /** The body as it comes. To stop reading closes the connection. No generator: each layer of them costs every event of a stream. */
+  chunks(): AsyncIterableIterator<Buffer> {
+    const chunks = (this.#body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+    const fail = (error: unknown): never => {
       throw this.#problem(error);
-    }
+    };
+    return {
+      next: () => chunks.next().then(undefined, fail),
+      return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   /** Closes the connection, whoever still reads. */
