@@ -56,6 +56,28 @@ it("lists its model with its window", async () => {
   ]);
 });
 
+it("tells how likely the tokens of a completion are, also where a stop text holds them back", async () => {
+  const top_tokens = [{ id: 1, text: " upon", logprob: -0.1, special: false }];
+  const last = piece(" a", { finish_reason: "length" });
+  server = await startRemoteServer({
+    "GET /info": { body: generationInfo },
+    "POST /generate_stream": eventStream({ ...piece(" upon"), top_tokens }, last),
+  });
+  const request = { logprobs: 1, topK: 3, frequencyPenalty: 0.5, stop: [" upon x"] };
+  const [first] = await complete({ ...request, temperature: 1 });
+  expect(first).toEqual({
+    type: "text-delta",
+    text: " upon a",
+    logprobs: [
+      { token: " upon", logprob: -0.1, top: [{ token: " upon", logprob: -0.1 }] },
+      { token: " a", logprob: -0.1 },
+    ],
+  });
+  expect(server.asked.at(-1)?.body).toMatchObject({
+    parameters: { top_k: 3, frequency_penalty: 0.5, top_n_tokens: 1 },
+  });
+});
+
 it("chats in its own words", async () => {
   const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
   server = await startRemoteServer({
