@@ -216,7 +216,11 @@ export interface BackendDefinition<
    * paths to them (`auth.value`). Nothing else comes in that way, and where this is left out no backend of the kind does. Name nothing
    * that runs a command or names a file, a folder, a package or a variable of the environment.
    */
-  readonly atRunTime?: { readonly takes: readonly string[] };
+  readonly atRunTime?: {
+    readonly takes: readonly string[];
+    /** Keys that must be given then, because what stands in for them is this machine's own: a token of its environment. */
+    readonly needs?: (config: OutputOf<Config>) => readonly string[];
+  };
   /** For docs and the conformance kit. */
   readonly parameters?: ParameterTreatments;
   /** Always there under its type's name, without configuration. */

@@ -13,7 +13,9 @@ export default defineBackend({
   description: "Runs models of the Hugging Face hub: here, in Python, or where they are served.",
   config,
   atRunTime: {
-    takes: ["mode", "baseUrl", "token", "provider", "billTo", "dtype", "threads", "revision"],
+    takes: ["mode", "baseUrl", "token", "provider", "billTo", "dtype", "threads"],
+    // An endpoint of anybody's lies at the hub's addresses, and would be sent HF_TOKEN.
+    needs: ({ mode }) => (mode === "remote" ? ["token"] : []),
   },
   isolate: ({ mode, runtime }) => (mode === "local" && runtime === "onnx" ? "handlers" : undefined),
   module: import.meta.url,

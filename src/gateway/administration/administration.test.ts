@@ -204,6 +204,18 @@ describe("no command, path, package and variable comes in while it runs", () => 
     },
   );
 
+  it("nor is a token of this machine sent where somebody else says", async () => {
+    const gateway = open();
+    const baseUrl = "https://anybodys.endpoints.huggingface.cloud";
+    const entry = { type: "huggingface", mode: "remote", baseUrl };
+    await expect(gateway.change(setBackend("x", entry), "local")).rejects.toMatchObject({
+      code: "invalid-request",
+      message: expect.stringContaining("token: Must be given"),
+    });
+    await gateway.change(setBackend("x", { ...entry, token: "their-own" }), "local");
+    expect(await gateway.backends()).toMatchObject([{ name: "x", url: baseUrl }]);
+  });
+
   it("but what harms nobody does", async () => {
     const gateway = open();
     const auth = { type: "header", name: "api-key", value: "abc" };

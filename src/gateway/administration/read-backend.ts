@@ -24,11 +24,9 @@ export function readBackend(
     throw invalidEntry(what, [{ path: "", message: "Must be an object." }]);
 
   const definition = findDefinition(name, entry, definitions);
-  const takes = typeof definition === "string" ? [] : definition.atRunTime?.takes;
-  if (takes === undefined) {
-    const { type } = definition as AnyBackendDefinition;
+  const { atRunTime = undefined, type = "" } = typeof definition === "string" ? {} : definition;
+  if (typeof definition !== "string" && atRunTime === undefined)
     throw fromFileAlone(`A backend of the kind ${type}`);
-  }
   const problems: Problem[] = findVariables(entry);
   for (const key of laterKeys.backend)
     if (key in entry) problems.push({ path: key, message: "Not yet supported in this version." });
@@ -39,6 +37,15 @@ export function readBackend(
     problems.push({ path: path === prefix ? "" : path.slice(prefix.length + 1), message });
   if (problems.length > 0 || configured === undefined) throw invalidEntry(what, problems);
 
+  const { takes = [], needs } = atRunTime ?? {};
+  const missing = (needs?.(configured.options) ?? []).filter((key) => !(key in entry));
+  if (missing.length > 0) {
+    const message = "Must be given: what this machine holds is for the backends of its file alone.";
+    throw invalidEntry(
+      what,
+      missing.map((path) => ({ path, message })),
+    );
+  }
   const own = Object.entries(entry).filter(([key]) => !backendSettingNames.includes(key));
   const refused = own.flatMap(([key, value]) => findRefused(key, value, takes));
   if (refused.length > 0) throw fromFileAlone(refused.join(", "));
