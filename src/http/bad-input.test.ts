@@ -172,7 +172,10 @@ describe("a slow client", () => {
     socket.pause();
     const body = JSON.stringify({ ...hello, stream: true });
     socket.write(head(body.length) + body);
+    // That it goes on sending, empty lines here, is no sign that it reads.
+    const timer = setInterval(() => socket.write("\r\n"), 50);
     expect(await stopped.promise).toBe("cancelled");
+    clearInterval(timer);
     // What the two sockets' buffers hold; of ours there is one event and a bit.
     expect(written).toBeLessThan(2_000);
     expect((await post("/v1/embeddings", { input: "x" })).status).not.toBe(200);

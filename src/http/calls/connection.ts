@@ -13,18 +13,21 @@ export interface Connection {
 export interface ConnectionOptions {
   /** Who called, where they had to prove that. */
   readonly access?: Access | undefined;
-  /** How long a client may take nothing of what waits for it before the connection is closed, in milliseconds. */
+  /** How long what was written may wait for the client before the connection is closed, in milliseconds; for ever where left out. */
   readonly stallMs?: number;
 }
 
 export function watchConnection(
   response: ServerResponse,
-  { access, stallMs = 0 }: ConnectionOptions = {},
+  { access, stallMs }: ConnectionOptions = {},
 ): Connection {
   const controller = new AbortController();
+  let stall: NodeJS.Timeout | undefined;
   let waiting: { promise: Promise<void>; resolve(): void } | undefined;
 
   function goOn(): void {
+    clearTimeout(stall);
+    stall = undefined;
     waiting?.resolve();
     waiting = undefined;
   }
@@ -33,10 +36,7 @@ export function watchConnection(
     controller.abort(reason);
     goOn();
   });
-  response.on("drain", () => {
-    response.socket?.setTimeout(0);
-    goOn();
-  });
+  response.on("drain", goOn);
   response.on("close", () => {
     release?.();
     if (!response.writableFinished)
@@ -48,8 +48,8 @@ export function watchConnection(
     signal: controller.signal,
     write(text) {
       if (response.destroyed || response.write(text)) return undefined;
-      // The socket's own clock: it is put off by every byte that the client takes.
-      response.socket?.setTimeout(stallMs);
+      // A clock of our own: the socket's is also put off by what a client sends while it reads nothing.
+      if (stallMs !== undefined) stall ??= setTimeout(() => response.destroy(), stallMs);
       waiting ??= Promise.withResolvers<void>();
       return waiting.promise;
     },
