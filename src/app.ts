@@ -116,11 +116,14 @@ export const services: Services = {
     const settings = owner?.current.server;
     const { version } = services;
     const maxBodyBytes = settings?.maxBodyBytes;
-    const [{ createHttpServer }, { createMcpHttpHandler }] = await Promise.all([
+    const [{ createHttpServer }, { deferHandler }] = await Promise.all([
       import("./http/server.ts"),
-      import("./mcp/http.ts"),
+      import("./http/defer-handler.ts"),
     ]);
-    const mcpHandler = createMcpHttpHandler(gateway, { version, log, maxBodyBytes });
+    const mcpHandler = deferHandler(async () => {
+      const { createMcpHttpHandler } = await import("./mcp/http.ts");
+      return createMcpHttpHandler(gateway, { version, log, maxBodyBytes });
+    }, log);
     const server = await createHttpServer({
       gateway,
       mcpHandler,
