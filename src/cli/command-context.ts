@@ -95,7 +95,8 @@ export function createCommandContext({
 function describeCall({ id, capability, target, outcome, begunMs, endedMs }: Trace): string {
   const began = begunMs === undefined ? "never began" : `began after ${Math.round(begunMs)} ms`;
   const times = `${began}, ended after ${Math.round(endedMs)} ms`;
-  return `${capability} by ${target.backend}/${target.model}: ${outcome}; ${times} (${id})`;
+  const by = target === undefined ? "" : ` by ${target.backend}/${target.model}`;
+  return `${capability}${by}: ${outcome}; ${times} (${id})`;
 }
 
 /** A log line must not be written into a bar that is being drawn. */

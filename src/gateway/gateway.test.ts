@@ -101,6 +101,18 @@ describe("a call", () => {
     await gateway.close();
   });
 
+  it("tells of calls that were refused before a target was found", async () => {
+    const gateway = gatewayOf({ echo: echoing });
+    await gateway.call("chat", {}, { model: "echo/any", id: "empty" }).catch(() => {});
+    await gateway.call("chat", hello, { model: "nobody/any", id: "lost" }).catch(() => {});
+    expect(gateway.explain("empty")).toMatchObject({ outcome: "invalid-request", attempts: 0 });
+    expect(gateway.explain("lost")).toMatchObject({
+      outcome: "model-not-found",
+      requested: "nobody/any",
+      steps: [],
+    });
+  });
+
   it("tells those who listen what became of it, until they no longer do", async () => {
     const gateway = gatewayOf({ echo: echoing });
     const outcomes: string[] = [];

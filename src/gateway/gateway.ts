@@ -7,6 +7,7 @@ import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import type { Interest, Progress } from "../contract/progress.ts";
 import type { Lookup } from "../contract/http/class-of-url.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
+import type { Trace } from "../pipeline/trace.ts";
 import { checkAdministrator } from "./administration/check-administrator.ts";
 import { describeChange } from "./administration/describe-change.ts";
 import { createLayers, type Plan } from "./administration/layers.ts";
@@ -90,17 +91,17 @@ export function createGateway({
     onError: (error) => log.error(`Unloading failed: ${toModelyardError(error).message}`),
   });
   const recent = createRecentCalls();
-  const pipeline = createPipeline({
-    onTrace(trace) {
-      recent.add(trace);
-      events.emit("call", trace);
-    },
-  });
+  const onTrace = (trace: Trace) => {
+    recent.add(trace);
+    events.emit("call", trace);
+  };
+  const pipeline = createPipeline({ onTrace });
   const underWay = createCallsUnderWay();
   const run = createCallRunner({
     capabilities,
     current: () => current,
     pipeline,
+    onRefused: onTrace,
     underWay,
     teller,
   });

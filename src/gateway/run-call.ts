@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { AnyCapability } from "../contract/capability.ts";
-import { ModelyardError } from "../contract/errors.ts";
+import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { narrowestOf } from "../contract/http/privacy-class.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { Progress } from "../contract/progress.ts";
 import { validate } from "../contract/validate.ts";
 import type { Next, Reply } from "../pipeline/call.ts";
-import { createStory } from "../pipeline/story.ts";
+import { createStory, type Story } from "../pipeline/story.ts";
+import type { Trace, TraceListener } from "../pipeline/trace.ts";
 import type { AnswerOrigin, CallOptions } from "./api.ts";
 import type { CallsUnderWay } from "./calls-under-way.ts";
 import { checkCaller } from "./check-caller.ts";
@@ -18,6 +19,8 @@ export interface CallRunnerOptions {
   /** What is configured now. */
   readonly current: () => Snapshot;
   readonly pipeline: Next;
+  /** Hears of a call that was refused before it went down the pipeline, which tells of all others. */
+  readonly onRefused: TraceListener;
   readonly underWay: CallsUnderWay;
   readonly teller: (listener: CallOptions["onProgress"]) => (event: Progress) => void;
 }
@@ -31,10 +34,13 @@ export type CallRunner = (
 ) => Promise<{ origin: Omit<AnswerOrigin, "target">; reply: Reply }>;
 
 export function createCallRunner(options: CallRunnerOptions): CallRunner {
-  const { capabilities, current, pipeline, underWay, teller } = options;
+  const { capabilities, current, pipeline, onRefused, underWay, teller } = options;
 
   return async (name, input, stream, options) => {
+    const { id = randomUUID() } = options;
+    const story = createStory();
     const { controller, leave } = underWay.enter(options.signal);
+    let sent = false;
     try {
       // Whatever is configured anew from here on is for later calls.
       const { configuration, names } = current();
@@ -44,7 +50,6 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       const request =
         capability.shortcut?.(input) ??
         validate(capability.request, input, { what: `${name} request` });
-      const { id = randomUUID() } = options;
       const wanted = checkedTimeout(options.timeoutMs);
       const privacy = narrowestOf([
         configuration.privacy.allow,
@@ -60,7 +65,7 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       const { targets, routing } = resolved;
       const { target, backend } = targets[0]!;
       const warnings: string[] = [];
-      const story = createStory();
+      sent = true;
       const reply = await pipeline({
         id,
         capability,
@@ -85,8 +90,38 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       return { origin: { id, attempts: story.attempts, warnings }, reply };
     } catch (error) {
       leave();
+      if (!sent) onRefused(toRefusal({ id, name, stream, options, story, error }));
       throw error;
     }
+  };
+}
+
+interface Refused {
+  readonly id: string;
+  /** The capability's. */
+  readonly name: string;
+  readonly stream: boolean;
+  readonly options: CallOptions;
+  readonly story: Story;
+  readonly error: unknown;
+}
+
+function toRefusal({ id, name, stream, options, story, error }: Refused): Trace {
+  const { model, caller } = options;
+  const { code, message } = toModelyardError(error, "internal");
+  const endedMs = story.elapsedMs();
+  return {
+    id,
+    capability: name,
+    ...(model === undefined ? {} : { requested: model }),
+    stream,
+    ...(caller === undefined ? {} : { caller: caller.name }),
+    outcome: code,
+    reason: message,
+    startedAt: Date.now() - Math.round(endedMs),
+    endedMs,
+    attempts: 0,
+    steps: [],
   };
 }
 

@@ -9,10 +9,10 @@ export interface Trace {
   readonly capability: string;
   /** The model as the caller named it; left out where they named none. */
   readonly requested?: string;
-  /** Who answered, or failed last. */
-  readonly target: Target;
+  /** Who answered, or failed last; left out where the call was refused before a target was found. */
+  readonly target?: Target;
   /** Its kind of backend: `ollama`. */
-  readonly type: string;
+  readonly type?: string;
   readonly stream: boolean;
   /** The name of the key that was used. */
   readonly caller?: string;

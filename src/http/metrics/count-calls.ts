@@ -46,15 +46,19 @@ export interface CallCounts {
 const mostNames = 200;
 const mostSeries = 5_000;
 
+/** A call that was refused before a target was found. */
+const nowhere = { backend: "", model: "" };
+
 export function createCallCounts(): CallCounts {
   const all = new Map<string, CallSeries>();
   const attempts = new Map<string, Map<string, number>>();
   let names = createBoundedNames(mostNames);
 
-  function seriesOf({ capability, type, requested, target, outcome }: Trace): CallSeries {
+  function seriesOf(trace: Trace): CallSeries {
+    const { capability, type = "", requested, target = nowhere, outcome } = trace;
     const answered = outcome === "done";
     const requestModel = requested === undefined ? "" : names.bound(requested, answered);
-    const responseModel = names.bound(target.model, answered);
+    const responseModel = target === nowhere ? "" : names.bound(target.model, answered);
     const { backend } = target;
     const key = `${capability}\n${backend}\n${requestModel}\n${responseModel}\n${outcome}`;
     const known = all.get(key);
