@@ -154,6 +154,12 @@ export const services: Services = {
     };
   },
 
+  async mayBeChanged(config) {
+    const { readConfigurationFile } = await import("./gateway/read-configuration-file.ts");
+    const found = await readConfigurationFile(config, process.env);
+    return found?.text.includes("admin") === true;
+  },
+
   async findServer(config) {
     const { server } = (await readConfiguration(config)).configuration;
     const { findServer } = await import("./http/client/find-server.ts");

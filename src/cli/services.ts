@@ -90,6 +90,8 @@ export interface Services {
       log: Log;
     },
   ): Promise<RunningServer>;
+  /** Whether the configuration speaks of administration at all: told before it is parsed. @throws ModelyardError `invalid-config` */
+  mayBeChanged(config?: string): Promise<boolean>;
   /** The server that runs on the configuration's address; undefined where none does. @throws ModelyardError `invalid-config` */
   findServer(config?: string): Promise<AskedServer | undefined>;
   backendKinds(): Promise<BackendKind[]>;
