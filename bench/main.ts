@@ -27,6 +27,7 @@ const groups: Record<string, () => Promise<BarGroup>> = {
   discovery: async () => (await import("./discovery.ts")).discovery,
   faults: async () => (await import("./http/faults.ts")).faultBars,
   breaker: async () => (await import("./http/breaker.ts")).breaker,
+  "cancel-upstream": async () => (await import("./http/cancel-upstream.ts")).cancelUpstream,
   conformance: async () => (await import("./conformance.ts")).conformance,
 };
 

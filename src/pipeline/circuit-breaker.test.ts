@@ -39,6 +39,10 @@ describe("circuitBreaker", () => {
     ["its request", new ModelyardError("invalid-request", "No.")],
     ["its caller", new ModelyardError("cancelled", "Gone.")],
     ["its own deadline", new ModelyardError("timeout", "Late.", { details: { limit: "call" } })],
+    [
+      "what a model is too small for",
+      new ModelyardError("invalid-response", "None.", { details: { limit: "ability" } }),
+    ],
     ["our queue", new ModelyardError("overloaded", "Full.", { details: { limit: "queue" } })],
     ["a rate limit", new ModelyardError("rate-limited", "Slower.")],
   ])("does not blame a target for what lies with %s", async (_, error) => {

@@ -12,10 +12,10 @@ const failures: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "overloaded",
 ]);
 
-/** Limits of ours: a call's own deadline, a full queue, an open circuit are no fault of the target. */
-const ours: ReadonlySet<unknown> = new Set(["call", "queue", "circuit"]);
+/** A call's own deadline, a full queue and an open circuit are limits of ours; what a model is too small for says nothing of whether it works. */
+const noFault: ReadonlySet<unknown> = new Set(["call", "queue", "circuit", "ability"]);
 
 /** Whether an error says that the target does not work, as against the request, the caller, or ourselves. */
 export function isTargetFailure({ code, details }: ModelyardError): boolean {
-  return failures.has(code) && !ours.has(details?.["limit"]);
+  return failures.has(code) && !noFault.has(details?.["limit"]);
 }

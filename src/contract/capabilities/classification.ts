@@ -125,6 +125,7 @@ function parseChoice(text: string, labels: readonly string[], model: string): st
   ) as string[];
   if (chosen.length > 0 || Array.isArray(parsed)) return chosen;
   throw new ModelyardError("invalid-response", `${model} answered with none of the labels.`, {
+    details: { limit: "ability" },
     remedy: "Use a larger model, or one with a classification capability of its own.",
   });
 }

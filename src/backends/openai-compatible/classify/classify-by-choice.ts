@@ -51,6 +51,7 @@ export async function classifyByChoice(
   const chosen = toChoice(text, name, labels);
   if (chosen.length === 0 && !(multiLabel && text.includes("[")))
     throw new ModelyardError("invalid-response", `${context.model} chose none of the labels.`, {
+      details: { limit: "ability" },
       model: context.model,
       remedy: "Use a larger model, or one with a classification capability of its own.",
     });
