@@ -35,7 +35,10 @@ export function dispatchTools(
     tools: [...(await offered(context)).values()].map(({ definition }) => definition),
   }));
   // The SDK asks for it before it lets a call in, to check what `x-mcp-header` promises.
-  server.toolInputSchemaJson = (name) => tools().get(name)?.definition.inputSchema;
+  server.toolInputSchemaJson = (name) => {
+    const tool = tools().get(name);
+    return tool !== undefined && promisesHeaders(tool) ? tool.definition.inputSchema : undefined;
+  };
 
   server.server.setRequestHandler("tools/call", async ({ params }, context) => {
     const tool = tools().get(params.name);
@@ -94,4 +97,16 @@ const pauseMs = 20;
 async function endProgress(progress: ProgressReporter, { http }: ServerContext): Promise<void> {
   const told = await progress.end();
   if (told && http === undefined) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+}
+
+const promising = new WeakMap<McpTool, boolean>();
+
+/** Most tools promise no headers, and to look through their schemas for each call costs. */
+function promisesHeaders(tool: McpTool): boolean {
+  let promises = promising.get(tool);
+  if (promises === undefined) {
+    promises = JSON.stringify(tool.definition.inputSchema).includes('"x-mcp-header"');
+    promising.set(tool, promises);
+  }
+  return promises;
 }

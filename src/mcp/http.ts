@@ -172,6 +172,8 @@ export function createMcpHttpHandler(
 
 /** Whether it is the `initialize` of the 2025 era; the 2026 era has none, and marks every request as its own. */
 function isHandshake(body: unknown): boolean {
+  // Nearly all requests are others, and to hold them against a schema costs.
+  if ((body as { method?: unknown } | null | undefined)?.method !== "initialize") return false;
   if (!isInitializeRequest(body)) return false;
   const { _meta: meta } = body.params;
   return meta?.[PROTOCOL_VERSION_META_KEY] === undefined;

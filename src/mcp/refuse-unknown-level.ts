@@ -18,6 +18,9 @@ const levels = [
   "emergency",
 ] as const;
 
+/** Made once: over HTTP there is a server for each request. */
+const params = z.looseObject({ level: z.unknown() });
+
 type Handler = (request: object, context: ServerContext) => Promise<object>;
 
 /** Answers `logging/setLevel` with a level that there is not as invalid params. The SDK calls that a fault of its own. */
@@ -28,7 +31,6 @@ export function refuseUnknownLevel({ server }: McpServer): void {
   const handlers = hidden["_requestHandlers"] as Map<string, Handler> | undefined;
   const keep = handlers?.get(method);
   if (keep === undefined) return;
-  const params = z.looseObject({ level: z.unknown() });
   server.setRequestHandler(method, { params }, async ({ level }, context) => {
     if (!(levels as readonly unknown[]).includes(level)) {
       const hint = typeof level === "string" ? didYouMean(level, levels) : "";

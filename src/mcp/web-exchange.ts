@@ -29,6 +29,10 @@ export async function sendWebResponse(
   { status, headers, body }: Response,
   stallMs: number,
 ): Promise<void> {
+  // What is there at once leaves at once, in one piece.
+  const { socket } = response;
+  socket?.cork();
+  setImmediate(() => socket?.uncork());
   response.writeHead(status, Object.fromEntries(headers));
   if (body === null) {
     response.end();
