@@ -197,6 +197,50 @@ describe("a configuration that becomes another", () => {
     await changed;
   });
 
+  it("lets a call try again that waits to, or go on to a target that it has yet to try", async () => {
+    const gate = createGate();
+    const tried: string[] = [];
+    async function* failing(): AsyncGenerator<never> {
+      tried.push("first");
+      yield await gate.promise.then(() => Promise.reject(new Error("It broke.")));
+    }
+    const gateway = gatewayOf(
+      {
+        first: { capabilities: { chat: failing } },
+        second: { capabilities: { chat: saying("2") } },
+      },
+      {
+        backends: { first: { retry: { attempts: 2 } } },
+        models: [{ name: "a", targets: ["first/x", "second/x"] }],
+      },
+    );
+    const call = gateway.call("chat", hello, { model: "a" });
+    await settle();
+    const changed = gateway.configure({
+      backends: { first: { enabled: false }, second: { enabled: false } },
+    });
+    gate.open();
+    expect((await call).result).toMatchObject({ text: "2" });
+    expect(tried).toEqual(["first", "first"]);
+    await changed;
+    expect(gateway.states.slice(-2).toSorted()).toEqual(["first stopped", "second stopped"]);
+  });
+
+  it("lets a pull end that has begun", async () => {
+    const gate = createGate();
+    const { backend, story } = createEngine([{ name: "m" }], { loading: gate.promise });
+    const gateway = gatewayOf({ engine: backend });
+    const pulled = gateway.pull("engine/m");
+    await settle();
+    const changed = gateway.configure({ backends: { engine: { enabled: false } } });
+    await settle();
+    expect(gateway.states.at(-1)).toBe("engine stopping");
+    gate.open();
+    expect(await pulled).toMatchObject({ model: "engine/m" });
+    await changed;
+    expect(story).toEqual(["pull m"]);
+  });
+
   it("changes nothing once the gateway is closing", async () => {
     const gateway = gatewayOf({ one: { capabilities: { chat: saying("one") } } });
     await gateway.close();

@@ -86,6 +86,17 @@ describe("a backend's life", () => {
     expect(lifecycle.state).toBe("stopped");
   });
 
+  it("starts, and stays of use, for calls that are under way while it is to stop", async () => {
+    const { lifecycle, start } = createBench({});
+    const leave = lifecycle.enter();
+    const stopped = lifecycle.stop(unhurried);
+    await start();
+    await start();
+    leave();
+    await stopped;
+    await expect(start()).rejects.toMatchObject({ code: "backend-unavailable" });
+  });
+
   it("ends at once when it is hurried, also where somebody waits patiently already", async () => {
     const { lifecycle, start } = createBench({});
     await start();

@@ -11,7 +11,7 @@ export interface Lifecycle {
   readonly state: BackendState;
   /** Why it failed. */
   readonly failure: ModelyardError | undefined;
-  /** Initialises it, once however many ask; again after a failure. @throws `backend-unavailable` */
+  /** Initialises it, once however many ask; again after a failure. Until its shutdown begins, for calls under way too. @throws `backend-unavailable` */
   start(interest: Interest): Promise<void>;
   /** It can't be started. */
   fail(reason: ModelyardError): void;
@@ -33,6 +33,9 @@ export function createLifecycle(
   let state: BackendState = "created";
   let failure: ModelyardError | undefined;
   let underWay = 0;
+  let initialised = false;
+  /** Its shutdown has begun: nothing can be asked of it any more. */
+  let over = false;
   let stopping: Promise<void> | undefined;
   let hurried = false;
   let onIdle: (() => void) | undefined;
@@ -57,6 +60,7 @@ export function createLifecycle(
         unavailable(`did not start within ${startLimitMs} ms`),
         signal,
       );
+      initialised = true;
       if (stopping === undefined) become("ready");
     } catch (error) {
       const reason = toModelyardError(error, "backend-unavailable", { backend: name });
@@ -77,6 +81,7 @@ export function createLifecycle(
   async function shutDown(): Promise<void> {
     become("stopping");
     if (underWay > 0 && !hurried) await new Promise<void>((resolve) => (onIdle = resolve));
+    over = true;
     let complaint: ModelyardError | undefined;
     try {
       await limited(
@@ -99,9 +104,8 @@ export function createLifecycle(
     },
 
     async start(interest) {
-      if (state === "ready") return;
-      if (stopping !== undefined) throw unavailable("is being stopped");
-      await starts.join("start", interest, initialize);
+      if (over) throw unavailable("is being stopped");
+      if (!initialised) await starts.join("start", interest, initialize);
     },
 
     fail: (reason) => become("failed", reason),

@@ -5,12 +5,13 @@ import { narrowestOf } from "../contract/http/privacy-class.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { Progress } from "../contract/progress.ts";
 import { validate } from "../contract/validate.ts";
-import type { Next, Reply } from "../pipeline/call.ts";
+import type { Next, Release, Reply } from "../pipeline/call.ts";
 import { createStory, type Story } from "../pipeline/story.ts";
 import type { Trace, TraceListener } from "../pipeline/trace.ts";
 import type { AnswerOrigin, CallOptions } from "./api.ts";
 import type { CallsUnderWay } from "./calls-under-way.ts";
 import { checkCaller } from "./check-caller.ts";
+import type { ResolvedTarget } from "./model-names.ts";
 import { resolveInTime } from "./resolve-in-time.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -40,7 +41,7 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
     const { id = randomUUID() } = options;
     const story = createStory();
     const { controller, leave } = underWay.enter(options.signal);
-    let sent = false;
+    let letGo: Release | undefined;
     try {
       // Whatever is configured anew from here on is for later calls.
       const { configuration, names } = current();
@@ -64,8 +65,8 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       if (model === undefined) checkCaller(caller, resolved.name);
       const { targets, routing } = resolved;
       const { target, backend } = targets[0]!;
+      letGo = holdAll(targets);
       const warnings: string[] = [];
-      sent = true;
       const reply = await pipeline({
         id,
         capability,
@@ -86,14 +87,22 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
         abort: (reason) => controller.abort(reason),
         progress: teller(options.onProgress),
       });
+      reply.onEnd(letGo);
       reply.onEnd(leave);
       return { origin: { id, attempts: story.attempts, warnings }, reply };
     } catch (error) {
+      letGo?.();
       leave();
-      if (!sent) onRefused(toRefusal({ id, name, stream, options, story, error }));
+      if (letGo === undefined) onRefused(toRefusal({ id, name, stream, options, story, error }));
       throw error;
     }
   };
+}
+
+/** Whatever is configured meanwhile, these stay until the call has ended: it may have to try one again, or another one. */
+function holdAll(targets: readonly ResolvedTarget[]): Release {
+  const leaves = targets.map(({ backend }) => backend.lifecycle.enter());
+  return () => leaves.forEach((leave) => leave());
 }
 
 interface Refused {

@@ -14,7 +14,7 @@ import { createCircuits, type CircuitState } from "../pipeline/circuits.ts";
 import { createPlaces } from "../pipeline/places.ts";
 import { createRetryBudget } from "../pipeline/retry-budget.ts";
 import { createTargetRecords } from "../pipeline/target-records.ts";
-import type { Prepared, Release, TargetBackend } from "../pipeline/call.ts";
+import type { Prepared, TargetBackend } from "../pipeline/call.ts";
 import { createSecrets, type Secrets } from "../contract/http/secrets.ts";
 import type { Lookup } from "../contract/http/class-of-url.ts";
 import { narrowestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
@@ -201,18 +201,24 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     limit: PrivacyClass,
   ): Promise<Prepared> {
     await admit(limit);
-    const leave = lifecycle.enter();
     health.attend();
+    await lifecycle.start(interest);
+    const found = await locate(model, interest);
+    modelPrivacy.hold(model, found, limit);
+    const { handler } = models.handlerFor(capability, model, found);
+    const release = await weights.makeReady(found?.name ?? model, found, interest);
+    return { handler, release };
+  }
+
+  /** Does something to a model that is no call; the backend stays until it is done. */
+  async function attend<Result>(interest: Interest, work: () => Promise<Result>): Promise<Result> {
+    const leave = lifecycle.enter();
     try {
+      await admit();
       await lifecycle.start(interest);
-      const found = await locate(model, interest);
-      modelPrivacy.hold(model, found, limit);
-      const { handler } = models.handlerFor(capability, model, found);
-      const letGo = await weights.makeReady(found?.name ?? model, found, interest);
-      return { handler, release: both(letGo, leave) };
-    } catch (error) {
+      return await work();
+    } finally {
       leave();
-      throw error;
     }
   }
 
@@ -254,7 +260,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
         return prepareSlowly(capability, model, interest, limit);
       modelPrivacy.hold(model, known.model, limit);
       const { handler } = models.handlerFor(capability, model, known.model);
-      return { handler, release: both(weights.hold(name), lifecycle.enter()) };
+      return { handler, release: weights.hold(name) };
     },
 
     failed({ code }) {
@@ -262,21 +268,17 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
       if (code === "backend-unavailable") health.hurry();
     },
 
-    async pull(model, interest, sha256) {
-      await admit();
-      await lifecycle.start(interest);
-      return weights.pull(model, interest, sha256);
-    },
+    pull: (model, interest, sha256) =>
+      attend(interest, () => weights.pull(model, interest, sha256)),
 
     isLoaded: memory.has,
     unload: memory.evict,
 
-    async remove(model, interest) {
-      await admit();
-      await lifecycle.start(interest);
-      await models.find(model);
-      await weights.remove(model);
-    },
+    remove: (model, interest) =>
+      attend(interest, async () => {
+        await models.find(model);
+        await weights.remove(model);
+      }),
 
     async health(signal) {
       const beyond = await exclusion();
@@ -291,13 +293,6 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
       await closeFetch();
       memory.forget();
     },
-  };
-}
-
-function both(letGo: Release, leave: Release): Release {
-  return () => {
-    letGo();
-    leave();
   };
 }
 
