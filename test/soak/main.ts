@@ -4,11 +4,10 @@ import { soak, type Sample } from "./soak.ts";
 
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "30" } } });
 const lastsMs = Number(values.minutes) * 60_000;
-/** Killed early on: the rest of the time shows whether anything grows. */
-const killEveryMs = lastsMs / 4;
 const { samples, ...report } = await soak({
   lastsMs,
-  killEveryMs: killEveryMs * 1.01,
+  // Killed early on: the rest of the time shows whether anything grows.
+  killsAtMs: [0.05 * lastsMs, 0.1 * lastsMs],
   reloadEveryMs: 10_000,
   outageEveryMs: 17_000,
   say: (line) => void process.stderr.write(`${line}\n`),
@@ -17,7 +16,7 @@ const { samples, ...report } = await soak({
 const median = (given: number[]) =>
   given.toSorted((a, b) => a - b)[Math.floor(given.length / 2)] ?? 0;
 /** The last life, from when it has settled on. */
-const last = samples.filter(({ atMs }) => atMs > lastsMs * 0.8);
+const last = samples.filter(({ atMs }) => atMs > lastsMs * 0.4);
 const half = Math.floor(last.length / 2);
 const figure = (part: readonly Sample[]) => ({
   megabytes: Math.round(median(part.map(({ residentBytes }) => residentBytes)) / 1e6),

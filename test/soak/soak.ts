@@ -8,8 +8,8 @@ import { kinds, type Fate } from "./traffic.ts";
 
 export interface SoakOptions {
   readonly lastsMs: number;
-  /** How often the server is killed (`kill -9`) under load and started again; never where left out. */
-  readonly killEveryMs?: number;
+  /** When the server is killed (`kill -9`) under load and started again. */
+  readonly killsAtMs?: readonly number[];
   /** How often the configuration changes. */
   readonly reloadEveryMs: number;
   /** How often the first upstream goes away for a while. */
@@ -67,7 +67,7 @@ export async function soak({
   });
   const configurationOf = (round: number) => {
     const backend = { type: "openai-compatible", profile: "plain", models: ["chaos"] };
-    const timeouts = { firstTokenMs: 1_000, idleMs: 1_000 };
+    const timeouts = { firstTokenMs: 1_000, idleMs: 1_000, totalMs: 5_000 };
     return {
       backends: {
         first: { ...backend, baseUrl: `${first.url}/v1`, timeouts, maxQueue: 100 + (round % 2) },
@@ -123,13 +123,18 @@ export async function soak({
     }
   }
 
-  async function repeat(everyMs: number | undefined, deed: () => Promise<void>): Promise<void> {
-    if (everyMs === undefined) return;
-    for (let at = everyMs; at < lastsMs - 1_000; at += everyMs) {
+  async function doAt(times: readonly number[], deed: () => Promise<void>): Promise<void> {
+    for (const at of times) {
       await sleep(Math.max(0, startedAt + at - performance.now()));
       if (!isOver()) await deed();
     }
   }
+
+  const repeat = (everyMs: number, deed: () => Promise<void>) =>
+    doAt(
+      Array.from({ length: Math.ceil(lastsMs / everyMs) - 1 }, (_, index) => (index + 1) * everyMs),
+      deed,
+    );
 
   const kill = async () => {
     life.killed = true;
@@ -162,7 +167,7 @@ export async function soak({
 
   await Promise.all([
     ...Array.from({ length: atOnce }, work),
-    repeat(every.killEveryMs, kill),
+    doAt(every.killsAtMs ?? [], kill),
     repeat(every.reloadEveryMs, reload),
     repeat(every.outageEveryMs, outage),
     repeat(Math.max(1_000, lastsMs / 120), look),
