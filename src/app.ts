@@ -4,12 +4,13 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { EngineStatus, Services } from "./cli/services.ts";
 import type { AnyBackendDefinition, Log } from "./contract/backend.ts";
-import { ModelyardError, toModelyardError } from "./contract/errors.ts";
+import { ModelyardError } from "./contract/errors.ts";
 import { didYouMean } from "./contract/nearest.ts";
 import type { EngineKind } from "./engine/engine-cache.ts";
 import type { PackagePlace } from "./engine/messages.ts";
 import type { Gateway } from "./gateway/api.ts";
 import { deferGateway, type DeferredGateway } from "./gateway/deferred-gateway.ts";
+import type { Configuration } from "./gateway/configuration.ts";
 import type { ManagedGateway } from "./gateway/gateway.ts";
 import type { LoadedConfiguration } from "./gateway/load-configuration.ts";
 
@@ -46,8 +47,14 @@ export async function readConfiguration(
   return loadConfiguration(config, { definitions, capabilities });
 }
 
-/** The gateways that were opened here, for what faces are not shown: a server's address stands beside the backends. */
-const managed = new WeakMap<Gateway, ManagedGateway>();
+/** A gateway that was opened here, with what faces are not shown: a server's address stands beside the backends. */
+interface Opened {
+  readonly gateway: ManagedGateway;
+  /** Judges what the file says anew, before anything of it is taken. @throws ModelyardError `invalid-config` */
+  accept(configuration: Configuration): void;
+}
+
+const opened = new WeakMap<Gateway, Opened>();
 
 interface GatewayWanted {
   config?: string | object | undefined;
@@ -69,10 +76,15 @@ async function openGateway({ config, log, follow = false }: GatewayWanted): Prom
     builtInDefinitions(),
   ]);
   const gateway = createGateway({ configuration, definitions, file, log, isolate });
-  managed.set(gateway, gateway);
+  const own: Opened = { gateway, accept() {} };
+  opened.set(gateway, own);
   if (!follow || file === undefined) return gateway;
   const { followConfiguration } = await import("./gateway/follow-configuration.ts");
-  const read = async () => (await readConfiguration(file)).configuration;
+  const read = async () => {
+    const next = (await readConfiguration(file)).configuration;
+    own.accept(next);
+    return next;
+  };
   const end = followConfiguration({ gateway, file, first: configuration, read, log });
   const followed: Gateway = {
     ...gateway,
@@ -81,7 +93,7 @@ async function openGateway({ config, log, follow = false }: GatewayWanted): Prom
       return gateway.close(options);
     },
   };
-  managed.set(followed, gateway);
+  opened.set(followed, own);
   return followed;
 }
 
@@ -112,8 +124,8 @@ export const services: Services = {
   },
 
   async serveHttp(gateway, { host, port, log }) {
-    const owner = managed.get(gateway);
-    const settings = owner?.current.server;
+    const own = opened.get(gateway);
+    const settings = own?.gateway.current.server;
     const { version } = services;
     const maxBodyBytes = settings?.maxBodyBytes;
     const [{ createHttpServer }, { deferHandler }] = await Promise.all([
@@ -134,21 +146,19 @@ export const services: Services = {
       cors: settings?.cors,
       maxBodyBytes,
     });
+    // Where it listens is settled here, by --host perhaps: a file that would leave it open is refused whole.
+    if (own !== undefined) own.accept = (next) => server.checkKeys(next.server.keys);
     // Keys and origins are taken from the file while it runs.
     const unfollow = gateway.on("configuration", () => {
-      const { keys = [], cors = [] } = owner?.current.server ?? {};
-      try {
-        server.setKeys(keys);
-        server.setCors(cors);
-      } catch (error) {
-        log.error(`The former server.keys stay in force. ${toModelyardError(error).message}`);
-      }
+      const { keys = [], cors = [] } = own?.gateway.current.server ?? {};
+      server.setKeys(keys);
+      server.setCors(cors);
     });
     return {
       url: server.url,
       close: () => {
         unfollow();
-        const drainMs = owner?.current.server.drainMs;
+        const drainMs = own?.gateway.current.server.drainMs;
         return server.close(drainMs === undefined ? {} : { drainMs });
       },
     };

@@ -50,6 +50,8 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** Where it listens: `http://127.0.0.1:4600`. */
   readonly url: string;
+  /** @throws ModelyardError `invalid-config` where with these keys it would be open to other machines */
+  checkKeys(keys: readonly ServerKey[]): void;
   /**
    * From now on these keys open it; what was begun with one that is no longer there ends with `unauthorized`.
    * @throws ModelyardError `invalid-config` where it would be open to other machines; nothing has changed then
@@ -75,7 +77,6 @@ export async function createHttpServer({
   limits = {},
 }: HttpServerOptions): Promise<HttpServer> {
   const local = isLoopback(host);
-  /** @throws ModelyardError `invalid-config` */
   const checkKeys = (given: readonly ServerKey[]) => {
     if (local || given.length > 0) return;
     throw new ModelyardError("invalid-config", `${host} can be reached from other machines.`, {
@@ -98,17 +99,19 @@ export async function createHttpServer({
     http: { headersTimeout: headersMs, connectionsCheckingInterval: checkMs },
     genReqId: ({ headers }) => requestId(headers["x-request-id"]),
     clientErrorHandler: answerClientError,
-    frameworkErrors: (error, _request, reply: FastifyReply) => {
+    // An address that can't be read: no hook has run.
+    frameworkErrors: (error, request, reply: FastifyReply) => {
+      reply.raw.setHeader("x-request-id", request.id);
       void reply.code(400).send(toErrorBody(error, log).body);
     },
   });
-  const drain = watchDrain(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.raw.setHeader("x-request-id", request.id);
     limitStall(reply.raw, stallMs);
     if (local) checkHost(request.headers);
     return admitOrigin(request, reply, origins) ? reply : undefined;
   });
+  const drain = watchDrain(app);
   guardRoutes(app, ring);
   app.setErrorHandler(async (error, _request, reply) => {
     const { status, body } = toErrorBody(error, log);
@@ -139,6 +142,7 @@ export async function createHttpServer({
 
   return {
     url: toUrl(app.server.address() as AddressInfo),
+    checkKeys,
     setKeys(given) {
       checkKeys(given);
       ring.replace(given);

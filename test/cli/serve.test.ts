@@ -108,6 +108,27 @@ describe("serve", () => {
     expect(stderr).toContain(`Port ${port} of 127.0.0.1 is in use.`);
   });
 
+  it("takes nothing of a file that would open it to other machines", async () => {
+    const echo = { backends: { echo: { type: "echo" } } };
+    const folder = folderWith({ ...echo, server: { keys: [{ name: "me", key: "the-only-key" }] } });
+    const run = startModelyard(["serve", "--port", "0", "--host", "0.0.0.0"], {
+      directory: folder,
+    });
+    const url = (await addressOf(run)).replace("0.0.0.0", "127.0.0.1");
+    const file = path.join(folder, "modelyard.json");
+    fs.writeFileSync(
+      file,
+      JSON.stringify({ ...echo, models: [{ name: "new", targets: ["echo/x"] }] }),
+    );
+    await run.saw("0.0.0.0 can be reached from other machines");
+    expect((await fetch(`${url}/v1/models`)).status).toBe(401);
+    const headers = { authorization: "Bearer the-only-key" };
+    expect((await fetch(`${url}/v1/models/new`, { headers })).status).toBe(404);
+    run.child.kill("SIGKILL");
+    await run.ended;
+    fs.rmSync(folder, { recursive: true });
+  });
+
   it("refuses an address that other machines reach", async () => {
     const { code, stderr } = await runModelyard(["serve", "--host", "0.0.0.0"], { directory });
     expect(code).toBe(2);
