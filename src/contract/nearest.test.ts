@@ -14,6 +14,12 @@ it.each<[string, string[]]>([
   expect(nearest(word, words)).toEqual(expected);
 });
 
+it("takes no short name for near only because it is short", () => {
+  expect(nearest("conversation", ["n"])).toEqual([]);
+  expect(nearest("id", ["n"])).toEqual([]);
+  expect(nearest("nn", ["n"])).toEqual(["n"]);
+});
+
 it("puts the likest first, and no more than asked for", () => {
   expect(nearest("timeot", ["target", "timeouts", "timeout", "tiemot"], 2)).toEqual([
     "timeout",

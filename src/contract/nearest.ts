@@ -10,10 +10,13 @@ export function nearest(word: string, candidates: Iterable<string>, count = 1): 
   const scored: { candidate: string; score: number }[] = [];
   for (const candidate of candidates) {
     const name = candidate.toLowerCase();
-    const contained = wanted.length > 2 && (name.includes(wanted) || wanted.includes(name));
+    const [shorter, longer] = wanted.length < name.length ? [wanted, name] : [name, wanted];
+    // Every other word holds a name as short as `n`.
+    const contained = shorter.length > 2 && longer.includes(shorter);
     const score = contained ? 1 : distance(wanted, name);
-    if (contained || score <= Math.max(2, Math.floor(wanted.length / 3)))
-      scored.push({ candidate, score });
+    const most = Math.max(2, Math.floor(wanted.length / 3));
+    // Words that share no letter are as far apart as the longer one is long.
+    if (contained || (score <= most && score < longer.length)) scored.push({ candidate, score });
   }
   scored.sort((a, b) => a.score - b.score);
   return scored.slice(0, count).map(({ candidate }) => candidate);

@@ -27,7 +27,7 @@ export function readFields(
   for (const name in body) {
     const value = body[name];
     if (value === undefined || value === null) continue;
-    const treatment = Object.hasOwn(table, name) ? table[name] : ours[name];
+    const treatment = treatmentOf(name, table);
     if (treatment === "read") continue;
     if (treatment === undefined) warnings.push(unknown(name, table, prefix));
     else if (treatment === "ignored") warnings.push(`${prefix}${name} was ignored.`);
@@ -35,6 +35,12 @@ export function readFields(
       throw unsupported(prefix + name, treatment);
   }
   return warnings;
+}
+
+/** A caller may send any name, one that every object of JavaScript has too: `constructor`. */
+function treatmentOf(name: string, table: FieldTable): Treatment | undefined {
+  if (Object.hasOwn(table, name)) return table[name];
+  return Object.hasOwn(ours, name) ? ours[name] : undefined;
 }
 
 function unknown(name: string, table: FieldTable, prefix: string): string {
