@@ -45,8 +45,10 @@ export async function sendWebResponse(
   void gone.then(() => reader.cancel().catch(noteCancelled));
   try {
     for (let step = await reader.read(); !step.done; step = await reader.read()) {
-      if (response.destroyed) break;
-      if (!response.write(step.value)) await drained(response, gone, stallMs);
+      for (const piece of piecesOf(step.value)) {
+        if (response.destroyed) break;
+        if (!response.write(piece)) await drained(response, gone, stallMs);
+      }
     }
   } finally {
     response.end();
@@ -56,13 +58,21 @@ export async function sendWebResponse(
 /** A stream that has failed already needs no cancelling. */
 function noteCancelled(): void {}
 
+/** What a client may take its time for is one of these, in bytes. */
+const pieceBytes = 65_536;
+
+function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < chunk.length; start += pieceBytes)
+    yield chunk.subarray(start, start + pieceBytes);
+}
+
 async function drained(
   response: ServerResponse,
   gone: Promise<void>,
   stallMs: number,
 ): Promise<void> {
-  // The socket's own clock: it is put off by every byte that the client takes.
-  response.socket?.setTimeout(stallMs);
+  // A clock of our own: the socket's is also put off by what a client sends while it reads nothing.
+  const timer = setTimeout(() => response.destroy(), stallMs);
   await Promise.race([new Promise((resolve) => response.once("drain", resolve)), gone]);
-  response.socket?.setTimeout(0);
+  clearTimeout(timer);
 }
