@@ -47,7 +47,10 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       const { configuration, names } = current();
       const capability = capabilityOf(capabilities, name, stream);
       const { model, caller } = options;
-      if (model !== undefined) checkCaller(caller, model);
+      if (model !== undefined) {
+        checkName(model);
+        checkCaller(caller, model);
+      }
       const request =
         capability.shortcut?.(input) ??
         validate(capability.request, input, { what: `${name} request` });
@@ -105,6 +108,16 @@ function holdAll(targets: readonly ResolvedTarget[]): Release {
   return () => leaves.forEach((leave) => leave());
 }
 
+/** Messages and stories repeat it, and a thousand stories are kept. */
+const longestName = 1_000;
+
+/** @throws ModelyardError `invalid-request` */
+function checkName(model: string): void {
+  if (model.length <= longestName) return;
+  const message = `model: A name has at most ${longestName} characters.`;
+  throw new ModelyardError("invalid-request", message, { details: { param: "model" } });
+}
+
 interface Refused {
   readonly id: string;
   /** The capability's. */
@@ -122,7 +135,7 @@ function toRefusal({ id, name, stream, options, story, error }: Refused): Trace 
   return {
     id,
     capability: name,
-    ...(model === undefined ? {} : { requested: model }),
+    ...(model === undefined ? {} : { requested: model.slice(0, longestName) }),
     stream,
     ...(caller === undefined ? {} : { caller: caller.name }),
     outcome: code,

@@ -51,7 +51,7 @@ const unending: NonNullable<Handlers["chat"]> = async function* () {
 describe("bad input", () => {
   it("too much of it: headers of 1 MB, a long address, a body beyond the limit", async () => {
     const { url, post } = await serveBackend({ chat }, { maxBodyBytes: 100_000 });
-    const refused = /^HTTP\/1.1 431 .*"code":"invalid-request"/s;
+    const refused = /^HTTP\/1.1 431 .*x-request-id: [\da-f-]{36}\r.*"code":"invalid-request"/s;
     const headers = `GET /health HTTP/1.1\r\nhost: localhost\r\nx: ${"x".repeat(1_000_000)}\r\n\r\n`;
     expect(await speak(url, headers)).toMatch(refused);
     expect(await speak(url, `GET /${"x".repeat(100_000)} HTTP/1.1\r\n\r\n`)).toMatch(refused);
@@ -80,6 +80,8 @@ describe("bad input", () => {
     ["a text", chatPath, '"hi"'],
     ["wrong types", chatPath, '{"model":7,"messages":"hi"}'],
     ["a name of JavaScript's own", chatPath, '{"__proto__":{"a":1},"messages":[]}'],
+    ["too many prompts", "/v1/completions", JSON.stringify({ prompt: Array(129).fill("") })],
+    ["a name beyond all length", chatPath, chatWith({ model: "m".repeat(2_000) })],
     ["a schema that is none", chatPath, chatWith({ response_format: noSchema })],
     ["an unknown field, nearly a known one", chatPath, chatWith({ temprature: 1 })],
     ["a stream of what can't be streamed", "/v1/classify", '{"input":"x","stream":true}'],
@@ -90,10 +92,20 @@ describe("bad input", () => {
     const init = { method: "POST", headers: { "content-type": "application/json" }, body };
     const response = await fetch(url + path, init);
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({
+    expect(response.headers.get("x-request-id")).toMatch(/^[\da-f-]{36}$/);
+    const text = await response.text();
+    expect(text.length).toBeLessThan(1_000);
+    expect(JSON.parse(text)).toMatchObject({
       error: { type: "invalid_request_error", code: "invalid-request" },
     });
     expect(lines).toEqual([]);
+  });
+
+  it("a field called as what every object has is unknown like any other", async () => {
+    const { post } = await serveBackend({ chat });
+    const response = await post(chatPath, { ...hello, constructor: 1 });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-modelyard-warnings")).toContain("constructor is not known");
   });
 
   it("ten thousand messages are a request like any other", async () => {
@@ -219,6 +231,9 @@ describe("a slow client", () => {
     const socket = await open(url);
     socket.pause();
     socket.write("GET /mcp HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    // That it goes on sending is no sign that it reads.
+    const timer = setInterval(() => socket.write("\r\n"), 50);
     expect(await closed.promise).toBe(false);
+    clearInterval(timer);
   });
 });

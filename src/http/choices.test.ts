@@ -85,6 +85,7 @@ describe("several answers to one request", () => {
       const response = await post(chatPath, { ...ask, stream });
       expect(response.status).toBe(429);
       expect(await response.json()).toMatchObject({ error: { code: "rate-limited" } });
+      expect(response.headers.get("x-modelyard-attempts")).toBe("5");
       await expect.poll(() => stopped).toEqual(["cancelled", "cancelled"]);
     },
   );

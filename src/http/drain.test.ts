@@ -35,6 +35,7 @@ describe("a server that is to end", () => {
     expect(refused.status).toBe(503);
     expect(refused.headers.get("retry-after")).toBe("1");
     expect(refused.headers.get("connection")).toBe("close");
+    expect(refused.headers.get("x-request-id")).toMatch(/./);
     expect(await refused.json()).toMatchObject({
       error: { code: "backend-unavailable", message: expect.stringContaining("shutting down") },
     });

@@ -3,14 +3,15 @@ import type { FastifyReply } from "fastify";
 import type { Log } from "../../contract/backend.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import type { Progress } from "../../contract/progress.ts";
-import type { Caller, Gateway } from "../../gateway/api.ts";
+import type { Access, Gateway } from "../../gateway/api.ts";
 import { watchConnection } from "../calls/connection.ts";
 import { toErrorBody } from "../to-error-body.ts";
 
 export interface AnswerPullOptions {
   readonly gateway: Gateway;
   readonly log: Log;
-  readonly caller: Caller | undefined;
+  /** Who asks, where they had to prove that. */
+  readonly access: Access | undefined;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -22,7 +23,7 @@ const paceMs = 100;
  * told has a status of its own. Who closes the connection gives up; a later pull goes on from what is there.
  */
 export async function answerPull(
-  { gateway, log, caller, body }: AnswerPullOptions,
+  { gateway, log, access, body }: AnswerPullOptions,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { model, sha256, ...rest } = body;
@@ -32,7 +33,8 @@ export async function answerPull(
   if (sha256 !== undefined && typeof sha256 !== "string")
     throw invalid("sha256", "Must be a digest in hexadecimal.");
 
-  const connection = watchConnection(reply.raw);
+  const caller = access?.caller;
+  const connection = watchConnection(reply.raw, { access });
   let begun = false;
   let toldAt = 0;
   let phase = "";

@@ -73,7 +73,7 @@ export function registerAdministration(app: FastifyInstance, options: Administra
     return gateway.configuration();
   });
   app.post("/api/pull", (request, reply) =>
-    answerPull({ gateway, log, caller: callerOf(request), body: bodyOf(request) }, reply),
+    answerPull({ gateway, log, access: request.access, body: bodyOf(request) }, reply),
   );
   app.post("/api/unload", async (request, _reply) => {
     const caller = callerOf(request);

@@ -1,9 +1,13 @@
 import { ModelyardError } from "../../contract/errors.ts";
 import type { CallOptions } from "../../gateway/api.ts";
 
+/** What the call of each request is known by. The first keeps the id, the others have a number after it. */
+export function idOfCall(id: string, choice: number): string {
+  return choice === 0 ? id : `${id}.${choice}`;
+}
+
 /**
- * Makes one call for each request, all at the same time. The first keeps the request's id, the others have a number after it. Where one
- * fails, the others are cancelled, and it is told once they have ended.
+ * Makes one call for each request, all at the same time. Where one fails, the others are cancelled, and it is told once they have ended.
  */
 export async function callEach<Answer>(
   requests: readonly object[],
@@ -22,7 +26,7 @@ export async function callEach<Answer>(
       {
         ...options,
         signal,
-        ...(id === undefined || choice === 0 ? {} : { id: `${id}.${choice}` }),
+        ...(id === undefined ? {} : { id: idOfCall(id, choice) }),
       },
       choice,
     ),

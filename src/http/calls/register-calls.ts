@@ -2,13 +2,14 @@ import type { FastifyInstance } from "fastify";
 import type { Log } from "../../contract/backend.ts";
 import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
 import type { Gateway } from "../../gateway/api.ts";
-import type { Conversion } from "../dialects/conversion.ts";
+import type { Conversion, ReadRequest } from "../dialects/conversion.ts";
 import { isObject } from "../dialects/invalid-field.ts";
 import { openaiConversions } from "../dialects/openai/conversions.ts";
 import { createPlainConversion } from "../dialects/plain-conversion.ts";
 import { answerEvents } from "./answer-events.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { answerWhole } from "./answer-whole.ts";
+import { idOfCall } from "./call-each.ts";
 import { watchConnection } from "./connection.ts";
 import { nameFields } from "./name-fields.ts";
 import { readCallOptions } from "./read-call-options.ts";
@@ -39,12 +40,11 @@ function registerCall(
   app.post(route, async (request, reply) => {
     const { access } = request;
     const connection = watchConnection(reply.raw, { access, stallMs });
-    let warnings: readonly string[] = [];
+    let read: ReadRequest | undefined;
     try {
       const body = readBody(request.body);
       const call = readCallOptions(body, request.headers);
-      const read = conversion.read(body);
-      ({ warnings } = read);
+      read = conversion.read(body);
       const { signal } = connection;
       const options = { ...call, id: request.id, caller: access?.caller, signal };
       if (!read.stream) return await answerWhole(gateway, capability, read, options, reply);
@@ -55,11 +55,19 @@ function registerCall(
       return reply;
     } catch (error) {
       const backend = isModelyardError(error) ? error.backend : undefined;
-      const attempts = gateway.explain(request.id)?.attempts;
-      reply.headers(answerHeaders({ backend, attempts, warnings }));
+      const attempts = attemptsOf(gateway, request.id, read?.requests.length ?? 0);
+      reply.headers(answerHeaders({ backend, attempts, warnings: read?.warnings ?? [] }));
       throw nameFields(error, conversion.fieldNames);
     }
   });
+}
+
+/** How many targets the calls of a request have tried. None is asked for where none was made: the id may be an earlier request's. */
+function attemptsOf(gateway: Gateway, id: string, calls: number): number {
+  let attempts = 0;
+  for (let choice = 0; choice < calls; choice++)
+    attempts += gateway.explain(idOfCall(id, choice))?.attempts ?? 0;
+  return attempts;
 }
 
 function readBody(body: unknown): Readonly<Record<string, unknown>> {

@@ -42,9 +42,11 @@ export const completionConversion: Conversion = {
       ...(logprobs === false ? {} : { logprobs }),
     };
     const prompts = readPrompts(body["prompt"]);
+    // Before anything is made of them: a body holds millions of prompts.
+    const count = readCount(body, prompts.length);
     const requests = toChoices(
       prompts.map((prompt) => ({ prompt, ...options })),
-      readCount(body),
+      count,
     );
     return {
       requests,
