@@ -5,9 +5,12 @@ import type { BarGroup } from "../row.ts";
 import { chatBody, modelyardWith } from "./proxies.ts";
 import { startServer } from "./server-process.ts";
 
-const blocks = 10;
-const callsPerBlock = 100;
+/** Short ones in turns: two that follow each other share what else the machine is doing. */
+const blocks = 40;
+const callsPerBlock = 25;
 const atOnce = 8;
+
+type Model = "pair" | "second/chaos";
 
 /** The first target of an alias refuses every connection; beside it, the same calls straight at the second. */
 export const breaker: BarGroup = async ({ say }) => {
@@ -22,10 +25,11 @@ export const breaker: BarGroup = async ({ say }) => {
     { models: [{ name: "pair", targets: ["first/chaos", "second/chaos"] }] },
   );
   const server = await startServer(command);
-  const times = { pair: [] as number[], "second/chaos": [] as number[] };
+  const times: Record<Model, number[]> = { pair: [], "second/chaos": [] };
+  const added: number[] = [];
   let failed = 0;
 
-  async function call(model: keyof typeof times, counts: boolean): Promise<void> {
+  async function call(model: Model): Promise<number> {
     const startedAt = performance.now();
     const response = await fetch(`${server.url}/v1/chat/completions`, {
       method: "POST",
@@ -34,29 +38,38 @@ export const breaker: BarGroup = async ({ say }) => {
     });
     await response.text();
     if (!response.ok) failed++;
-    if (counts) times[model].push(performance.now() - startedAt);
+    return performance.now() - startedAt;
   }
 
-  async function block(model: keyof typeof times, counts: boolean): Promise<void> {
+  /** Gives the median of its calls. */
+  async function block(model: Model): Promise<number> {
+    const took: number[] = [];
     let left = callsPerBlock;
     const worker = async () => {
-      while (left-- > 0) await call(model, counts);
+      while (left-- > 0) took.push(await call(model));
     };
     await Promise.all(Array.from({ length: atOnce }, worker));
+    return median(took);
   }
 
   try {
     for (let round = 0; round < blocks; round++) {
-      say(`calls ${round * callsPerBlock} to ${(round + 1) * callsPerBlock}`);
-      // The first block warms up, and the circuit opens in it.
-      await block("second/chaos", round > 0);
-      await block("pair", round > 0);
+      if (round % 10 === 0) say(`calls from ${round * callsPerBlock} on`);
+      const order: Model[] = ["second/chaos", "pair"];
+      if (round % 2 === 1) order.reverse();
+      const took: Record<string, number> = {};
+      for (const model of order) took[model] = await block(model);
+      // The first blocks warm up, and the circuit opens in them.
+      if (round < 4) continue;
+      for (const model of order) times[model].push(took[model]!);
+      added.push(took["pair"]! - took["second/chaos"]!);
     }
   } finally {
     await server.stop();
   }
   const touched = first.requests.filter(({ method }) => method === "POST").length;
   const [pair, straight] = [median(times.pair), median(times["second/chaos"])];
+  const addedMs = median(added);
   return [
     {
       what: "first target refuses, 1,000 calls 8 at a time: calls that touch it",
@@ -66,10 +79,10 @@ export const breaker: BarGroup = async ({ say }) => {
     },
     {
       what: "what an open circuit adds to a call, against calls straight at the second target",
-      ours: milliseconds(pair),
+      ours: `${milliseconds(pair)}, ${addedMs.toFixed(2)} ms added`,
       theirs: milliseconds(straight),
       bar: "≤ 1 ms added",
-      met: pair - straight <= 1,
+      met: addedMs <= 1,
     },
   ];
 };
