@@ -3,6 +3,7 @@ import {
   errorCodes,
   isModelyardError,
   ModelyardError,
+  placeError,
   toModelyardError,
   type ErrorCode,
 } from "./errors.ts";
@@ -54,6 +55,25 @@ describe("ModelyardError", () => {
     expect(toModelyardError(foreign)).toBe(foreign);
     for (const other of [new Error("x"), { code: "overloaded" }, "overloaded", null, undefined])
       expect(isModelyardError(other)).toBe(false);
+  });
+});
+
+describe("placeError", () => {
+  const at = { backend: "ollama", model: "tiny" };
+
+  it("says where an error is from, and leaves the error as it is", () => {
+    const cause = new Error("reset");
+    const options = { remedy: "Wait.", retryAfterMs: 1, details: { a: 1 }, cause };
+    const error = new ModelyardError("overloaded", "Busy.", { ...options, backend: "other" });
+    const placed = placeError(error, at);
+    expect(placed.toJSON()).toEqual({ ...error.toJSON(), model: "tiny" });
+    expect(placed).toMatchObject({ cause, stack: error.stack });
+    expect(error.model).toBeUndefined();
+  });
+
+  it("gives the same where it says so already", () => {
+    const error = new ModelyardError("overloaded", "Busy.", at);
+    expect(placeError(error, { backend: "other", model: "x" })).toBe(error);
   });
 });
 

@@ -91,8 +91,8 @@ export class ModelyardError extends Error {
   readonly [brand] = true;
   readonly code: ErrorCode;
   readonly remedy?: string;
-  backend?: string;
-  model?: string;
+  readonly backend?: string;
+  readonly model?: string;
   readonly retryAfterMs?: number;
   readonly details?: Record<string, unknown>;
 
@@ -148,6 +148,26 @@ export function toModelyardError(
 ): ModelyardError {
   if (isModelyardError(thrown)) return thrown;
   return new ModelyardError(code, messageOf(thrown), { cause: thrown, ...options });
+}
+
+/** The same error where it says which backend and model it is from, else a copy that does: several calls may be told of one failure. */
+export function placeError(
+  error: ModelyardError,
+  at: Pick<ErrorOptions, "backend" | "model">,
+): ModelyardError {
+  const { code, message, stack, backend = at.backend, model = at.model } = error;
+  if (backend === error.backend && model === error.model) return error;
+  const { remedy, retryAfterMs, details, cause } = error;
+  const placed = new ModelyardError(code, message, {
+    remedy,
+    backend,
+    model,
+    retryAfterMs,
+    details,
+    cause,
+  });
+  if (stack !== undefined) placed.stack = stack;
+  return placed;
 }
 
 /** Anything can be thrown, even what has no text. */

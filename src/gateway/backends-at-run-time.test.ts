@@ -38,6 +38,11 @@ describe("a backend that does not start", () => {
       backend: "broken",
       model: "x",
     });
+    // What one call was told says nothing of another.
+    await expect(gateway.call("chat", hello, { model: "broken/y" })).rejects.toMatchObject({
+      backend: "broken",
+      model: "y",
+    });
     expect((await gateway.call("chat", hello, { model: "echo/x" })).result).toBeDefined();
     expect(await gateway.backends({ health: true })).toMatchObject([
       { name: "broken", state: "failed", reason: "connection refused", health: "unhealthy" },

@@ -1,7 +1,7 @@
 import type { Backend, Handlers, Model } from "../contract/backend.ts";
 import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
-import { ModelyardError, toModelyardError } from "../contract/errors.ts";
+import { ModelyardError, placeError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { orAborted, timeLimit } from "../contract/abort.ts";
 import { resolveHandler, type ResolvedHandler } from "./resolve-handler.ts";
@@ -62,9 +62,7 @@ export function createModelList(
         byName: new Map([...aliased, ...models.map((model) => [model.name, model] as const)]),
       };
     } catch (error) {
-      const told = toModelyardError(error, "backend-unavailable", { backend: name });
-      told.backend ??= name;
-      throw told;
+      throw placeError(toModelyardError(error, "backend-unavailable"), { backend: name });
     }
   }
 

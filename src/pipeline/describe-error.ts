@@ -1,4 +1,9 @@
-import { isModelyardError, toModelyardError, type ModelyardError } from "../contract/errors.ts";
+import {
+  isModelyardError,
+  placeError,
+  toModelyardError,
+  type ModelyardError,
+} from "../contract/errors.ts";
 import { abortError } from "../contract/abort.ts";
 import type { Call } from "./call.ts";
 
@@ -7,7 +12,5 @@ export function describeError(thrown: unknown, { target, signal, backend }: Call
   const error = backend.secrets.redactError(
     signal.aborted && !isModelyardError(thrown) ? abortError(signal) : toModelyardError(thrown),
   );
-  error.backend ??= target.backend;
-  error.model ??= target.model;
-  return error;
+  return placeError(error, target);
 }

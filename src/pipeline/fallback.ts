@@ -1,4 +1,4 @@
-import { errorCodes, isModelyardError, ModelyardError } from "../contract/errors.ts";
+import { errorCodes, isModelyardError, ModelyardError, placeError } from "../contract/errors.ts";
 import type { Call, Candidate, Middleware } from "./call.ts";
 import { orderCandidates } from "./order-candidates.ts";
 import { nameOf } from "./story.ts";
@@ -14,10 +14,9 @@ export const fallback: Middleware = async (call, next) => {
     const { target, backend } = candidate;
     try {
       return await next({ ...call, target, backend, candidates: others });
-    } catch (error) {
-      if (!isModelyardError(error)) throw error;
-      error.backend ??= target.backend;
-      error.model ??= target.model;
+    } catch (thrown) {
+      if (!isModelyardError(thrown)) throw thrown;
+      const error = placeError(thrown, target);
       if (error.details?.["spared"] === true && !spared.has(candidate)) {
         spared.add(candidate);
         left = [...others, candidate];

@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import { rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { isModelyardError, ModelyardError, toModelyardError } from "../contract/errors.ts";
+import {
+  isModelyardError,
+  ModelyardError,
+  placeError,
+  toModelyardError,
+} from "../contract/errors.ts";
 import type { PullProgress } from "../contract/progress.ts";
 import type { Engine } from "./catalogue.ts";
 import { defaultDirectory } from "./default-directory.ts";
@@ -142,8 +147,7 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
         signal?.aborted === true && error === signal.reason
           ? toModelyardError(error, "cancelled")
           : toModelyardError(error, "internal");
-      failure.model ??= text;
-      throw failure;
+      throw placeError(failure, { model: text });
     }
   }
 
