@@ -21,13 +21,13 @@ function createBench(failures = 1) {
 }
 
 describe("circuitBreaker", () => {
-  it("sends calls away from a target that has failed, saying what with, and writes it down", async () => {
+  it("sends calls away from a target that has failed, saying what with in a word of ours, and writes it down", async () => {
     const bench = createBench();
     await bench.failWith(new ModelyardError("backend-error", "It broke.", { remedy: "Mend it." }));
     const call = bench.call();
     await expect(bench.begin(call)).rejects.toMatchObject({
       code: "backend-unavailable",
-      message: "fake/tiny is left alone after failures. The last: backend-error: It broke.",
+      message: "fake/tiny is left alone after failures. The last: backend-error.",
       details: { limit: "circuit" },
       remedy: "Mend it.",
       retryAfterMs: expect.any(Number),

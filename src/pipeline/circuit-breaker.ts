@@ -39,7 +39,8 @@ function refused(
   { reason, retryAfterMs, cause, spared }: Refusal,
 ): ModelyardError {
   const code = cause?.code === "rate-limited" ? cause.code : "backend-unavailable";
-  const last = cause === undefined ? "" : ` The last: ${cause.code}: ${cause.message}`;
+  // Another call met it: what was said there may repeat what that one asked.
+  const last = cause === undefined ? "" : ` The last: ${cause.code}.`;
   return new ModelyardError(code, `${nameOf(target)} ${reason}.${last}`, {
     ...target,
     retryAfterMs,

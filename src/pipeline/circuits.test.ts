@@ -114,6 +114,23 @@ describe("a circuit whose cool-down is over", () => {
     expect(states).toEqual(["tiny open", "tiny half-open", "tiny recovering", "tiny closed"]);
   });
 
+  it("is tried by another one where that call waits longer than a cool-down; whichever begins first closes it", () => {
+    const { circuit } = createTried();
+    const waiting = enter(circuit);
+    now = 1_999;
+    expect(circuit.refuses).toBe(true);
+    now = 2_000;
+    expect(circuit.refuses).toBe(false);
+    const next = enter(circuit);
+    expect(circuit.refuses).toBe(true);
+    waiting.forgotten();
+    expect(circuit.refuses).toBe(true);
+    waiting.begun();
+    expect(circuit.state).toBe("recovering");
+    next.failed(broken);
+    expect(circuit.state).toBe("recovering");
+  });
+
   it("stays open for another cool-down where that call fails", () => {
     const { circuit } = createTried();
     enter(circuit).failed(broken);

@@ -114,8 +114,9 @@ function createCircuit({
   let place = 0;
   let opensUntil = 0;
   let recoversUntil = 0;
-  /** The call that is out to decide whether a half-open circuit closes. */
+  /** The call that is out to decide whether a half-open circuit closes, and how long others wait for that: it may itself wait long. */
   let trial: Admission | undefined;
+  let trialUntil = 0;
   let last: ModelyardError | undefined;
   let paused: { error: ModelyardError; until: number } | undefined;
 
@@ -187,15 +188,19 @@ function createCircuit({
     pause,
   };
 
-  /** The call that tries a half-open circuit; from its decision on it is a call as any other. */
+  function isBeingTried(): boolean {
+    return trial !== undefined && now() < trialUntil;
+  }
+
+  /** A call that tries a half-open circuit; once that is decided it is a call as any other. */
   function tryOut(): Admission {
     const isTrial = () => trial === admission;
     const admission: Admission = {
       begun() {
-        if (isTrial()) close();
+        if (state === "half-open") close();
       },
       succeeded() {
-        if (isTrial()) close();
+        if (state === "half-open") close();
         else usual.succeeded();
       },
       failed(error) {
@@ -213,6 +218,7 @@ function createCircuit({
       },
     };
     trial = admission;
+    trialUntil = now() + cooldownMs;
     return admission;
   }
 
@@ -223,7 +229,7 @@ function createCircuit({
 
     get refuses() {
       if (isPaused()) return true;
-      return state === "open" ? now() < opensUntil : trial !== undefined;
+      return state === "open" ? now() < opensUntil : isBeingTried();
     },
 
     admit(hasOthers) {
@@ -235,7 +241,7 @@ function createCircuit({
         become("half-open");
       }
       if (state === "half-open") {
-        if (trial === undefined) return tryOut();
+        if (!isBeingTried()) return tryOut();
         return refuse("is being tried by another call after failures", trialMs);
       }
       const toGo = (recoversUntil - now()) / slowStartMs;

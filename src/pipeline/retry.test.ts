@@ -150,6 +150,21 @@ describe("retry", () => {
     expect(await send([circuit]).ended()).toBe(circuit);
   });
 
+  it("counts a call for the budget once, and only where its target was asked", async () => {
+    let calls = 0;
+    const backend = { retryBudget: { called: () => void calls++, take: () => true } };
+    const circuit = failing("backend-unavailable", {
+      retryAfterMs: 30_000,
+      details: { limit: "circuit" },
+    });
+    expect(await send([circuit], { backend }).ended()).toBe(circuit);
+    expect(calls).toBe(0);
+    await send([failing("backend-error"), failing("backend-error")], { backend }).ended();
+    expect(calls).toBe(1);
+    await send([], { backend }).ended();
+    expect(calls).toBe(2);
+  });
+
   it("stops repeating where the backend's budget is spent; waiting for a circuit costs none", async () => {
     const retryBudget = { called() {}, take: () => false };
     const own = failing("backend-error");

@@ -11,15 +11,23 @@ const shortMs = { withOthers: 1_000, alone: 10_000 };
 /** Tries the same target again where the table of errors says that it may help, within the call's time and the backend's budget. */
 export const retry: Middleware = async (call, next) => {
   const { backend, target, story, signal } = call;
-  backend.retryBudget.called();
   /** What the target itself said last. */
   let failure: unknown;
+  /** Counted once, and not where its circuit sent the call away: a target that was not asked bears no load. */
+  const count = () => {
+    if (failure === undefined) backend.retryBudget.called();
+  };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await next(call);
+      const reply = await next(call);
+      count();
+      return reply;
     } catch (error) {
       const refused = isRefusedByCircuit(error);
-      if (!refused) failure = error;
+      if (!refused) {
+        count();
+        failure = error;
+      }
       const pauseMs = attempt < backend.attempts ? pauseAfter(error, attempt, call) : undefined;
       // A circuit that sent the call away has spared the target: it is no load that a budget has to bear.
       if (pauseMs === undefined || !(refused || backend.retryBudget.take())) throw failure ?? error;
