@@ -64,6 +64,9 @@ describe("createHttpServer", () => {
       error: { code: "backend-unavailable" },
       backends: { b: "It is stopped." },
     });
+    const keys = [{ name: "me", key: "a-key", admin: false }];
+    const guarded = await serve({ gateway: gatewayWith("stopped"), keys });
+    expect(await (await fetch(`${guarded.url}/ready`)).json()).not.toHaveProperty("backends");
   });
 
   it("answers what is not there with 404 in the shape of every error", async () => {

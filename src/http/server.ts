@@ -130,7 +130,7 @@ export async function createHttpServer({
     const error = new ModelyardError("invalid-request", `There is no ${method} ${path}.`);
     return reply.code(404).send(toErrorBody(error, log).body);
   });
-  registerHealth(app, gateway, log);
+  registerHealth(app, { gateway, log, keys: ring });
   registerMetrics(app, gateway);
   registerCallStories(app, gateway, log);
   registerCalls(app, { gateway, log, keepAliveMs, stallMs });

@@ -131,6 +131,26 @@ describe("MCP over HTTP with keys", () => {
     expect((await ask("key-one", resource("models://trial/slow"))).text).toMatch(/not found/i);
   });
 
+  it("tells of the health of all to keys that are not held to models", async () => {
+    const { ask, openSession, server } = await serve();
+    const [one, two] = [await openSession("key-one"), await openSession("key-two")];
+    const heard = { one: "", two: "" };
+    const listen = async (name: "one" | "two", session: Record<string, string>) => {
+      const { body } = await fetch(`${server.url}/mcp`, {
+        headers: { ...session, accept: "text/event-stream", authorization: `Bearer key-${name}` },
+      });
+      const decoder = new TextDecoder();
+      for await (const chunk of body as ReadableStream<Uint8Array>)
+        heard[name] += decoder.decode(chunk);
+    };
+    const listening = [listen("one", one), listen("two", two)];
+    await ask("key-two", modernCall("trial/broken"));
+    await expect.poll(() => heard.two).toContain('"logger":"health"');
+    server.setKeys([]);
+    await Promise.allSettled(listening);
+    expect(heard.one).not.toContain('"logger":"health"');
+  });
+
   it("keeps a large result for the key that asked", async () => {
     const { ask } = await serve();
     const input = Array.from({ length: 10 }, () => "a");

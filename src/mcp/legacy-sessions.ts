@@ -34,7 +34,7 @@ export interface LegacySessions {
   handle(exchange: Exchange): Promise<Response>;
   /** Tells every client that the list of models has changed. */
   announceModels(): void;
-  /** Tells every client that wants to hear of such things. */
+  /** Tells every client that wants to hear of such things, and whose key is not held to models. */
   announceHealth(note: HealthNote): void;
   /** Ends the streams on which clients merely listen. */
   closeStreams(): void;
@@ -44,6 +44,8 @@ export interface LegacySessions {
 interface Session {
   /** The key that opened it, by name: for any other there is no such session. */
   readonly owner: string | undefined;
+  /** Whether that key is held to models: what is about all of them is not for it. */
+  readonly isHeld: boolean;
   readonly server: McpServer;
   readonly transport: WebStandardStreamableHTTPServerTransport;
   underWay: number;
@@ -88,7 +90,8 @@ export function createLegacySessions({
     });
     const owner = access?.caller.name;
     const idleSince = performance.now();
-    const session: Session = { owner, server, transport, underWay: 0, idleSince };
+    const isHeld = access?.caller.models !== undefined && access.caller.admin !== true;
+    const session: Session = { owner, isHeld, server, transport, underWay: 0, idleSince };
     const release = access?.onRevoked(() => retire(session));
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's hook, no event target
     server.server.onclose = () => {
@@ -159,7 +162,8 @@ export function createLegacySessions({
       for (const { server } of sessions.values()) server.sendResourceListChanged();
     },
     announceHealth(note) {
-      for (const [id, { server }] of sessions) {
+      for (const [id, { server, isHeld }] of sessions) {
+        if (isHeld) continue;
         server.sendLoggingMessage(note, id).catch((error: unknown) => {
           log.debug(`MCP session: ${String(error)}`);
         });

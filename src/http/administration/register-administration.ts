@@ -5,6 +5,7 @@ import { didYouMean } from "../../contract/nearest.ts";
 import type { Caller, Gateway } from "../../gateway/api.ts";
 import { watchConnection } from "../calls/connection.ts";
 import { isObject } from "../dialects/invalid-field.ts";
+import { refuseHeld } from "../keys/refuse-held.ts";
 import { answerPull } from "./answer-pull.ts";
 
 export interface AdministrationOptions {
@@ -19,13 +20,16 @@ interface Named {
 /** `/api`: what there is, and, for those who may, what changes it while it runs. */
 export function registerAdministration(app: FastifyInstance, options: AdministrationOptions): void {
   const { gateway, log } = options;
-  app.get<{ Querystring: { health?: string } }>("/api/backends", async ({ query }, reply) => {
+  app.get<{ Querystring: { health?: string } }>("/api/backends", async (request, reply) => {
+    refuseHeld(callerOf(request), "see all backends");
     const { signal } = watchConnection(reply.raw);
-    return { backends: await gateway.backends({ health: query.health === "true", signal }) };
+    const health = request.query.health === "true";
+    return { backends: await gateway.backends({ health, signal }) };
   });
-  app.get<Named>("/api/backends/*", async ({ params }, _reply) =>
-    findNamed("backend", params["*"], await gateway.backends()),
-  );
+  app.get<Named>("/api/backends/*", async (request, _reply) => {
+    refuseHeld(callerOf(request), "see all backends");
+    return findNamed("backend", request.params["*"], await gateway.backends());
+  });
 
   app.get<{ Querystring: { health?: string; capability?: string } }>(
     "/api/models",
@@ -69,17 +73,20 @@ export function registerAdministration(app: FastifyInstance, options: Administra
 
   app.get("/api/config", async (request, _reply) => {
     const caller = callerOf(request);
-    if (caller !== undefined && caller.admin !== true) throw mayNot(caller, "see it");
+    if (caller !== undefined && caller.admin !== true) {
+      const message = `The key ${JSON.stringify(caller.name)} may not see the configuration.`;
+      throw new ModelyardError("forbidden", message, {
+        remedy: 'Use a key whose entry in server.keys says "admin": true.',
+      });
+    }
     return gateway.configuration();
   });
   app.post("/api/pull", (request, reply) =>
     answerPull({ gateway, log, access: request.access, body: bodyOf(request) }, reply),
   );
   app.post("/api/unload", async (request, _reply) => {
-    const caller = callerOf(request);
     // Others may be using it.
-    if (caller?.models !== undefined && caller.admin !== true)
-      throw mayNot(caller, "unload a model");
+    refuseHeld(callerOf(request), "unload one");
     const { model } = bodyOf(request);
     if (typeof model !== "string" || model === "")
       throw new ModelyardError("invalid-request", "model: Name the model.", {
@@ -128,11 +135,5 @@ function findNamed<Entry extends { readonly name: string }>(
   const message = `There is no ${what} ${JSON.stringify(name)}.${hint}`;
   throw new ModelyardError("model-not-found", message, {
     remedy: `GET /api/${what}s lists what there is.`,
-  });
-}
-
-function mayNot({ name }: Caller, what: string): ModelyardError {
-  return new ModelyardError("forbidden", `The key ${JSON.stringify(name)} may not ${what}.`, {
-    remedy: 'Use a key whose entry in server.keys says "admin": true.',
   });
 }

@@ -6,6 +6,8 @@ import type { ServerKey } from "../../gateway/configuration.ts";
 
 /** The keys that open the server. */
 export interface KeyRing {
+  /** Whether there are none, so that nobody has to prove who they are. */
+  readonly isEmpty: boolean;
   /** Who sends a request with this `Authorization`; undefined where there are no keys. @throws ModelyardError `unauthorized` */
   identify(authorization: string | undefined): Access | undefined;
   /** From now on these open it. What was begun with one that is no longer among them ends with `unauthorized`. */
@@ -38,6 +40,9 @@ export function createKeyRing(keys: readonly ServerKey[]): KeyRing {
 
   replace(keys);
   return {
+    get isEmpty() {
+      return held.length === 0;
+    },
     replace,
     identify(authorization) {
       if (held.length === 0) return undefined;

@@ -58,6 +58,12 @@ describe("a server with keys", () => {
       },
     });
     expect((await ask("test/owner/m", "key-of-free")).status).toBe(200);
+    for (const path of ["/metrics", "/api/backends", "/api/backends/test"]) {
+      const told = await fetch(url + path, bearer("key-of-ci"));
+      expect([path, told.status]).toEqual([path, 403]);
+      expect(await told.text()).not.toMatch(/healthy|openai|memory/);
+      expect((await fetch(url + path, bearer("key-of-free"))).status).toBe(200);
+    }
     const list = await fetch(`${url}/v1/models`, bearer("key-of-ci"));
     expect(((await list.json()) as { data: object[] }).data).toMatchObject([{ id: "test/m" }]);
     const hidden = await fetch(`${url}/v1/models/test/owner/m`, bearer("key-of-ci"));

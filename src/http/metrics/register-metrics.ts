@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Gateway } from "../../gateway/api.ts";
+import { refuseHeld } from "../keys/refuse-held.ts";
 import { count, createCallCounts, type CallCounts } from "./count-calls.ts";
 
 /** What has happened since the server began. */
@@ -29,7 +30,8 @@ export function registerMetrics(app: FastifyInstance, gateway: Gateway): void {
   });
 
   let exposition: Promise<() => Promise<string>> | undefined;
-  app.get("/metrics", async (_request, reply) => {
+  app.get("/metrics", async (request, reply) => {
+    refuseHeld(request.access?.caller, "see what all calls come to");
     exposition ??= import("./exposition.ts").then(({ createExposition }) => {
       return createExposition(counts, () => gateway.backends({ known: true }));
     });
