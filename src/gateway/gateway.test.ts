@@ -59,6 +59,13 @@ describe("a call", () => {
       { timeoutMs: Number.NaN },
       "timeoutMs must be above 0, found NaN.",
     ],
+    [
+      "with a privacy that is none",
+      "chat",
+      hello,
+      { privacy: "local" },
+      'privacy: Must be device, network or remote. Found "local".',
+    ],
   ])("%s is refused before anything is done", async (_, capability, request, options, message) => {
     const gateway = gatewayOf({ echo: echoing });
     const refused = gateway.call(capability, request, { model: "echo/any", ...options });

@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
-import { narrowestOf } from "../contract/http/privacy-class.ts";
+import {
+  isPrivacyClass,
+  narrowestOf,
+  privacyClassRule,
+  type PrivacyClass,
+} from "../contract/http/privacy-class.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { Progress } from "../contract/progress.ts";
 import { validate } from "../contract/validate.ts";
@@ -57,7 +62,7 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       const wanted = checkedTimeout(options.timeoutMs);
       const privacy = narrowestOf([
         configuration.privacy.allow,
-        options.privacy ?? "remote",
+        checkedPrivacy(options.privacy),
         caller?.privacy ?? "remote",
       ]);
       const found = names.resolve(model, capability, privacy);
@@ -172,4 +177,11 @@ function shorter(one: number | undefined, other: number | undefined): number | u
 function checkedTimeout(timeoutMs: number | undefined): number | undefined {
   if (timeoutMs === undefined || timeoutMs > 0) return timeoutMs;
   throw new ModelyardError("invalid-request", `timeoutMs must be above 0, found ${timeoutMs}.`);
+}
+
+/** Not every program is typed, and what is no class must not be taken for one. */
+function checkedPrivacy(privacy: PrivacyClass = "remote"): PrivacyClass {
+  if (isPrivacyClass(privacy)) return privacy;
+  const message = `privacy: ${privacyClassRule} Found ${JSON.stringify(privacy)}.`;
+  throw new ModelyardError("invalid-request", message);
 }
