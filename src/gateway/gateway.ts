@@ -244,10 +244,10 @@ export function createGateway({
       return { ...origin, target: reply.target, events: reply.events };
     },
 
-    async models({ caller, ...options } = {}) {
+    async models(options) {
       const { configuration } = current;
       const all = await listModels(await lookAround(), configuration, capabilities, options);
-      return all.filter((entry) => mayAsk(caller, entry.name));
+      return all.filter((entry) => mayAsk(options?.caller, entry.name));
     },
     backends: async (options) =>
       listBackends(
