@@ -22,6 +22,8 @@ export interface Resolved {
   readonly routing: Routing;
   /** How far the alias lets a prompt travel. */
   readonly privacy?: PrivacyClass | undefined;
+  /** The alias's first target is one that has yet to be found running. */
+  readonly lacksFirst?: boolean;
   /** The alias's limit on the whole call, in milliseconds. */
   readonly timeoutMs?: number | undefined;
   /** The alias's limits on a try. */
@@ -55,7 +57,12 @@ function only(target: ResolvedTarget): Resolved {
 }
 
 export function createModelNames(
-  { models, defaults }: Pick<Configuration, "models" | "defaults">,
+  {
+    models,
+    defaults,
+    backends,
+    discover,
+  }: Pick<Configuration, "models" | "defaults" | "backends" | "discover">,
   registry: Registry,
 ): ModelNames {
   const aliases = new Map(models.map((entry) => [entry.name, entry]));
@@ -89,7 +96,24 @@ export function createModelNames(
     }
     if (found.length === 0) throw missing;
     const { totalMs, ...tries } = timeouts ?? {};
-    return { name, targets: found, routing, privacy, timeoutMs: totalMs, timeouts: tries };
+    const lacksFirst = isToBeFound(modelOf(targets[0]!));
+    // What is found lies on this device: that it does not run lets no prompt go further.
+    const reach = lacksFirst && !routing.allowWider ? "device" : privacy;
+    return {
+      name,
+      targets: found,
+      routing,
+      privacy: reach,
+      timeoutMs: totalMs,
+      timeouts: tries,
+      lacksFirst,
+    };
+  }
+
+  /** Whether a target's backend is nobody's configuration's, and does not run as far as is known. */
+  function isToBeFound(target: string): boolean {
+    const name = target.slice(0, target.indexOf("/"));
+    return discover && ![...backends, ...registry.all].some((each) => each.name === name);
   }
 
   function resolve(

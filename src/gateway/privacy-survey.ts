@@ -77,7 +77,7 @@ export async function surveyPrivacy(options: PrivacySurveyOptions): Promise<Priv
   return {
     allow,
     backends: all,
-    aliases: configuration.models.map((alias) => surveyAlias(alias, all, models, allow)),
+    aliases: configuration.models.map((alias) => surveyAlias(alias, all, models, configuration)),
     keys: configuration.server.keys.flatMap(({ name, privacy }) =>
       privacy === undefined ? [] : [{ name, privacy }],
     ),
@@ -151,7 +151,7 @@ function surveyAlias(
   { name, targets, allowWider, privacy: own = "remote" }: ModelEntrySettings,
   backends: readonly SurveyedBackend[],
   models: ReadonlyMap<string, ModelEntry>,
-  allow: PrivacyClass,
+  { privacy: { allow }, backends: configured, discover }: Configuration,
 ): SurveyedAlias {
   const found = targets.map((target) => {
     const model = modelOf(target);
@@ -159,7 +159,11 @@ function surveyAlias(
     const classes = [backend?.privacy ?? "device", models.get(model)?.privacy ?? "device"] as const;
     return { model, backend, privacy: widestOf(classes) };
   });
-  const first = found.find(({ backend }) => backend !== undefined)?.privacy ?? "device";
+  const preferred = modelOf(targets[0]!);
+  // One that nobody configured, and that does not run now, is found on this device.
+  const isToBeFound = discover && !configured.some(({ name }) => preferred.startsWith(`${name}/`));
+  const there = isToBeFound ? found[0] : found.find(({ backend }) => backend !== undefined);
+  const first = there?.privacy ?? "device";
   const limits: readonly (readonly [PrivacyClass, string])[] = [
     [allow, `privacy.allow is ${allow}`],
     [own, `the alias's own privacy is ${own}`],

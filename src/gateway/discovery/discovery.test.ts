@@ -119,6 +119,28 @@ describe("servers that run already", () => {
     expect((await gateway.call("chat", hello)).target.backend).toBe("one");
   });
 
+  it("hold an alias that prefers one to this device, whether it runs or not", async () => {
+    const port = await freePort();
+    const targets = ["one/one-model", "embedded/small"];
+    const gateway = discovering([defineKind("one", [port])], {
+      models: [
+        { name: "near", targets },
+        { name: "anywhere", targets, allowWider: true },
+      ],
+    });
+    // Where nothing says what it sends, it may send anywhere.
+    await expect(gateway.call("chat", hello, { model: "near" })).rejects.toMatchObject({
+      code: "privacy-violation",
+      backend: "embedded",
+    });
+    const backendOf = async (model: string) =>
+      (await gateway.call("chat", hello, { model })).target.backend;
+    expect(await backendOf("anywhere")).toBe("embedded");
+    await started(startKind("one", port));
+    later(3_000);
+    expect(await backendOf("near")).toBe("one");
+  });
+
   it("are not listed twice where their address is configured, on or off, however it is spelt", async () => {
     const [one, two] = await Promise.all([started(startKind("one")), started(startKind("one"))]);
     const gateway = discovering([defineKind("one", [one.port, two.port])], {
