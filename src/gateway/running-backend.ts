@@ -244,6 +244,9 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     privacy,
     excluded: exclusion,
     privacyOf: modelPrivacy.of,
+    get located() {
+      return privacy.located;
+    },
     contextTokensOf: (model) => models.known(model)?.model?.contextTokens,
     get currentHealth() {
       return health.current;

@@ -57,6 +57,8 @@ export interface TargetBackend {
    * within `limit`; where they can't be told now, it is the backend's own class, and `prepare` looks again.
    */
   privacyOf(model: string, limit: PrivacyClass): PrivacyClass | Promise<PrivacyClass>;
+  /** Whether it is known where it sends. A name that can't be resolved counts as `remote`, and lets no other target be so. */
+  readonly located: boolean;
   /** The window of a model, in tokens, where it is known. */
   contextTokensOf(model: string): number | undefined;
   /**

@@ -4,8 +4,12 @@ import { createFakeBackend, createFakeCall, never, yielding } from "./__fixtures
 import type { Call, Candidate, Reply } from "./call.ts";
 import { privacy } from "./privacy.ts";
 
-function candidate(name: string, reach: PrivacyClass | Promise<PrivacyClass>): Candidate {
-  const backend = createFakeBackend(yielding(), { name, privacyOf: () => reach });
+function candidate(
+  name: string,
+  reach: PrivacyClass | Promise<PrivacyClass>,
+  located = true,
+): Candidate {
+  const backend = createFakeBackend(yielding(), { name, privacyOf: () => reach, located });
   return { target: { backend: name, model: "m" }, backend };
 }
 
@@ -25,6 +29,8 @@ async function pass(candidates: Candidate[], limit: PrivacyClass, allowWider = f
 const here = () => candidate("here", "device");
 const house = () => candidate("house", Promise.resolve("network" as const));
 const cloud = () => candidate("cloud", "remote");
+/** Its name can't be resolved. */
+const lost = () => candidate("lost", "remote", false);
 const namesOf = ({ candidates }: Call) => candidates.map(({ target }) => target.backend);
 
 describe("privacy", () => {
@@ -39,6 +45,27 @@ describe("privacy", () => {
     ],
     ["everything where the alias allows it", [here(), cloud()], "remote", true, ["here", "cloud"]],
     ["a single target that may be used", [cloud()], "remote", false, ["cloud"]],
+    [
+      "what is here where the first can't be found",
+      [lost(), cloud(), here()],
+      "remote",
+      false,
+      ["here"],
+    ],
+    [
+      "no other where the first can't be found and none is here",
+      [lost(), house(), cloud()],
+      "remote",
+      false,
+      ["lost"],
+    ],
+    [
+      "all where the first can't be found and the alias allows it",
+      [lost(), cloud()],
+      "remote",
+      true,
+      ["lost", "cloud"],
+    ],
     ["what is left where the first is too far", [cloud(), here()], "device", false, ["here"]],
   ])("leaves %s", async (_, candidates, limit, allowWider, left) => {
     const { passed } = await pass(candidates, limit, allowWider);

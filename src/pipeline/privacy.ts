@@ -14,13 +14,18 @@ export const privacy: Middleware = async (call, next) => {
   const anywhere = call.privacy === "remote";
   if (anywhere && (routing.allowWider || candidates.length === 1)) return next(call);
   const classes = await Promise.all(candidates.map((each) => classOf(each, call)));
-  const limit =
-    routing.allowWider || classes[0] === undefined
-      ? call.privacy
-      : narrowestOf([call.privacy, classes[0]]);
-  const allowed = candidates.filter(({ target }, index) => {
+  const [preferred] = candidates;
+  // Where it lies is not known, so nothing that lies further than here may take its place.
+  const lost = preferred?.backend.located === false && !routing.allowWider;
+  if (lost && !classes.includes("device") && call.privacy === "remote") {
+    leaveOut(candidates.slice(1), "it can't be told how far the first target reaches", call);
+    return next({ ...call, candidates: [preferred] });
+  }
+  const reach = routing.allowWider ? "remote" : lost ? "device" : classes[0]!;
+  const limit = narrowestOf([call.privacy, reach]);
+  const allowed = candidates.filter((each, index) => {
     const wider = isWider(classes[index]!, limit);
-    if (wider) call.story.skipped(target, `reaches ${classes[index]}, beyond ${limit}`);
+    if (wider) leaveOut([each], `reaches ${classes[index]}, beyond ${limit}`, call);
     return !wider;
   });
   const [first] = allowed;
@@ -28,6 +33,10 @@ export const privacy: Middleware = async (call, next) => {
   const { target, backend } = first;
   return next({ ...call, target, backend, candidates: allowed, privacy: limit });
 };
+
+function leaveOut(candidates: readonly Candidate[], reason: string, { story }: Call): void {
+  for (const { target } of candidates) story.skipped(target, reason);
+}
 
 async function classOf(
   { backend, target }: Candidate,

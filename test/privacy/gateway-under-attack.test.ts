@@ -272,6 +272,22 @@ describe("no byte leaves", () => {
   });
 });
 
+it("lets nothing leave in the place of a server whose name can't be resolved", async () => {
+  const lost = atServer(`http://lost.test:${outside.port}/v1`);
+  const models = [
+    { name: "alone", targets: ["lost/x", "name/leak"] },
+    { name: "beside", targets: ["lost/x", "name/leak", "near/chaos"] },
+  ];
+  const asked = open({ backends: { ...backends(), lost }, models });
+  await expect(asked.call("chat", request, { model: "alone" })).rejects.toMatchObject({
+    code: "backend-unavailable",
+    backend: "lost",
+  });
+  const { target } = await asked.call("chat", request, { model: "beside" });
+  expect(target.backend).toBe("near");
+  expect(leaked()).toEqual(nothing);
+});
+
 it("says why, and goes on serving what is near", async () => {
   const asked = open({ backends: backends(), models: aliases(), privacy: { allow: "device" } });
   for (const name of far) {

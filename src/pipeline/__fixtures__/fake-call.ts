@@ -43,6 +43,7 @@ export function createFakeBackend(
     retryBudget: createRetryBudget(),
     records: createTargetRecords(),
     privacyOf: () => "device",
+    located: true,
     contextTokensOf: () => undefined,
     fetch: globalThis.fetch,
     secrets: createSecrets(),
