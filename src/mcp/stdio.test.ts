@@ -25,7 +25,7 @@ const call = (id: number, model: string, prompt = "hi") => ({
 });
 
 describe.concurrent.each(clientKinds)("serveStdio with client %s", (kind) => {
-  checkFace(() => connectClient(kind, { program }));
+  checkFace(() => connectClient(kind, { program }), { dropsLate: true });
 });
 
 describe("serveStdio", () => {
@@ -117,6 +117,36 @@ describe("serveStdio", () => {
     await server.answer(7);
     const told = server.messages().filter(({ method }) => method === "notifications/message");
     expect(told).toHaveLength(1);
+  });
+
+  it("writes all progress before the result: text in order, bytes up to the last", async () => {
+    const server = start();
+    server.send(initialize);
+    const prompt = Array.from({ length: 40 }, (_, index) => `word${index}`).join(" ");
+    const { params, ...rest } = call(2, "trial/slow", prompt);
+    server.send({ ...rest, params: { ...params, _meta: { progressToken: "text" } } });
+    const given = { name: "pull_model", arguments: { model: "trial/plain" } };
+    const pull = { ...given, _meta: { progressToken: "bytes" } };
+    server.send({ jsonrpc: "2.0", id: 3, method: "tools/call", params: pull });
+    await server.answer(2);
+    await server.answer(3);
+    const messages = server.messages();
+    const toldBefore = (id: number, token: string) => {
+      const notes = messages.slice(
+        0,
+        messages.findIndex((each) => each["id"] === id),
+      );
+      const told = notes.map((each) => each["params"] as Record<string, unknown> | undefined);
+      return told.filter((each) => each?.["progressToken"] === token);
+    };
+    const text = toldBefore(2, "text").map((each) => each?.["message"]);
+    expect(text.length).toBeGreaterThan(3);
+    expect(text.join("")).toBe(prompt);
+    const bytes = toldBefore(3, "bytes");
+    expect(bytes.length).toBeGreaterThan(2);
+    expect(bytes.at(-1)).toMatchObject({ progress: 1_000_000, total: 1_000_000 });
+    const late = messages.slice(messages.findLastIndex((each) => "id" in each) + 1);
+    expect(late.filter(({ method }) => method === "notifications/progress")).toEqual([]);
   });
 
   it("takes a message of 10 MB", async () => {
