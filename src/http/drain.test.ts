@@ -50,9 +50,7 @@ describe("a server that is to end", () => {
   it("ends a stream that takes longer than it may, and says so in it", async () => {
     const { server, gateway, call } = await serve();
     const streaming = await call();
-    const startedAt = performance.now();
     await Promise.all([server.close({ drainMs: 100 }), gateway.close({ drainMs: 100 })]);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
     const text = await streaming.text();
     expect(text).toContain("event: error");
     expect(text).not.toContain("[DONE]");
@@ -66,8 +64,8 @@ describe("a server that is to end", () => {
     const [response] = (await once(asked, "response")) as [IncomingMessage];
     response.resume();
     await once(response, "end");
-    const startedAt = performance.now();
-    await server.close({ drainMs: 10_000 });
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    // Longer than a test may take.
+    await server.close({ drainMs: 600_000 });
+    await expect(fetch(`${server.url}/health`)).rejects.toThrow("fetch failed");
   });
 });
