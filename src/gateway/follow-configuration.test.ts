@@ -12,6 +12,9 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
+/** As long as a busy machine may need. */
+const waitFor = (check: () => unknown) => vi.waitFor(check, { timeout: 5_000 });
+
 const aliased = (...names: string[]) =>
   JSON.stringify({
     backends: { parrot: { type: "echo" } },
@@ -53,8 +56,7 @@ async function follow({ link = false } = {}) {
     get taken() {
       return taken;
     },
-    becomes: (...wanted: string[]) =>
-      vi.waitFor(async () => expect(await names()).toEqual(wanted), { timeout: 5_000 }),
+    becomes: (...wanted: string[]) => waitFor(async () => expect(await names()).toEqual(wanted)),
   };
 }
 
@@ -92,7 +94,7 @@ describe("a configuration's file that changes", () => {
     const { file, becomes, names, lines, gateway } = await follow();
     const broken = { backends: { parrot: { type: "ecko" } }, models: [{ name: "b" }] };
     fs.writeFileSync(file, JSON.stringify(broken));
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       const { problem = "" } = await gateway.configuration();
       expect(problem).toContain('Did you mean "echo"?');
       expect(problem).toContain("models[0].targets");
@@ -100,7 +102,7 @@ describe("a configuration's file that changes", () => {
     expect(await names()).toEqual(["a"]);
     expect(lines).toEqual([expect.stringContaining("What was configured before goes on.")]);
     fs.writeFileSync(file, "{ half");
-    await vi.waitFor(() => expect(lines).toHaveLength(2));
+    await waitFor(() => expect(lines).toHaveLength(2));
     fs.writeFileSync(file, aliased("c"));
     await becomes("c");
     expect((await gateway.configuration()).problem).toBeUndefined();
@@ -110,16 +112,16 @@ describe("a configuration's file that changes", () => {
     const followed = await follow();
     const { file, gateway, lines } = followed;
     fs.writeFileSync(file, "no");
-    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    await waitFor(() => expect(lines).toHaveLength(1));
     fs.writeFileSync(file, aliased("a"));
-    await vi.waitFor(() => expect(lines[1]).toContain("is right again"));
+    await waitFor(() => expect(lines[1]).toContain("is right again"));
     expect((await gateway.configuration()).problem).toBeUndefined();
   });
 
   it("may be deleted, and come back", async () => {
     const { file, becomes, names, lines } = await follow();
     fs.rmSync(file);
-    await vi.waitFor(() => expect(lines.join()).toContain("no such file"));
+    await waitFor(() => expect(lines.join()).toContain("no such file"));
     expect(await names()).toEqual(["a"]);
     fs.writeFileSync(file, aliased("b"));
     await becomes("b");
@@ -128,7 +130,7 @@ describe("a configuration's file that changes", () => {
   it("may go with its folder, and come back with another", async () => {
     const { file, folder, becomes, lines } = await follow();
     fs.rmSync(folder, { recursive: true });
-    await vi.waitFor(() => expect(lines.join()).toContain("no such file"));
+    await waitFor(() => expect(lines.join()).toContain("no such file"));
     fs.mkdirSync(folder);
     fs.writeFileSync(file, aliased("b"));
     await becomes("b");
@@ -150,7 +152,7 @@ describe("a configuration's file that changes", () => {
   it("says what takes a restart", async () => {
     const { file, gateway, lines } = await follow();
     fs.writeFileSync(file, JSON.stringify({ server: { port: 4711, host: "::1" } }));
-    await vi.waitFor(() => expect(lines).toHaveLength(3));
+    await waitFor(() => expect(lines).toHaveLength(3));
     expect(lines.slice(1)).toEqual([
       "server.host has changed: that takes a restart.",
       "server.port has changed: that takes a restart.",

@@ -299,7 +299,9 @@ export function createGateway({
 
     async change(change, by) {
       checkAdministrator(by, current.configuration);
-      if (closing !== undefined) return;
+      // Who asked for it must not take it for done.
+      if (closing !== undefined)
+        throw new ModelyardError("cancelled", "The gateway is shutting down.");
       const present = { configuration: current.configuration, definitions, registry };
       // What has left may still end its calls.
       void become(layers.change(change, present));

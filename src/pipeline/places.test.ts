@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createFakeBackend, createFakeCall, settle, yielding } from "./__fixtures__/fake-call.ts";
 import type { Release } from "./call.ts";
 import { createPlaces } from "./places.ts";
+
+afterEach(() => void vi.restoreAllMocks());
 
 /** Callers in one queue; each that gets a place is written down. */
 function createBench({ maxConcurrent = 1, maxQueue = 100 } = {}) {
@@ -65,16 +67,23 @@ describe("places", () => {
   });
 
   it("says when to come back, by how long places have been held", async () => {
+    const clock = vi.spyOn(performance, "now").mockReturnValue(0);
     const bench = createBench({ maxQueue: 0 });
     const full = createFakeCall(createFakeBackend(yielding()));
+    const refused = (retryAfterMs: number) =>
+      expect(() => bench.places.enter(full)).toThrow(
+        expect.objectContaining({ code: "overloaded", retryAfterMs }),
+      );
     bench.enter("a");
     await settle();
-    await new Promise((resolve) => void setTimeout(resolve, 60));
-    expect(() => bench.places.enter(full)).toThrow(
-      expect.objectContaining({ code: "overloaded", retryAfterMs: 1_000 }),
-    );
+    refused(1_000);
+    clock.mockReturnValue(5_000);
     await bench.next();
     expect(bench.places.running).toBe(0);
+    bench.enter("b");
+    await settle();
+    refused(5_000);
+    await bench.next();
   });
 
   it("knows how many work and wait", async () => {

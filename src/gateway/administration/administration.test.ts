@@ -55,6 +55,14 @@ describe("who may change what runs", () => {
     expect(await gateway.backends()).toEqual([]);
   });
 
+  it("nobody once the gateway is closing, and who asks is told so", async () => {
+    const gateway = open();
+    await gateway.close();
+    await expect(
+      gateway.change(setBackend("new", { type: "echo" }), "local"),
+    ).rejects.toMatchObject({ code: "cancelled" });
+  });
+
   it("one with a key that says so, and the log tells it without what was said", async () => {
     const gateway = open();
     const entry = {
