@@ -83,6 +83,20 @@ describe("createHttpServer", () => {
     });
   });
 
+  it("answers another method than a path takes with 405 and those that it does", async () => {
+    const { url } = await serve();
+    for (const [method, path, allowed] of [
+      ["POST", "/health", "GET, HEAD"],
+      ["PUT", "/api/models/some/name", "GET, HEAD, POST, DELETE"],
+      ["GET", "/api/pull?model=x", "POST"],
+    ] as const) {
+      const response = await fetch(url + path, { method });
+      expect([path, response.status]).toEqual([path, 405]);
+      expect(response.headers.get("allow")).toBe(allowed);
+    }
+    expect((await fetch(`${url}/v1`)).status).toBe(404);
+  });
+
   it("gives every answer an id, the caller's own where it is fit to be logged", async () => {
     const { url } = await serve();
     const idOf = async (given: Record<string, string>, path = "/health") =>

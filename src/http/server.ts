@@ -21,6 +21,7 @@ import { registerCallStories } from "./register-call-stories.ts";
 import { registerHealth } from "./health.ts";
 import { registerMetrics } from "./metrics/register-metrics.ts";
 import { toErrorBody } from "./to-error-body.ts";
+import { watchMethods } from "./watch-methods.ts";
 import { watchUnusedConnections } from "./unused-connections.ts";
 
 /** What answers `/mcp`. Another face makes it; the composition root hands it over. */
@@ -113,6 +114,7 @@ export async function createHttpServer({
   });
   const drain = watchDrain(app);
   guardRoutes(app, ring);
+  const methodsOf = watchMethods(app);
   app.setErrorHandler(async (error, _request, reply) => {
     const { status, body } = toErrorBody(error, log);
     // In our words, and with the limit that it was held to.
@@ -128,7 +130,10 @@ export async function createHttpServer({
     // Without the query, which may hold what no message should.
     const path = url.split("?")[0] ?? "";
     const error = new ModelyardError("invalid-request", `There is no ${method} ${path}.`);
-    return reply.code(404).send(toErrorBody(error, log).body);
+    const methods = methodsOf(path);
+    const isThere = methods.length > 0 && !methods.includes(method);
+    if (isThere) reply.header("allow", methods.join(", "));
+    return reply.code(isThere ? 405 : 404).send(toErrorBody(error, log).body);
   });
   registerHealth(app, { gateway, log, keys: ring });
   registerMetrics(app, gateway);
