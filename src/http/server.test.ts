@@ -89,12 +89,18 @@ describe("createHttpServer", () => {
       ["POST", "/health", "GET, HEAD"],
       ["PUT", "/api/models/some/name", "GET, HEAD, POST, DELETE"],
       ["GET", "/api/pull?model=x", "POST"],
+      ["HEAD", "/mcp", "GET, POST, DELETE"],
     ] as const) {
       const response = await fetch(url + path, { method });
       expect([path, response.status]).toEqual([path, 405]);
       expect(response.headers.get("allow")).toBe(allowed);
     }
     expect((await fetch(`${url}/v1`)).status).toBe(404);
+    const traced = await speak(
+      url,
+      "TRACE /mcp HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+    );
+    expect(traced).toMatch(/^HTTP\/1.1 405 .*allow: GET, POST, DELETE\r/s);
   });
 
   it("gives every answer an id, the caller's own where it is fit to be logged", async () => {

@@ -178,9 +178,14 @@ const graceMs = 500;
 function handRaw(scope: FastifyInstance, handler: RawHandler): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
-  scope.all("/mcp", (request, reply) => {
-    reply.hijack();
-    handler.handle(request.raw, reply.raw, request.access);
+  scope.route({
+    url: "/mcp",
+    method: ["GET", "POST", "DELETE"],
+    exposeHeadRoute: false,
+    handler: (request, reply) => {
+      reply.hijack();
+      handler.handle(request.raw, reply.raw, request.access);
+    },
   });
 }
 
