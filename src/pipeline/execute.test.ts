@@ -395,13 +395,16 @@ describe("a handler's context", () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
   });
 
-  it("fetches within the call's privacy; what comes in one piece is held to the limit on silence", async () => {
+  it("fetches within the call's privacy; what comes in one piece is held to the limits on a late answer and on silence", async () => {
     const given: unknown[] = [];
     const fetch: LimitedFetch = async (_, __, limits) => {
       given.push(limits);
       return new Response();
     };
-    const backend = createFakeBackend(widening, { fetch, timeouts: { idleMs: 30_000 } });
+    const backend = createFakeBackend(widening, {
+      fetch,
+      timeouts: { firstTokenMs: 60_000, idleMs: 30_000 },
+    });
     const plain = {
       handler: widening,
       capability: embedding,
@@ -411,8 +414,8 @@ describe("a handler's context", () => {
     await execute(createFakeCall(backend, plain));
     await execute(createFakeCall(backend, { ...plain, timeouts: { idleMs: 5 } }));
     expect(given).toEqual([
-      { widest: "network", idleMs: 30_000 },
-      { widest: "network", idleMs: 5 },
+      { widest: "network", headersMs: 60_000, idleMs: 30_000 },
+      { widest: "network", headersMs: 60_000, idleMs: 5 },
     ]);
   });
 });

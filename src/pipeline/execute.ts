@@ -2,6 +2,7 @@ import type { CallContext } from "../contract/backend.ts";
 import type { AnyEvent } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { abortError, orAborted } from "../contract/abort.ts";
+import type { RequestLimits } from "../contract/http/guarded-fetch.ts";
 import type { Usage } from "../contract/usage.ts";
 import type { Call, Ending, Next, Reply } from "./call.ts";
 import { describeError } from "./describe-error.ts";
@@ -41,10 +42,7 @@ export const execute: Next = async (call) => {
 /** What the handler is given; closed when the answer ends, so that one who goes on afterwards reaches nobody. */
 function createContext(call: Call): { context: CallContext; close(): void } {
   let closed = false;
-  // Where there are events, `timeout` watches them; what comes in one piece is watched while it is read.
-  const silence = call.timeouts?.idleMs ?? call.backend.timeouts.idleMs;
-  const idleMs = call.capability.event === undefined ? silence : undefined;
-  const limits = { widest: call.privacy, idleMs };
+  const limits = { widest: call.privacy, ...limitsOfPiece(call) };
   // Most hand on the signal that they were given; one that is made of two costs more than all else here.
   const withCall = (own: AbortSignal | null | undefined) =>
     own == null || own === call.signal ? call.signal : AbortSignal.any([own, call.signal]);
@@ -76,6 +74,15 @@ function createContext(call: Call): { context: CallContext; close(): void } {
     close() {
       closed = true;
     },
+  };
+}
+
+/** Where there are events, `timeout` watches them; what comes in one piece is watched while it is waited for and read. */
+function limitsOfPiece({ capability, timeouts, backend }: Call): RequestLimits {
+  if (capability.event !== undefined) return {};
+  return {
+    headersMs: timeouts?.firstTokenMs ?? backend.timeouts.firstTokenMs,
+    idleMs: timeouts?.idleMs ?? backend.timeouts.idleMs,
   };
 }
 

@@ -154,6 +154,19 @@ describe("a guarded fetch", () => {
     await closing(server.connections[0]!);
   });
 
+  it("may be told how long an answer may take, and waits longer for one to a large request", async () => {
+    await using silent = await startTestServer(() => {});
+    const asked = open()(silent.url, {}, { headersMs: 50 });
+    await expect(asked).rejects.toMatchObject({
+      code: "timeout",
+      message: `127.0.0.1:${silent.port} gave no answer for 50 ms.`,
+    });
+    await closing(silent.connections[0]!);
+    const body = "x".repeat(32 * 1024 + 1);
+    const more = open()(silent.url, { method: "POST", body }, { headersMs: 50 });
+    await expect(more).rejects.toMatchObject({ details: { limit: "try", timeoutMs: 100 } });
+  });
+
   it("says that a body broke off", async () => {
     await using server = await startTestServer((request, response) => {
       response.write("half");

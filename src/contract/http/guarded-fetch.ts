@@ -31,6 +31,8 @@ export interface RequestLimits {
   readonly widest?: PrivacyClass | undefined;
   /** Between two pieces of the answer's body, in milliseconds; no limit where left out. */
   readonly idleMs?: number | undefined;
+  /** Until the answer's headers, in milliseconds, for every 32 KiB begun that the request holds: who sends much waits longer. No limit where left out. */
+  readonly headersMs?: number | undefined;
 }
 
 /** A `fetch` that may be told what holds for this request alone. */
@@ -53,6 +55,7 @@ interface Sent {
   readonly body: string | Uint8Array | null;
   readonly signal: AbortSignal | undefined;
   readonly bodyTimeout?: number;
+  readonly headersTimeout?: number;
 }
 
 const maximumRedirects = 5;
@@ -60,6 +63,10 @@ const maximumRedirects = 5;
 const highestStatus = 599;
 /** How long a name's class is believed before it is resolved again. Each connection checks it anyway. */
 const classLifetimeMs = 30_000;
+/** What a slow device makes vectors of in a minute; a whole `headersMs` is given for each. */
+const headersStepBytes = 32 * 1024;
+/** More than a timer can count would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
 /** So many hosts are remembered: a server that redirects to ever new ones must not fill the memory. */
 const rememberedHosts = 1_000;
 
@@ -115,8 +122,9 @@ export function createGuardedFetch({
       return new HttpResponse(response, url.href, problem);
     } catch (error) {
       if (signal?.aborted === true) throw abortError(signal);
-      throw isModelyardError(error)
-        ? error
+      if (isModelyardError(error)) throw error;
+      throw codeOf(error) === "UND_ERR_HEADERS_TIMEOUT"
+        ? unanswered(error, url, sent.headersTimeout)
         : unreachable(error, url, agents.proxied(privacy) ? proxiesOf(environment) : undefined);
     }
   }
@@ -124,10 +132,12 @@ export function createGuardedFetch({
   async function guardedFetch(
     input: string | URL | Request,
     init: RequestInit = {},
-    { widest: limitOfRequest = "remote", idleMs }: RequestLimits = {},
+    { widest: limitOfRequest = "remote", idleMs, headersMs }: RequestLimits = {},
   ): Promise<Response> {
     let { url, sent } = toPlainSent(input, init) ?? (await toSent(input, init));
     if (idleMs !== undefined) sent = { ...sent, bodyTimeout: idleMs };
+    if (headersMs !== undefined)
+      sent = { ...sent, headersTimeout: headersTimeout(headersMs, sent) };
     const { signal } = sent;
     // A name may take long to resolve, and that can't be stopped.
     const abortable = <Value>(work: Value | Promise<Value>) =>
@@ -168,6 +178,12 @@ function proxyPasswords(environment: GuardedFetchOptions["environment"] = {}): s
     const [, password] = /:([^:@/]+)@/.exec(proxy) ?? [];
     return password === undefined ? [] : [password];
   });
+}
+
+function headersTimeout(headersMs: number, { body }: Sent): number {
+  const length = typeof body === "string" ? body.length : (body?.byteLength ?? 0);
+  const steps = Math.max(1, Math.ceil(length / headersStepBytes));
+  return Math.min(headersMs * steps, longestTimerMs);
 }
 
 /** What most requests are: a URL with text, bytes or nothing to send. */
@@ -257,9 +273,22 @@ function unresolved({ host }: URL): ModelyardError {
   });
 }
 
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | null)?.code;
+}
+
+function unanswered(cause: unknown, { host }: URL, timeoutMs?: number): ModelyardError {
+  return new ModelyardError("timeout", `${host} gave no answer for ${timeoutMs} ms.`, {
+    cause,
+    details: { limit: "try", timeoutMs },
+    remedy:
+      "Check the server, send less at once, or raise timeouts.firstTokenMs in the configuration.",
+  });
+}
+
 function brokenOff(error: unknown, { host }: URL): ModelyardError {
   if (isModelyardError(error)) return error;
-  if ((error as { code?: unknown } | null)?.code === "UND_ERR_BODY_TIMEOUT") {
+  if (codeOf(error) === "UND_ERR_BODY_TIMEOUT") {
     const message = `${host} fell silent in the midst of its answer.`;
     const remedy = "Check the server, or raise timeouts.idleMs in the configuration.";
     return new ModelyardError("timeout", message, { cause: error, remedy });
