@@ -2,22 +2,23 @@ import type { AnyBackendDefinition } from "../contract/backend.ts";
 import { classOfUrl, type Lookup } from "../contract/http/class-of-url.ts";
 import { widestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import { proxiesOf, proxyOfUrl } from "../contract/http/proxies.ts";
-
-export interface BackendPrivacy {
-  /** Its class, at once where that is known. */
-  (): PrivacyClass | Promise<PrivacyClass>;
-  /** Whether it is known where it sends: not while its name can't be resolved, by a proxy neither. */
-  readonly located: boolean;
-}
+import type { Reach } from "../pipeline/call.ts";
 
 export interface BackendPrivacyOptions {
   readonly definition: Pick<AnyBackendDefinition, "sends" | "upstream">;
   readonly config: unknown;
   /** What its configuration declares. */
   readonly declared?: PrivacyClass | undefined;
-  readonly lookup?: Lookup | undefined;
   /** Names the proxies; the process's own where left out. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly lookup?: Lookup | undefined;
+}
+
+/** How far a backend's prompts travel. At once where that is known. */
+export interface BackendPrivacy {
+  /** Anywhere while its name can't be resolved. */
+  widest(): PrivacyClass | Promise<PrivacyClass>;
+  reach(): Reach | Promise<Reach>;
 }
 
 /**
@@ -26,26 +27,32 @@ export interface BackendPrivacyOptions {
  * address is resolved when first asked for, and keeps its class; after that it is known at once.
  */
 export function createBackendPrivacy(options: BackendPrivacyOptions): BackendPrivacy {
-  const { definition, config, declared, lookup, environment = process.env } = options;
+  const { definition, config, declared = "device", environment = process.env, lookup } = options;
   const { sends, upstream } = definition;
   const how = typeof sends === "function" ? sends(config) : sends;
   const url = upstream?.(config)?.url;
-  const wider = (found: PrivacyClass) => widestOf([found, declared ?? "device"]);
   let known: PrivacyClass | undefined;
-  let located = true;
-  if (how === "nothing") known = wider("device");
-  else if (how === "by-itself") known = declared ?? "remote";
+  if (how === "nothing") known = declared;
+  else if (how === "by-itself") known = options.declared ?? "remote";
   else if (url === undefined || declared === "remote") known = "remote";
 
-  async function resolve(address: string): Promise<PrivacyClass> {
-    const to = new URL(address);
-    const found = await classOfUrl(to, lookup);
-    located = found !== undefined || proxyOfUrl(to, proxiesOf(environment)) !== undefined;
-    // What can't be resolved now may be resolved another time.
-    if (found === undefined) return "remote";
-    return (known ??= wider(found));
+  async function resolve(address: URL): Promise<Reach> {
+    const found = await classOfUrl(address, lookup);
+    if (found !== undefined) known ??= widestOf([found, declared]);
+    // Another call may have resolved it meanwhile.
+    if (known !== undefined) return known;
+    // What can't be resolved now may be resolved another time; what a proxy resolves lies behind it.
+    const isProxied = proxyOfUrl(address, proxiesOf(environment)) !== undefined;
+    return isProxied ? "remote" : { unresolved: true, atLeast: declared };
   }
 
-  const privacy = () => known ?? resolve(url!);
-  return Object.defineProperty(privacy, "located", { get: () => located }) as BackendPrivacy;
+  const reach = () => known ?? resolve(new URL(url!));
+  return {
+    reach,
+    widest: () => known ?? resolve(new URL(url!)).then(widestOfReach),
+  };
+}
+
+export function widestOfReach(reach: Reach): PrivacyClass {
+  return typeof reach === "string" ? reach : "remote";
 }

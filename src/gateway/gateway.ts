@@ -42,6 +42,8 @@ export interface GatewayOptions {
   readonly isolate?: (definition: AnyBackendDefinition, setup: BackendSetup<unknown>) => Backend;
   /** Opens what a backend sends with. */
   readonly openFetch?: typeof createLazyFetch;
+  /** Names the proxies; the process's own where left out. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** Resolves names; the system's own where left out. */
   readonly lookup?: Lookup | undefined;
 }
@@ -67,6 +69,7 @@ export function createGateway({
   log,
   isolate,
   openFetch = createLazyFetch,
+  environment,
   lookup,
 }: GatewayOptions): ManagedGateway {
   const capabilities: ReadonlyMap<string, AnyCapability> = new Map(
@@ -121,6 +124,7 @@ export function createGateway({
       log,
       openFetch,
       allow,
+      environment,
       lookup,
       directory: file === undefined ? undefined : dirname(file),
       create: (setup) =>

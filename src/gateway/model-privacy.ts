@@ -2,12 +2,13 @@ import type { Model } from "../contract/backend.ts";
 import { isModelyardError } from "../contract/errors.ts";
 import { isWider, widestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import { excluded } from "./hold-within.ts";
+import type { Reach } from "../pipeline/call.ts";
 import type { ModelList } from "./model-list.ts";
 
 /** How far prompts to a backend's models travel: a server on this device may hand some of them on to a cloud. */
 export interface ModelPrivacy {
   /** At once where that is known. */
-  of(model: string, limit: PrivacyClass): PrivacyClass | Promise<PrivacyClass>;
+  of(model: string, limit: PrivacyClass): Reach | Promise<Reach>;
   /** Whether what is known of models is fresh enough to hold them to this limit. */
   isCertain(limit: PrivacyClass): boolean;
   /** @throws `privacy-violation` where a model, as it is listed, lies beyond the limit */
@@ -17,7 +18,7 @@ export interface ModelPrivacy {
 export interface ModelPrivacyOptions {
   readonly name: string;
   /** The backend's own class. */
-  readonly privacy: () => PrivacyClass | Promise<PrivacyClass>;
+  readonly reach: () => Reach | Promise<Reach>;
   readonly models: Pick<ModelList, "fresh" | "known" | "find">;
   /** Whether somebody else may put another model under a name. */
   readonly mayChange: boolean;
@@ -27,26 +28,22 @@ export interface ModelPrivacyOptions {
 const pauseMs = 5_000;
 
 export function createModelPrivacy(options: ModelPrivacyOptions): ModelPrivacy {
-  const { name, privacy, models, mayChange } = options;
+  const { name, reach, models, mayChange } = options;
   let failedAt = Number.NEGATIVE_INFINITY;
 
   const isCertain = (limit: PrivacyClass) => limit === "remote" || !mayChange || models.fresh;
 
-  function within(
-    own: PrivacyClass,
-    model: string,
-    limit: PrivacyClass,
-  ): PrivacyClass | Promise<PrivacyClass> {
+  function within(own: Reach, model: string, limit: PrivacyClass): Reach | Promise<Reach> {
     // A list is asked for only where a prompt may go.
-    if (own === "remote" || isWider(own, limit)) return own;
+    if (typeof own !== "string" || own === "remote" || isWider(own, limit)) return own;
     const known = isCertain(limit) ? models.known(model) : undefined;
-    return known === undefined ? learn(own, model) : reach(own, known.model);
+    return known === undefined ? learn(own, model) : widen(own, known.model);
   }
 
   async function learn(own: PrivacyClass, model: string): Promise<PrivacyClass> {
     if (performance.now() - failedAt < pauseMs) return own;
     try {
-      return reach(own, await models.find(model));
+      return widen(own, await models.find(model));
     } catch (error) {
       // What can't be told now is told when the call is prepared: it goes nowhere before that.
       const missing = isModelyardError(error) && error.code === "model-not-found";
@@ -59,7 +56,7 @@ export function createModelPrivacy(options: ModelPrivacyOptions): ModelPrivacy {
     isCertain,
 
     of(model, limit) {
-      const own = privacy();
+      const own = reach();
       return own instanceof Promise
         ? own.then((known) => within(known, model, limit))
         : within(own, model, limit);
@@ -73,6 +70,6 @@ export function createModelPrivacy(options: ModelPrivacyOptions): ModelPrivacy {
   };
 }
 
-function reach(own: PrivacyClass, model: Model | undefined): PrivacyClass {
+function widen(own: PrivacyClass, model: Model | undefined): PrivacyClass {
   return widestOf([own, model?.privacy ?? "device"]);
 }

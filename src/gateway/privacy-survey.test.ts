@@ -31,11 +31,14 @@ const plugin = defineBackend({
 });
 const definitions = [openaiCompatible, local, plugin];
 
-function survey(configuration: ConfigurationInput) {
+function survey(
+  configuration: ConfigurationInput,
+  environment: Record<string, string> = { HTTP_PROXY: "http://10.0.0.1:3128" },
+) {
   return surveyPrivacy({
     configuration: parseConfiguration(configuration, { definitions, capabilities: ["chat"] }),
     definitions,
-    environment: { HTTP_PROXY: "http://10.0.0.1:3128" },
+    environment,
     log: silentLog,
     lookup: (host, _options, answer) =>
       host === "both.test"
@@ -149,4 +152,21 @@ it("says where an alias's first target, or its own limit, keeps prompts back", a
     "the alias's own privacy is network",
     "the alias's own privacy is device",
   ]);
+});
+
+it("holds an alias's others to what is certain of its first target, whose name can't be resolved", async () => {
+  const configuration = {
+    backends: {
+      lost: { type: "local", url: "http://nowhere.test" },
+      near: { type: "local" },
+      away: { type: "local", url: "http://10.0.0.9" },
+    },
+    models: [{ name: "assistant", targets: ["lost/small", "near/small", "away/small"] }],
+  };
+  const { aliases } = await survey(configuration, {});
+  const excluded = "its first target's name can't be resolved, and allowWider is off";
+  expect(aliases).toMatchObject([
+    { privacy: "device", targets: [{ excluded }, { model: "near/small" }, { excluded }] },
+  ]);
+  expect((await survey(configuration)).aliases).toMatchObject([{ privacy: "remote" }]);
 });

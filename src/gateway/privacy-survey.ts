@@ -3,7 +3,7 @@ import { addressesOfUrl, type Lookup } from "../contract/http/class-of-url.ts";
 import { isWider, widestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import { proxiesOf, proxyOfUrl } from "../contract/http/proxies.ts";
 import type { ModelEntry } from "./api.ts";
-import { createBackendPrivacy } from "./backend-privacy.ts";
+import { createBackendPrivacy, widestOfReach } from "./backend-privacy.ts";
 import type { Configuration, ConfiguredBackend, ModelEntrySettings } from "./configuration.ts";
 import { createGateway } from "./gateway.ts";
 import { modelOf } from "./model-names.ts";
@@ -22,6 +22,8 @@ export interface SurveyedBackend {
   readonly name: string;
   readonly type: string;
   readonly privacy: PrivacyClass;
+  /** What is certain while its name can't be resolved. */
+  readonly atLeast?: PrivacyClass;
   /** Why it is of that class: its address, what its configuration declares, that nothing is sent, or that it sends by means of its own. */
   readonly because:
     | "address"
@@ -90,7 +92,9 @@ async function surveyBackend(
 ): Promise<SurveyedBackend> {
   const { type, privacy: declared } = settings;
   const definition = definitions.find((each) => each.type === type)!;
-  const privacy = await createBackendPrivacy({ definition, config, declared, lookup })();
+  const common = { definition, config, environment, lookup };
+  const reach = await createBackendPrivacy({ ...common, declared }).reach();
+  const privacy = widestOfReach(reach);
   const { sends, upstream } = definition;
   const how = typeof sends === "function" ? sends(config) : sends;
   const address = upstream?.(config)?.url;
@@ -100,7 +104,7 @@ async function surveyBackend(
   const far = url !== undefined && privacy === "remote";
   const proxy = far ? proxyOfUrl(url, proxiesOf(environment)) : undefined;
   const { allow } = configuration.privacy;
-  const computed = await createBackendPrivacy({ definition, config, lookup })();
+  const computed = await createBackendPrivacy(common).widest();
   const reason = {
     nothing: "sends-nothing",
     "by-itself": "sends-by-itself",
@@ -110,6 +114,7 @@ async function surveyBackend(
     name,
     type,
     privacy,
+    ...(typeof reach !== "string" && { atLeast: reach.atLeast }),
     because: declared !== undefined && privacy !== computed ? "declared" : reason[how ?? "guarded"],
     ...(url !== undefined && { host: url.host }),
     ...(addresses !== undefined && { addresses }),
@@ -163,13 +168,16 @@ function surveyAlias(
   // One that nobody configured, and that does not run now, is found on this device.
   const isToBeFound = discover && !configured.some(({ name }) => preferred.startsWith(`${name}/`));
   const there = isToBeFound ? found[0] : found.find(({ backend }) => backend !== undefined);
-  const first = there?.privacy ?? "device";
+  const atLeast = there?.backend?.atLeast;
+  const first = atLeast ?? there?.privacy ?? "device";
+  const limitOfFirst =
+    atLeast === undefined
+      ? `its first target reaches ${first}`
+      : `its first target's name can't be resolved`;
   const limits: readonly (readonly [PrivacyClass, string])[] = [
     [allow, `privacy.allow is ${allow}`],
     [own, `the alias's own privacy is ${own}`],
-    ...(allowWider
-      ? []
-      : [[first, `its first target reaches ${first}, and allowWider is off`] as const]),
+    ...(allowWider ? [] : [[first, `${limitOfFirst}, and allowWider is off`] as const]),
   ];
   const surveyed = found.map(({ model, backend, privacy }): SurveyedTarget => {
     if (backend === undefined) return { model, excluded: "there is no such backend" };

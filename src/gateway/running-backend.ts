@@ -72,6 +72,8 @@ export interface RunningBackendOptions {
   readonly memory: MemoryBudget;
   /** How far anything may go. */
   readonly allow: PrivacyClass;
+  /** Names the proxies; the process's own where left out. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** Resolves names; the system's own where left out. */
   readonly lookup?: Lookup | undefined;
   readonly log: Log;
@@ -87,12 +89,18 @@ export interface RunningBackendOptions {
 }
 
 export function runBackend(options: RunningBackendOptions): RunningBackend {
-  const { definition, configured, mayPull, onState, allow, lookup } = options;
+  const { definition, configured, mayPull, onState, allow, environment, lookup } = options;
   const { name, settings, options: config } = configured;
   const memory = options.memory.share(name);
   const secrets = createSecrets();
   const log = redactedLog(options.log, secrets);
-  const privacy = createBackendPrivacy({ definition, config, declared: settings.privacy, lookup });
+  const { widest: privacy, reach } = createBackendPrivacy({
+    definition,
+    config,
+    declared: settings.privacy,
+    environment,
+    lookup,
+  });
   const upstream = definition.upstream?.(config);
   const { fetch, close: closeFetch } = options.openFetch({
     widest() {
@@ -100,6 +108,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
       if (!(own instanceof Promise)) return narrowestOf([own, allow]);
       return own.then((found) => narrowestOf([found, allow]));
     },
+    environment,
     lookup,
     connectMs: settings.timeouts.connectMs,
     tls: upstream?.tls,
@@ -131,7 +140,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
   const models = createModelList(name, backend);
   const modelPrivacy = createModelPrivacy({
     name,
-    privacy,
+    reach,
     models,
     mayChange: upstream !== undefined,
   });
@@ -244,9 +253,6 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     privacy,
     excluded: exclusion,
     privacyOf: modelPrivacy.of,
-    get located() {
-      return privacy.located;
-    },
     contextTokensOf: (model) => models.known(model)?.model?.contextTokens,
     get currentHealth() {
       return health.current;

@@ -32,6 +32,9 @@ export interface Timeouts {
   readonly totalMs?: number | undefined;
 }
 
+/** How far a prompt travels; of a name that can't be resolved now, no more is certain than what is declared (`device` where nothing is). */
+export type Reach = PrivacyClass | { readonly unresolved: true; readonly atLeast: PrivacyClass };
+
 /** What the pipeline needs of a running backend. The gateway gives it; a call keeps the one it began with. */
 export interface TargetBackend {
   readonly name: string;
@@ -56,9 +59,7 @@ export interface TargetBackend {
    * How far a prompt to this model travels, at once where that is known. Models are asked for only where the backend itself lies
    * within `limit`; where they can't be told now, it is the backend's own class, and `prepare` looks again.
    */
-  privacyOf(model: string, limit: PrivacyClass): PrivacyClass | Promise<PrivacyClass>;
-  /** Whether it is known where it sends. A name that can't be resolved counts as `remote`, and lets no other target be so. */
-  readonly located: boolean;
+  privacyOf(model: string, limit: PrivacyClass): Reach | Promise<Reach>;
   /** The window of a model, in tokens, where it is known. */
   contextTokensOf(model: string): number | undefined;
   /**

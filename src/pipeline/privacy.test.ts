@@ -1,15 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import { createFakeBackend, createFakeCall, never, yielding } from "./__fixtures__/fake-call.ts";
-import type { Call, Candidate, Reply } from "./call.ts";
+import type { Call, Candidate, Reach, Reply } from "./call.ts";
 import { privacy } from "./privacy.ts";
 
-function candidate(
-  name: string,
-  reach: PrivacyClass | Promise<PrivacyClass>,
-  located = true,
-): Candidate {
-  const backend = createFakeBackend(yielding(), { name, privacyOf: () => reach, located });
+function candidate(name: string, reach: Reach | Promise<Reach>): Candidate {
+  const backend = createFakeBackend(yielding(), { name, privacyOf: () => reach });
   return { target: { backend: name, model: "m" }, backend };
 }
 
@@ -30,7 +26,7 @@ const here = () => candidate("here", "device");
 const house = () => candidate("house", Promise.resolve("network" as const));
 const cloud = () => candidate("cloud", "remote");
 /** Its name can't be resolved. */
-const lost = () => candidate("lost", "remote", false);
+const lost = (atLeast: PrivacyClass) => candidate("lost", { unresolved: true, atLeast });
 const namesOf = ({ candidates }: Call) => candidates.map(({ target }) => target.backend);
 
 describe("privacy", () => {
@@ -46,26 +42,27 @@ describe("privacy", () => {
     ["everything where the alias allows it", [here(), cloud()], "remote", true, ["here", "cloud"]],
     ["a single target that may be used", [cloud()], "remote", false, ["cloud"]],
     [
-      "what is here where the first can't be found",
-      [lost(), cloud(), here()],
+      "what is near for certain where the first can't be resolved",
+      [lost("device"), cloud(), house(), here()],
       "remote",
       false,
       ["here"],
     ],
     [
-      "no other where the first can't be found and none is here",
-      [lost(), house(), cloud()],
+      "what reaches no further than an unresolved first at least does",
+      [lost("network"), cloud(), house()],
       "remote",
       false,
-      ["lost"],
+      ["house"],
     ],
     [
-      "all where the first can't be found and the alias allows it",
-      [lost(), cloud()],
+      "an unresolved one where anything goes",
+      [cloud(), lost("device")],
       "remote",
-      true,
-      ["lost", "cloud"],
+      false,
+      ["cloud", "lost"],
     ],
+    ["none unresolved within a limit", [lost("device"), house()], "network", true, ["house"]],
     ["what is left where the first is too far", [cloud(), here()], "device", false, ["here"]],
   ])("leaves %s", async (_, candidates, limit, allowWider, left) => {
     const { passed } = await pass(candidates, limit, allowWider);
@@ -87,6 +84,23 @@ describe("privacy", () => {
       code: "privacy-violation",
       message: expect.stringContaining("cloud/m (remote), house/m (network)"),
     });
+  });
+
+  it("says whose name can't be resolved where that leaves none", async () => {
+    await expect(pass([lost("device"), cloud()], "network")).rejects.toMatchObject({
+      code: "privacy-violation",
+      message: expect.stringContaining("lost/m (its name can't be resolved), cloud/m (remote)"),
+    });
+  });
+
+  it("tries a first one that can't be resolved as far as the call allows, where no other may take its place", async () => {
+    const { passed, call } = await pass([lost("device"), house(), cloud()], "remote");
+    expect(namesOf(passed)).toEqual(["lost"]);
+    expect(passed.privacy).toBe("remote");
+    expect(call.story.steps).toMatchObject([
+      { target: "house/m", reason: "reaches network, beyond device" },
+      { target: "cloud/m", reason: "reaches remote, beyond device" },
+    ]);
   });
 
   it("waits for no name that does not resolve once the call is given up", async () => {

@@ -1,56 +1,64 @@
 import { orAborted } from "../contract/abort.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { isWider, narrowestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
-import type { Call, Candidate, Middleware } from "./call.ts";
+import type { Call, Candidate, Middleware, Reach } from "./call.ts";
 import { nameOf } from "./story.ts";
 
 /**
  * Leaves the targets that a prompt may travel to: those within the call's limit, and, unless the alias allows more, no further away
- * than its first one. What follows is held to the same limit where it connects.
+ * than its first one. While that one's name can't be resolved the others are held to what is certain of it, and it is tried only
+ * where there is none. What follows is held to the same limit where it connects.
  * @throws `privacy-violation` where none is left, before a byte has been sent
  */
 export const privacy: Middleware = async (call, next) => {
-  const { candidates, routing } = call;
+  const { candidates, routing, story } = call;
   const anywhere = call.privacy === "remote";
   if (anywhere && (routing.allowWider || candidates.length === 1)) return next(call);
-  const classes = await Promise.all(candidates.map((each) => classOf(each, call)));
-  const [preferred] = candidates;
-  // Where it lies is not known, so nothing that lies further than here may take its place.
-  const lost = preferred?.backend.located === false && !routing.allowWider;
-  if (lost && !classes.includes("device") && call.privacy === "remote") {
-    leaveOut(candidates.slice(1), "it can't be told how far the first target reaches", call);
-    return next({ ...call, candidates: [preferred] });
-  }
-  const reach = routing.allowWider ? "remote" : lost ? "device" : classes[0]!;
-  const limit = narrowestOf([call.privacy, reach]);
-  const allowed = candidates.filter((each, index) => {
-    const wider = isWider(classes[index]!, limit);
-    if (wider) leaveOut([each], `reaches ${classes[index]}, beyond ${limit}`, call);
-    return !wider;
+  const reaches = await Promise.all(candidates.map((each) => reachOf(each, call)));
+  const [preferred] = reaches;
+  const bound = routing.allowWider || preferred === undefined ? "remote" : atLeast(preferred);
+  const limit = narrowestOf([call.privacy, bound]);
+  const within = reaches.map((reach) => !isWider(atMost(reach), limit));
+  const isAlone = anywhere && !within.includes(true);
+  const allowed = candidates.filter(({ target }, index) => {
+    const stays = isAlone ? index === 0 : within[index];
+    if (!stays) story.skipped(target, `${describe(reaches[index]!)}, beyond ${limit}`);
+    return stays;
   });
   const [first] = allowed;
-  if (first === undefined) throw violation(call, classes);
+  if (first === undefined) throw violation(call, reaches);
   const { target, backend } = first;
-  return next({ ...call, target, backend, candidates: allowed, privacy: limit });
+  const held = isAlone ? call.privacy : limit;
+  return next({ ...call, target, backend, candidates: allowed, privacy: held });
 };
 
-function leaveOut(candidates: readonly Candidate[], reason: string, { story }: Call): void {
-  for (const { target } of candidates) story.skipped(target, reason);
+function atLeast(reach: Reach): PrivacyClass {
+  return typeof reach === "string" ? reach : reach.atLeast;
 }
 
-async function classOf(
-  { backend, target }: Candidate,
-  { privacy, signal }: Call,
-): Promise<PrivacyClass> {
+function atMost(reach: Reach): PrivacyClass {
+  return typeof reach === "string" ? reach : "remote";
+}
+
+function describe(reach: Reach): string {
+  return typeof reach === "string"
+    ? `reaches ${reach}`
+    : "may reach remote, for its name can't be resolved";
+}
+
+async function reachOf({ backend, target }: Candidate, { privacy, signal }: Call): Promise<Reach> {
   const known = backend.privacyOf(target.model, privacy);
   return known instanceof Promise ? orAborted(known, signal) : known;
 }
 
-function violation({ candidates, privacy }: Call, classes: readonly PrivacyClass[]) {
-  const reach = candidates.map(({ target }, index) => `${nameOf(target)} (${classes[index]})`);
+function violation({ candidates, privacy }: Call, reaches: readonly Reach[]) {
+  const said = candidates.map(({ target }, index) => {
+    const reach = reaches[index]!;
+    return `${nameOf(target)} (${typeof reach === "string" ? reach : "its name can't be resolved"})`;
+  });
   return new ModelyardError(
     "privacy-violation",
-    `A prompt of this call may go no further than ${privacy}, and ${reach.join(", ")} would take it further: nothing was sent.`,
+    `A prompt of this call may go no further than ${privacy}, and ${said.join(", ")} would take it further: nothing was sent.`,
     {
       ...candidates[0]?.target,
       details: { privacy },

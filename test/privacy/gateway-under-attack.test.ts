@@ -15,7 +15,6 @@ import { silentLog } from "../../src/contract/silent-log.ts";
 import type { CallOptions, Caller } from "../../src/gateway/api.ts";
 import type { ConfigurationInput } from "../../src/gateway/configuration.ts";
 import { createGateway, type ManagedGateway } from "../../src/gateway/gateway.ts";
-import { createLazyFetch } from "../../src/gateway/lazy-fetch.ts";
 import { parseConfiguration } from "../../src/gateway/parse-configuration.ts";
 import { chaosUpstream, type ChaosUpstream } from "../../src/testing/chaos-upstream.ts";
 import { namesAs, outsideAddress, startOutside, type Outside } from "./outside.ts";
@@ -126,7 +125,7 @@ function open(configuration: ConfigurationInput, environment = {}): ManagedGatew
     definitions,
     log: silentLog,
     lookup,
-    openFetch: (options) => createLazyFetch({ ...options, environment }),
+    environment,
   });
   return gateway;
 }
@@ -272,20 +271,49 @@ describe("no byte leaves", () => {
   });
 });
 
-it("lets nothing leave in the place of a server whose name can't be resolved", async () => {
-  const lost = atServer(`http://lost.test:${outside.port}/v1`);
-  const models = [
-    { name: "alone", targets: ["lost/x", "name/leak"] },
-    { name: "beside", targets: ["lost/x", "name/leak", "near/chaos"] },
-  ];
-  const asked = open({ backends: { ...backends(), lost }, models });
-  await expect(asked.call("chat", request, { model: "alone" })).rejects.toMatchObject({
-    code: "backend-unavailable",
-    backend: "lost",
+describe("an alias whose first target has a name that can't be resolved", () => {
+  const lost = atServer("http://nowhere.test/v1");
+  const away = () => atServer(`http://${outsideAddress}:${outside.port}/v1`);
+  const near = () => atServer(`${local.url}/v1`);
+
+  it("sends nothing far: what it can't tell the reach of may be near", async () => {
+    const models = [{ name: "assistant", targets: ["lost/m", "away/leak"] }];
+    const asked = open({ backends: { lost, away: away() }, models });
+    await expect(asked.call("chat", request, { model: "assistant" })).rejects.toMatchObject({
+      code: "backend-unavailable",
+      backend: "lost",
+    });
+    expect(leaked()).toEqual(nothing);
   });
-  const { target } = await asked.call("chat", request, { model: "beside" });
-  expect(target.backend).toBe("near");
-  expect(leaked()).toEqual(nothing);
+
+  it("goes on with what is near, and tells why", async () => {
+    const models = [{ name: "assistant", targets: ["lost/m", "away/leak", "near/chaos"] }];
+    const asked = open({ backends: { lost, away: away(), near: near() }, models });
+    const { id, target } = await asked.call("chat", request, { model: "assistant" });
+    expect(target).toEqual({ backend: "near", model: "chaos" });
+    expect(asked.explain(id)?.steps).toMatchObject([
+      {
+        did: "skipped",
+        target: "lost/m",
+        reason: "may reach remote, for its name can't be resolved, beyond device",
+      },
+      { did: "skipped", target: "away/leak", reason: "reaches remote, beyond device" },
+      { did: "tried", target: "near/chaos" },
+    ]);
+    expect(leaked()).toEqual(nothing);
+  });
+
+  it.each([
+    ["its entry declares that it is far", { ...lost, privacy: "remote" }, {}, false],
+    ["the alias allows more", lost, {}, true],
+    ["a proxy for what is far resolves it", lost, { HTTP_PROXY: "http://127.0.0.1:9" }, false],
+  ] as const)("goes far where %s", async (_, first, environment, allowWider) => {
+    const proxied = { ...environment, NO_PROXY: outsideAddress };
+    const models = [{ name: "assistant", targets: ["lost/m", "away/leak"], allowWider }];
+    const asked = open({ backends: { lost: first, away: away() }, models }, proxied);
+    const { target } = await asked.call("chat", request, { model: "assistant" });
+    expect(target.backend).toBe("away");
+  });
 });
 
 it("says why, and goes on serving what is near", async () => {

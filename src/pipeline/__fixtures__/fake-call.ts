@@ -43,7 +43,6 @@ export function createFakeBackend(
     retryBudget: createRetryBudget(),
     records: createTargetRecords(),
     privacyOf: () => "device",
-    located: true,
     contextTokensOf: () => undefined,
     fetch: globalThis.fetch,
     secrets: createSecrets(),
