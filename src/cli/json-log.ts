@@ -27,27 +27,53 @@ interface Writer {
 export function createJsonLog(level: LogLevel, file: number | string = 2): CallLog {
   let writer: Writer | undefined;
   let soon: NodeJS.Timeout | undefined;
+  /** Lines of calls, in one piece: written one by one each would cost as much as all together. */
+  let gathered = "";
 
-  function write(line: (writer: Writer) => void): void {
-    const opened = (writer ??= open(level, file));
-    line(opened);
+  function opened(): Writer {
+    if (writer !== undefined) return writer;
+    // Heard before the library's own listener, which writes what it has been given.
+    process.once("exit", handOver);
+    return (writer = open(level, file));
+  }
+
+  function handOver(): void {
+    if (gathered !== "") opened().destination.write(gathered);
+    gathered = "";
+  }
+
+  function flushSoon(): void {
     soon ??= setTimeout(() => {
       soon = undefined;
-      opened.destination.flush();
+      handOver();
+      opened().destination.flush();
     }, gatheredMs).unref();
   }
 
   const isWanted = (name: keyof Log) => logLevels.indexOf(name) >= logLevels.indexOf(level);
 
   const at = (name: keyof Log) =>
-    isWanted(name) ? (message: string) => write(({ logger }) => logger[name](message)) : () => {};
+    isWanted(name) ? (message: string) => say(name, message) : () => {};
+
+  function say(name: keyof Log, message: string): void {
+    const { logger } = opened();
+    handOver();
+    logger[name](message);
+    flushSoon();
+  }
+
   return {
     debug: at("debug"),
     info: at("info"),
     warn: at("warn"),
     error: at("error"),
     call: isWanted("info")
-      ? (trace) => write(({ destination }) => destination.write(toLine(trace)))
+      ? (trace) => {
+          opened();
+          gathered += toLine(trace);
+          if (gathered.length >= gatheredBytes) handOver();
+          flushSoon();
+        }
       : () => {},
   };
 }

@@ -25,10 +25,10 @@ export function watchDrain(app: FastifyInstance): Drain {
   let begun = false;
   let onEmpty: (() => void) | undefined;
 
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", (request, reply, done) => {
     if (begun) reply.header("connection", "close");
     const path = request.url.split("?", 1)[0] ?? "";
-    if (path === apart || open.has(path)) return;
+    if (path === apart || open.has(path)) return done();
     if (begun) {
       throw new ModelyardError("backend-unavailable", "The server is shutting down.", {
         retryAfterMs,
@@ -39,6 +39,7 @@ export function watchDrain(app: FastifyInstance): Drain {
     reply.raw.once("close", () => {
       if (--underWay === 0) onEmpty?.();
     });
+    done();
   });
 
   return {

@@ -21,8 +21,9 @@ export function guardRoutes(app: FastifyInstance, keys: KeyRing): void {
   app.addHook("onRoute", (route) => {
     if (openRoutes.has(route.url)) return;
     route.onRequest = [
-      async (request) => {
+      (request, _reply, done) => {
         request.access = keys.identify(request.headers.authorization);
+        done();
       },
       ...[route.onRequest ?? []].flat(),
     ];
