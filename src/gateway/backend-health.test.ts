@@ -91,6 +91,29 @@ describe("calls", () => {
     health.stop();
   });
 
+  it("that were long ago tell nothing any more, and it is said though nobody asks", async () => {
+    vi.useFakeTimers();
+    const { health, records, changes, fail } = healthOf();
+    records.succeeded("a", 20);
+    await vi.advanceTimersByTimeAsync(20_000);
+    records.succeeded("a", 20);
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(changes).toEqual(["all healthy"]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(changes).toEqual(["all healthy", "all unknown"]);
+    for (let count = 0; count < 5; count++) fail("b");
+    changes.length = 0;
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(changes).toEqual([]);
+    await vi.advanceTimersByTimeAsync(32_000);
+    expect(changes).toEqual(["b unknown", "all unknown"]);
+    records.succeeded("a", 20);
+    health.stop();
+    expect(vi.getTimerCount()).toBe(0);
+    records.succeeded("a", 20);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("that begin late are no good sign", () => {
     const { health, records } = healthOf();
     records.succeeded("a", 50_000);

@@ -4,7 +4,7 @@ import { type ModelyardError, toModelyardError } from "../contract/errors.ts";
 import type { HealthReport } from "./assess-target.ts";
 import { createHealthWatch, type HealthWatchOptions } from "./health-watch.ts";
 import type { Lifecycle } from "./lifecycle.ts";
-import { createTrafficHealth, type TrafficHealthOptions } from "./traffic-health.ts";
+import { createTrafficHealth, freshMs, type TrafficHealthOptions } from "./traffic-health.ts";
 
 /** How well a backend and its models are: calls tell while they are fresh; else it is asked, again and again once it has begun to matter. */
 export interface BackendHealth {
@@ -40,6 +40,9 @@ export function createBackendHealth(options: BackendHealthOptions): BackendHealt
   /** One that can't be asked is well: there is nothing to watch. */
   const isWatched = backend.healthCheck !== undefined;
   let told: HealthReport["status"] = "unknown";
+  /** Runs from the latest call on. */
+  let stale: NodeJS.Timeout | undefined;
+  let isStopped = false;
 
   const traffic = createTrafficHealth({
     ...options,
@@ -49,8 +52,16 @@ export function createBackendHealth(options: BackendHealthOptions): BackendHealt
     },
     onLook(isWell) {
       if (!isWell || told !== "healthy") tell();
+      if (!isWatched && !isStopped)
+        stale = stale?.refresh() ?? setTimeout(growOld, freshMs + 1).unref();
     },
   });
+
+  /** Nobody asks it, so that nothing else would say that what calls have told is old. */
+  function growOld(): void {
+    tell();
+    if (traffic.current() !== undefined) stale?.refresh();
+  }
 
   const watch = createHealthWatch({
     probe,
@@ -114,7 +125,11 @@ export function createBackendHealth(options: BackendHealthOptions): BackendHealt
       if (isWatched) watch.hurry();
     },
     changed: traffic.changed,
-    stop: watch.stop,
+    stop() {
+      watch.stop();
+      clearTimeout(stale);
+      isStopped = true;
+    },
   };
 }
 

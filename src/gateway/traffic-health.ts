@@ -30,7 +30,7 @@ export interface TrafficHealthOptions {
 }
 
 /** For how long calls tell how a target is, in milliseconds. */
-const freshMs = 30_000;
+export const freshMs = 30_000;
 
 export function createTrafficHealth(options: TrafficHealthOptions): TrafficHealth {
   const { records, circuits, cooldownMs, slowMs, onChange, onLook } = options;
