@@ -4,7 +4,7 @@ import type { AnyBackendDefinition, Backend, BackendSetup, Log } from "../contra
 import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
-import type { Interest, Progress } from "../contract/progress.ts";
+import type { Progress } from "../contract/progress.ts";
 import type { Lookup } from "../contract/http/class-of-url.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import type { Trace } from "../pipeline/trace.ts";
@@ -13,7 +13,7 @@ import { describeChange } from "./administration/describe-change.ts";
 import { createLayers, type Plan } from "./administration/layers.ts";
 import type { CallOptions, Gateway } from "./api.ts";
 import { createCallsUnderWay } from "./calls-under-way.ts";
-import { checkCaller, mayAsk } from "./check-caller.ts";
+import { mayAsk } from "./check-caller.ts";
 import type { Configuration, ConfiguredBackend } from "./configuration.ts";
 import { urlsByName } from "./discovery/urls-by-name.ts";
 import { createDiscovery } from "./discovery/discovery.ts";
@@ -21,7 +21,7 @@ import { callSafely, createGatewayEvents } from "./gateway-events.ts";
 import { listBackends, listModels } from "./lists.ts";
 import { createLazyFetch } from "./lazy-fetch.ts";
 import { createMemoryBudget, type MemoryLimits } from "./memory-budget.ts";
-import { isReference, leadsAnywhere } from "./reference.ts";
+import { createModelUpkeep } from "./model-upkeep.ts";
 import { createRecentCalls } from "./recent-calls.ts";
 import { createRegistry } from "./registry.ts";
 import { createCallRunner } from "./run-call.ts";
@@ -105,6 +105,14 @@ export function createGateway({
     current: () => current,
     pipeline,
     onRefused: onTrace,
+    underWay,
+    teller,
+  });
+  const upkeep = createModelUpkeep({
+    capabilities,
+    definitions,
+    registry,
+    current: () => current,
     underWay,
     teller,
   });
@@ -193,45 +201,6 @@ export function createGateway({
     return (event) => callSafely(() => onProgress(event), "a listener of progress", log);
   }
 
-  async function targetOf(name: string): Promise<{ backend: RunningBackend; model: string }> {
-    const { targets } = await current.names.resolve(name);
-    const { backend, target } = targets[0]!;
-    return { backend, model: target.model };
-  }
-
-  async function refuseUnlisted(name: string, signal: AbortSignal): Promise<void> {
-    const listed = await listModels(registry.all, current.configuration, capabilities, { signal });
-    if (listed.some((entry) => entry.name === name)) return;
-    const message = `Only listed models and hf: references may be fetched from here: ${JSON.stringify(name)} is a path or a URL.`;
-    const remedy = "Fetch it on the command line: modelyard pull …";
-    throw new ModelyardError("forbidden", message, { remedy });
-  }
-
-  /** The backend that a reference to weights is meant for: the one that bears its type's name, or where it is switched off, another one. */
-  function takerOf(reference: string): RunningBackend {
-    const definition = definitions.find((each) => each.takesReference?.(reference) === true);
-    if (definition === undefined) {
-      const message = `No kind of backend takes ${JSON.stringify(reference)}.`;
-      throw new ModelyardError("invalid-request", message);
-    }
-    const { type } = definition;
-    const able = registry.all.filter((each) => each.definition.type === type);
-    return able.find(({ name }) => name === type) ?? able[0] ?? registry.get(type);
-  }
-
-  /** Does something to a model that is no call, for as long as its caller wants it. */
-  async function attend<Result>(
-    options: { signal?: AbortSignal | undefined; onProgress?: CallOptions["onProgress"] },
-    work: (interest: Interest) => Promise<Result>,
-  ): Promise<Result> {
-    const { controller, leave } = underWay.enter(options.signal);
-    try {
-      return await work({ signal: controller.signal, progress: teller(options.onProgress) });
-    } finally {
-      leave();
-    }
-  }
-
   return {
     capabilities,
     explain: recent.find,
@@ -260,31 +229,7 @@ export function createGateway({
         options,
       ),
 
-    pull: (name, { sha256, onlyListed = false, caller, ...options } = {}) =>
-      attend(options, async (interest) => {
-        checkCaller(caller, name);
-        if (onlyListed && leadsAnywhere(name)) await refuseUnlisted(name, interest.signal);
-        const { backend, model } = isReference(name)
-          ? { backend: takerOf(name), model: name }
-          : await targetOf(name);
-        const pulled = await backend.pull(model, interest, sha256);
-        return {
-          model: `${backend.name}/${pulled.name}`,
-          ...(pulled.sizeBytes === undefined ? {} : { sizeBytes: pulled.sizeBytes }),
-          ...(pulled.sha256 === undefined ? {} : { digest: `sha256:${pulled.sha256}` }),
-        };
-      }),
-
-    async unload(name) {
-      const { backend, model } = await targetOf(name);
-      await backend.unload(model);
-    },
-
-    remove: (name) =>
-      attend({}, async (interest) => {
-        const { backend, model } = await targetOf(name);
-        await backend.remove(model, interest);
-      }),
+    ...upkeep,
 
     on: events.on,
 

@@ -258,7 +258,11 @@ describe("no byte leaves", () => {
     broken();
     const asked = open({ backends: backends(), models: aliases(), discover: true });
     await askEverything(asked, options, [...everything(), ...aliasNames]);
-    if (options.caller !== undefined) await asked.models({ health: true, caller: options.caller });
+    const { caller } = options;
+    if (caller !== undefined) {
+      await asked.models({ health: true, caller });
+      for (const model of ["leak", ...everything()]) await quietly(asked.pull(model, { caller }));
+    }
     expect(leaked()).toEqual(nothing);
   });
 
