@@ -95,6 +95,8 @@ export async function createHttpServer({
   const app = fastify({
     bodyLimit: maxBodyBytes,
     return503OnClosing: false,
+    // A request's id is a part of a path, with a number after it.
+    routerOptions: { maxParamLength: longestId + 10 },
     requestTimeout: requestMs,
     keepAliveTimeout: idleMs,
     http: { headersTimeout: headersMs, connectionsCheckingInterval: checkMs },
@@ -211,7 +213,11 @@ function toUrl({ address, family, port }: AddressInfo): string {
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
+/** Of a request's id, in characters. */
+const longestId = 128;
+
 /** The caller's own id where it is one that logs can hold. */
 function requestId(given: string | string[] | undefined): string {
-  return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+  const isFit = typeof given === "string" && given.length <= longestId && /^[\w.:-]+$/.test(given);
+  return isFit ? given : randomUUID();
 }

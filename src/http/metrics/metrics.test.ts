@@ -62,6 +62,14 @@ describe("what can be watched", () => {
     expect(text).not.toContain(secret);
   });
 
+  it("knows a call by an id as long as one may be", async () => {
+    const { post, url } = await serveBackend({ chat: saying("hi") });
+    const id = "x".repeat(128);
+    await post(chatPath, { ...hello, n: 2 }, { headers: { "x-request-id": id } });
+    for (const each of [id, `${id}.1`])
+      expect(await (await fetch(`${url}/api/calls/${each}`)).json()).toMatchObject({ id: each });
+  });
+
   it("does not know every call", async () => {
     const { url } = await serveBackend({ chat: saying("hi") });
     const response = await fetch(`${url}/api/calls/nobody`);
