@@ -28,8 +28,11 @@ export function limitStall(response: ServerResponse, stallMs: number): void {
     const { socket } = response;
     if (socket === null || response.writableLength === 0) return;
     socket.setTimeout(stallMs);
-    // Its clock is put off by what the client takes, and must not be by what the client sends.
-    socket.pause();
+    // Its clock is put off by what the client takes, and must not be by what the client sends. Not before the request has been read to
+    // its end: the parser would set the socket going again.
+    setImmediate(() => {
+      if (!response.writableFinished) socket.pause();
+    });
     // The next request may be waiting behind this answer already: it has all the time that it needs.
     response.once("finish", () => {
       socket.resume();

@@ -103,7 +103,7 @@ export const kinds: readonly Kind[] = [
   },
   {
     name: "no such model",
-    counted: false,
+    counted: true,
     call: (url, signal) =>
       whole("/v1/chat/completions", { model: "nobody", messages }, url, signal),
   },
