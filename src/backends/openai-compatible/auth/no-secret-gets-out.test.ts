@@ -133,6 +133,8 @@ async function seenWith(settings: object): Promise<{ seen: string[]; errors: unk
       backends: {
         far: {
           type: "openai-compatible",
+          // What is repeated says nothing new.
+          retry: { attempts: 1 },
           profile: "vllm",
           baseUrl: `http://127.0.0.1:${port}/v1`,
           headers: { "x-company-2": company },
