@@ -66,7 +66,7 @@ export function createBackendHealth(options: BackendHealthOptions): BackendHealt
   const watch = createHealthWatch({
     probe,
     privacy,
-    isWellSince: (time) => traffic.wellAt > time && traffic.current()?.status === "healthy",
+    wellAt: () => (traffic.current()?.status === "healthy" ? traffic.wellAt : undefined),
     onLook(health, former) {
       const isBack = health?.status === "healthy" && former !== undefined;
       if (isBack && former.status !== "healthy") traffic.forgive();

@@ -18,7 +18,7 @@ function watchOf(privacy: PrivacyClass, random = 0.5) {
       return health;
     },
     privacy: async () => privacy,
-    isWellSince: (time) => wellAt > time,
+    wellAt: () => wellAt,
     onLook: (now, former) => looks.push([now?.status, former?.status]),
     random: () => random,
   });
@@ -53,6 +53,15 @@ describe("a watch over a backend's health", () => {
     await vi.advanceTimersByTimeAsync(1_000_000);
     expect(probedAt.length).toBe(times.length);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("counts its pause from the last call that went well: who dies after it is found out as soon as any", async () => {
+    const { watch, probedAt, answered } = watchOf("device");
+    watch.begin();
+    await vi.advanceTimersByTimeAsync(2_600);
+    answered();
+    await vi.advanceTimersByTimeAsync(1_800);
+    expect(probedAt).toEqual([0, 1_000, 2_500, 4_400]);
   });
 
   it("sees within 2 s that one on this device has died, however long it was well", async () => {

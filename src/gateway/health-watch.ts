@@ -17,8 +17,8 @@ export interface HealthWatchOptions {
   /** Asks; it costs no token. */
   probe(signal: AbortSignal): Promise<Health>;
   privacy(): Promise<PrivacyClass>;
-  /** Whether calls have told since then (on the clock of `performance.now()`) that it is well: it need not be asked. */
-  isWellSince(time: number): boolean;
+  /** When calls told last that it is well, on the clock of `performance.now()`; undefined where they tell something else now. */
+  wellAt(): number | undefined;
   /** It was asked, or need not be. `former`: what was found before. */
   onLook(health: Health | undefined, former: Health | undefined): void;
   /** 0 to 1. */
@@ -42,7 +42,7 @@ const probeLimitMs = 5_000;
 const hurryMs = 250;
 
 export function createHealthWatch(options: HealthWatchOptions): HealthWatch {
-  const { probe, privacy, isWellSince, onLook, random = Math.random } = options;
+  const { probe, privacy, wellAt, onLook, random = Math.random } = options;
   let latest: HealthWatch["latest"];
   let timer: NodeJS.Timeout | undefined;
   let probing = false;
@@ -66,21 +66,24 @@ export function createHealthWatch(options: HealthWatchOptions): HealthWatch {
 
   /** Asks, unless calls tell already. */
   function look(): Promise<void> {
-    if (!isWellSince(lookedAt)) return ask();
+    const told = wellAt();
+    if (told === undefined || told <= lookedAt) return ask();
     probing = true;
     onLook(undefined, latest?.health);
-    return goOn();
+    // The pause begins with what was told, or it would be twice as long until a death is seen.
+    return goOn(told);
   }
 
-  async function goOn(): Promise<void> {
+  async function goOn(since?: number): Promise<void> {
     const { first, longest } = pacesMs[await privacy()];
     probing = false;
-    lookedAt = performance.now();
+    lookedAt = since ?? performance.now();
     if (stopped.signal.aborted) return;
     pauseMs = Math.min(longest, Math.max(first, pauseMs * backOff));
     const jittered = pauseMs * (1 - jitter + 2 * jitter * random());
     clearTimeout(timer);
-    timer = setTimeout(() => void look(), jittered).unref();
+    const restMs = Math.max(0, jittered - (performance.now() - lookedAt));
+    timer = setTimeout(() => void look(), restMs).unref();
   }
 
   return {
