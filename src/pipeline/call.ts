@@ -1,7 +1,7 @@
 import type { Log } from "../contract/backend.ts";
 import type { AnyCapability, AnyEvent, AnyHandler } from "../contract/capability.ts";
 import type { ErrorCode, ModelyardError } from "../contract/errors.ts";
-import type { LimitedFetch } from "../contract/http/guarded-fetch.ts";
+import type { LimitedFetch } from "../contract/http/limited-fetch.ts";
 import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { Secrets } from "../contract/http/secrets.ts";
 import type { Interest } from "../contract/progress.ts";

@@ -4,7 +4,7 @@ import type { CallContext } from "../contract/backend.ts";
 import { embedding } from "../contract/capabilities/embedding.ts";
 import type { AnyHandler } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
-import type { LimitedFetch } from "../contract/http/guarded-fetch.ts";
+import type { LimitedFetch } from "../contract/http/limited-fetch.ts";
 import {
   createFakeBackend,
   createFakeCall,

@@ -2,7 +2,7 @@ import type { CallContext } from "../contract/backend.ts";
 import type { AnyEvent } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { abortError, orAborted } from "../contract/abort.ts";
-import type { RequestLimits } from "../contract/http/guarded-fetch.ts";
+import type { RequestLimits } from "../contract/http/limited-fetch.ts";
 import type { Usage } from "../contract/usage.ts";
 import type { Call, Ending, Next, Reply } from "./call.ts";
 import { describeError } from "./describe-error.ts";

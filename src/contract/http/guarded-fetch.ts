@@ -6,6 +6,7 @@ import { createAgents, leavesClass, lostReusedConnection } from "./agents.ts";
 import { classOfUrl, hostOf, type Lookup } from "./class-of-url.ts";
 import { connectionProblem } from "./connection-problem.ts";
 import { HttpResponse } from "./http-response.ts";
+import type { LimitedFetch, RequestLimits } from "./limited-fetch.ts";
 import { isWider, narrowestOf, type PrivacyClass } from "./privacy-class.ts";
 import { proxiesOf } from "./proxies.ts";
 import type { Secrets } from "./secrets.ts";
@@ -24,23 +25,6 @@ export interface GuardedFetchOptions {
   /** Resolves names; the system's own where left out. */
   readonly lookup?: Lookup | undefined;
 }
-
-/** What holds for one request, beside what holds for all. */
-export interface RequestLimits {
-  /** How far it may go. It narrows, and never widens. */
-  readonly widest?: PrivacyClass | undefined;
-  /** Between two pieces of the answer's body, in milliseconds; no limit where left out. */
-  readonly idleMs?: number | undefined;
-  /** Until the answer's headers, in milliseconds, for every 32 KiB begun that the request holds: who sends much waits longer. No limit where left out. */
-  readonly headersMs?: number | undefined;
-}
-
-/** A `fetch` that may be told what holds for this request alone. */
-export type LimitedFetch = (
-  input: string | URL | Request,
-  init?: RequestInit,
-  limits?: RequestLimits,
-) => Promise<Response>;
 
 /** A `fetch` and its connections. */
 export interface GuardedFetch {
