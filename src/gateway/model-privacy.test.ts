@@ -5,9 +5,10 @@ import { ModelyardError } from "../contract/errors.ts";
 import { createTestGateway, saying } from "./__fixtures__/test-gateway.ts";
 
 /** A server on this device that hands some models on to a cloud; what was asked of it is written down. */
-function createServer(models: () => Promise<Model[]>) {
+function createServer(models: () => Promise<Model[]>, more: Partial<Backend> = {}) {
   const story: string[] = [];
   const backend: Backend = {
+    ...more,
     async listModels() {
       story.push("list");
       return models();
@@ -65,6 +66,19 @@ it("gets no prompt where nobody can tell what it is", async () => {
   const asked = gateway.call("chat", request, { model: "server/big", privacy: "device" });
   await expect(asked).rejects.toMatchObject({ code: "backend-unavailable" });
   expect(story.filter((each) => each.startsWith("chat"))).toEqual([]);
+});
+
+it("is told by its name alone where a server that takes any name does not list it", async () => {
+  const { definition, story } = createServer(async () => [], { takesAnyModel: () => true });
+  await using gateway = closing(createTestGateway([definition]));
+  const call = (model: string, privacy: "device" | "remote") =>
+    gateway.call("chat", request, { model: `server/${model}`, privacy });
+  for (const model of ["gpt-oss:120b-cloud", "foo-cloud", "x:cloud", "x:CLOUD"])
+    await expect(call(model, "device")).rejects.toMatchObject({ code: "privacy-violation" });
+  expect(story.filter((each) => each.startsWith("chat"))).toEqual([]);
+  await call("cloudy", "device");
+  await call("x:cloud", "remote");
+  expect(story.filter((each) => each.startsWith("chat"))).toEqual(["chat cloudy", "chat x:cloud"]);
 });
 
 it("costs no list where a prompt may go anywhere", async () => {

@@ -37,19 +37,25 @@ export function createModelPrivacy(options: ModelPrivacyOptions): ModelPrivacy {
     // A list is asked for only where a prompt may go.
     if (typeof own !== "string" || own === "remote" || isWider(own, limit)) return own;
     const known = isCertain(limit) ? models.known(model) : undefined;
-    return known === undefined ? learn(own, model) : widen(own, known.model);
+    return known === undefined ? learn(own, model) : widestOf([own, classOf(model, known.model)]);
   }
 
   async function learn(own: PrivacyClass, model: string): Promise<PrivacyClass> {
     if (performance.now() - failedAt < pauseMs) return own;
     try {
-      return widen(own, await models.find(model));
+      return widestOf([own, classOf(model, await models.find(model))]);
     } catch (error) {
       // What can't be told now is told when the call is prepared: it goes nowhere before that.
       const missing = isModelyardError(error) && error.code === "model-not-found";
       if (!missing) failedAt = performance.now();
       return own;
     }
+  }
+
+  /** What its list says of a model; where it says nothing, a server may hand on what is called so to a cloud. */
+  function classOf(model: string, listed: Model | undefined): PrivacyClass {
+    const mayBeCloud = mayChange && listed === undefined && /[:-]cloud$/i.test(model);
+    return listed?.privacy ?? (mayBeCloud ? "remote" : "device");
   }
 
   return {
@@ -63,13 +69,8 @@ export function createModelPrivacy(options: ModelPrivacyOptions): ModelPrivacy {
     },
 
     hold(model, listed, limit) {
-      if (listed?.privacy === undefined) return;
-      const beyond = excluded(`${name}/${model}`, listed.privacy, limit);
+      const beyond = excluded(`${name}/${model}`, classOf(model, listed), limit);
       if (beyond !== undefined) throw beyond;
     },
   };
-}
-
-function widen(own: PrivacyClass, model: Model | undefined): PrivacyClass {
-  return widestOf([own, model?.privacy ?? "device"]);
 }

@@ -56,7 +56,7 @@ export function isRemote({
   remote_model: model,
   remote_host: host,
 }: Pick<ListedModel, "name" | "remote_model" | "remote_host">): boolean {
-  return Boolean(model) || Boolean(host) || /[:-]cloud$/.test(name);
+  return Boolean(model) || Boolean(host) || /[:-]cloud$/i.test(name);
 }
 
 /** An Ollama before 0.6.4 names no capabilities: a model that pools is for embedding. */

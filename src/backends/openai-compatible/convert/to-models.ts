@@ -27,7 +27,7 @@ function toModel(entry: unknown): Model | undefined {
 
 /** A model of which no more than the name is known: Ollama hands those on to a cloud that are called so, at its `/v1` too. */
 export function toNamedModel(name: string): Model {
-  return /[:-]cloud$/.test(name) ? { name, privacy: "remote" } : { name };
+  return /[:-]cloud$/i.test(name) ? { name, privacy: "remote" } : { name };
 }
 
 /** The window under the names that servers give it; what it is run with before what it was trained for. */
