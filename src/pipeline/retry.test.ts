@@ -150,6 +150,24 @@ describe("retry", () => {
     expect(await send([circuit]).ended()).toBe(circuit);
   });
 
+  it("waits for nothing where the failure has just opened the circuit", async () => {
+    for (const others of [true, false]) {
+      const backend = createFakeBackend(yielding(), { circuitBreaker: { failures: 1 } });
+      const circuit = backend.circuits.of("tiny");
+      const admission = circuit.admit(others);
+      const own = failing("backend-error");
+      if ("failed" in admission) admission.failed(own);
+      expect(circuit.state).toBe("open");
+      const { call, ended, triedAt } = send([own], {
+        others,
+        backend: { circuits: backend.circuits },
+      });
+      expect(await ended()).toBe(own);
+      expect(triedAt).toEqual([0]);
+      expect(call.story.steps).toEqual([]);
+    }
+  });
+
   it("counts a call for the budget once, and only where its target was asked", async () => {
     let calls = 0;
     const backend = { retryBudget: { called: () => void calls++, take: () => true } };

@@ -28,6 +28,8 @@ export const retry: Middleware = async (call, next) => {
         count();
         failure = error;
       }
+      // It would be sent away after the pause: the next target is there at once, and so is the end.
+      if (!refused && backend.circuits.all.get(target.model)?.state === "open") throw error;
       const pauseMs = attempt < backend.attempts ? pauseAfter(error, attempt, call) : undefined;
       // A circuit that sent the call away has spared the target: it is no load that a budget has to bear.
       if (pauseMs === undefined || !(refused || backend.retryBudget.take())) throw failure ?? error;
