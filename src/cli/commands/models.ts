@@ -37,6 +37,7 @@ function columns(health: boolean): Column<ModelEntry>[] {
       align: "right",
       cell: ({ contextTokens }) => (contextTokens === undefined ? "" : String(contextTokens)),
     },
+    { title: "PRIVACY", cell: ({ privacy }) => privacy },
     { title: "STATE", cell: describeState },
     ...(health ? [{ title: "HEALTH", cell: (model: ModelEntry) => model.health }] : []),
     { title: "STANDS FOR", cell: describeTargets },
