@@ -27,7 +27,9 @@ export function assessTarget(
     return { status: "degraded", reason: `It is being tried again after failures${last}` };
   if (successRate < wellRate) {
     const share = Math.round(100 * (1 - successRate));
-    const status = successRate < illRate && calls >= fewestCalls ? "unhealthy" : "degraded";
+    // One that has just answered works.
+    const isIll = problem !== undefined && successRate < illRate && calls >= fewestCalls;
+    const status = isIll ? "unhealthy" : "degraded";
     return { status, reason: `Of its latest calls ${share} % failed${last}` };
   }
   if (latencyMs !== undefined && latencyMs > slowMs) {

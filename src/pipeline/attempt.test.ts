@@ -46,6 +46,12 @@ describe("attempt", () => {
     expect(record()).toMatchObject({ successRate: 0, problem: "backend-unavailable" });
   });
 
+  it("does not hold against a target that it says when to come back", async () => {
+    const { fail, record } = createBench();
+    await fail(new ModelyardError("rate-limited", "Slower.", { retryAfterMs: 500 }));
+    expect(record()).toBeUndefined();
+  });
+
   it("counts a break in mid-answer, and nothing that its caller did", async () => {
     const broken = createBench();
     await broken.begin();

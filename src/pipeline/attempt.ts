@@ -26,7 +26,9 @@ function finish({ backend, target, story }: Call, step: TriedStep, ending: Endin
   if (error !== undefined) {
     step.reason = error.message;
     backend.failed(error);
-    if (isTargetFailure(error)) backend.records.failed(target.model, error.code);
+    // One that says when to come back is busy, not ill.
+    const isBusy = error.code === "rate-limited" && error.retryAfterMs !== undefined;
+    if (isTargetFailure(error) && !isBusy) backend.records.failed(target.model, error.code);
   } else if (outcome === "done") {
     backend.records.succeeded(target.model, (step.begunMs ?? step.endedMs) - step.atMs);
   }

@@ -22,7 +22,7 @@ export interface TargetRecords {
   forgive(): void;
 }
 
-/** How much the latest call counts against all before it. */
+/** How much the latest call counts against all before it; the first few count alike. */
 const weightOfLatest = 0.2;
 const mostRecords = 1_000;
 
@@ -35,10 +35,11 @@ export function createTargetRecords(
   function write(model: string, success: 0 | 1, latencyMs?: number, problem?: string): void {
     const former = all.get(model);
     const known = former?.latencyMs;
+    const calls = (former?.calls ?? 0) + 1;
     const record: TargetRecord = {
-      successRate: blend(former?.successRate, success),
-      latencyMs: latencyMs === undefined ? known : blend(known, latencyMs),
-      calls: (former?.calls ?? 0) + 1,
+      successRate: blend(former?.successRate, success, Math.max(weightOfLatest, 1 / calls)),
+      latencyMs: latencyMs === undefined ? known : blend(known, latencyMs, weightOfLatest),
+      calls,
       problem,
       endedAt: performance.now(),
     };
@@ -60,6 +61,6 @@ export function createTargetRecords(
   };
 }
 
-function blend(former: number | undefined, latest: number): number {
-  return former === undefined ? latest : former + weightOfLatest * (latest - former);
+function blend(former: number | undefined, latest: number, weight: number): number {
+  return former === undefined ? latest : former + weight * (latest - former);
 }
