@@ -24,13 +24,16 @@ interface Issue extends StandardSchemaV1.Issue {
   readonly issues?: unknown;
 }
 
-/** What the schema library said: one problem for each unknown key, each with the nearest right word. */
+/** More than anybody reads, and each unknown key is compared with all that are known. */
+export const mostProblems = 100;
+
+/** What the schema library said, up to {@link mostProblems}: one problem for each unknown key, each with the nearest right word. */
 export function describeIssues(
   issues: readonly StandardSchemaV1.Issue[],
   value: unknown,
   schema: JsonSchema,
 ): Problem[] {
-  return issues.flatMap((issue) => {
+  const problems = issues.slice(0, mostProblems).flatMap((issue) => {
     const keys = keysOf(issue);
     const found = keys.reduce<unknown>(
       (at, key) => (at as Record<PropertyKey, unknown> | undefined | null)?.[key],
@@ -42,12 +45,13 @@ export function describeIssues(
         return [{ path: formatPath(path), message: describe(plain, inside(found, plain)) }];
       }
       const known = fieldsAt(schema, path);
-      return plain.keys.map((key: string) => ({
+      return plain.keys.slice(0, mostProblems).map((key: string) => ({
         path: formatPath([...path, shorten(key)]),
         message: `Unknown key.${didYouMean(key, known) || listed(known)}`,
       }));
     });
   });
+  return problems.slice(0, mostProblems);
 }
 
 export function formatPath(keys: readonly PropertyKey[]): string {

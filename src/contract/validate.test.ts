@@ -161,12 +161,12 @@ describe("what is refused, with path, finding and the nearest right word", () =>
 });
 
 describe("validate", () => {
-  it("lists ten problems and counts the rest; the details hold them all", () => {
+  it("lists ten problems of the first hundred, which the details hold", () => {
     const texts = Array.from({ length: 1000 }, () => "");
     expect(() => validate(embedding.request, { input: texts }, { what: "embedding" })).toThrow(
-      /^Invalid embedding: input\[0\]: .*input\[9\]: Must not be empty\.; and 990 problems more$/,
+      /^Invalid embedding: input\[0\]: .*input\[9\]: Must not be empty\.; and at least 90 problems more$/,
     );
-    expect(problemsOf(embedding.request, { input: texts })).toHaveLength(1000);
+    expect(problemsOf(embedding.request, { input: texts })).toHaveLength(100);
   });
 
   it("repeats no megabytes of what it was given", () => {

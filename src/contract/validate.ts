@@ -1,8 +1,8 @@
-import { describeIssues } from "./describe-issues.ts";
+import { describeIssues, mostProblems } from "./describe-issues.ts";
 import { ModelyardError, type ErrorCode } from "./errors.ts";
 import { toJsonSchema, type Schema } from "./schema.ts";
 
-/** How many problems a message lists; all are in the details. */
+/** How many problems a message lists; the first hundred are in the details. */
 const listedProblems = 10;
 
 /**
@@ -23,6 +23,8 @@ export function validate<Output>(
     .slice(0, listedProblems)
     .map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
   if (problems.length > listedProblems)
-    lines.push(`and ${problems.length - listedProblems} problems more`);
+    lines.push(
+      `and ${problems.length === mostProblems ? "at least " : ""}${problems.length - listedProblems} problems more`,
+    );
   throw new ModelyardError(code, `Invalid ${what}: ${lines.join("; ")}`, { details: { problems } });
 }

@@ -7,6 +7,7 @@ import {
   privacyClassRule,
   type PrivacyClass,
 } from "../contract/http/privacy-class.ts";
+import { checkSize } from "../contract/check-size.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { Progress } from "../contract/progress.ts";
 import { validate } from "../contract/validate.ts";
@@ -56,6 +57,7 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
         checkName(model);
         checkCaller(caller, model);
       }
+      checkSize(input);
       const request =
         capability.shortcut?.(input) ??
         validate(capability.request, input, { what: `${name} request` });
@@ -123,6 +125,11 @@ function checkName(model: string): void {
   throw new ModelyardError("invalid-request", message, { details: { param: "model" } });
 }
 
+/** A copy: a mere slice would keep the whole name that it is cut from in memory. */
+function clip(model: string): string {
+  return model.length <= longestName ? model : structuredClone(model.slice(0, longestName));
+}
+
 interface Refused {
   readonly id: string;
   /** The capability's. */
@@ -140,7 +147,7 @@ function toRefusal({ id, name, stream, options, story, error }: Refused): Trace 
   return {
     id,
     capability: name,
-    ...(model === undefined ? {} : { requested: model.slice(0, longestName) }),
+    ...(model === undefined ? {} : { requested: clip(model) }),
     stream,
     ...(caller === undefined ? {} : { caller: caller.name }),
     outcome: code,

@@ -17,6 +17,12 @@ afterEach(() => {
 
 const noSchema = { type: "json_schema", json_schema: { name: "x", schema: 7 } };
 
+const deep = `${'{"items":'.repeat(5_000)}{}${"}".repeat(5_000)}`;
+
+function manyFields(count: number): object {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`zzq${index}`, 1]));
+}
+
 function chatWith(change: object): string {
   return JSON.stringify({ ...hello, ...change });
 }
@@ -82,6 +88,14 @@ describe("bad input", () => {
     ["a name of JavaScript's own", chatPath, '{"__proto__":{"a":1},"messages":[]}'],
     ["too many prompts", "/v1/completions", JSON.stringify({ prompt: Array(129).fill("") })],
     ["a name beyond all length", chatPath, chatWith({ model: "m".repeat(2_000) })],
+    [
+      "a schema nested thousands deep",
+      chatPath,
+      chatWith({ response_format: "DEEP" }).replace('"DEEP"', deep),
+    ],
+    ["more fields than anybody reads", chatPath, chatWith(manyFields(20_000))],
+    ["a hundred unknown fields and more", chatPath, chatWith(manyFields(200))],
+    ["wrong keys without end", chatPath, chatWith({ logit_bias: manyFields(9_000) })],
     ["a schema that is none", chatPath, chatWith({ response_format: noSchema })],
     ["an unknown field, nearly a known one", chatPath, chatWith({ temprature: 1 })],
     ["a stream of what can't be streamed", "/v1/classify", '{"input":"x","stream":true}'],

@@ -1,16 +1,19 @@
 import { ModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
 
+/** As many as a message tells. */
+const mostProblems = 10;
+
 /** Refuses arguments that a tool does not take, each named with the nearest right one. @throws ModelyardError `invalid-request` */
 export function refuseUnknownArguments(
   tool: string,
   given: Readonly<Record<string, unknown>>,
   known: readonly string[],
 ): void {
-  const problems = Object.keys(given).flatMap((name) => {
-    if (known.includes(name)) return [];
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
+  const problems = unknown.slice(0, mostProblems).map((name) => {
     const hint = didYouMean(name, known) || ` ${tool} takes: ${known.join(", ")}.`;
-    return [{ path: name, message: `Unknown argument.${hint}` }];
+    return { path: name, message: `Unknown argument.${hint}` };
   });
   if (problems.length > 0) throw invalidArguments(tool, problems);
 }

@@ -29,5 +29,5 @@ export function nameFields(thrown: unknown, names: Readonly<Record<string, strin
   });
 }
 
-/** How many problems a message lists; all are in the details. */
+/** How many problems a message lists; the first hundred are in the details. */
 const listedProblems = 10;

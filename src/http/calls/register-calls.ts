@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Log } from "../../contract/backend.ts";
+import { checkSize } from "../../contract/check-size.ts";
 import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
 import type { Gateway } from "../../gateway/api.ts";
 import type { Conversion, ReadRequest } from "../dialects/conversion.ts";
@@ -71,6 +72,9 @@ function attemptsOf(gateway: Gateway, id: string, calls: number): number {
 }
 
 function readBody(body: unknown): Readonly<Record<string, unknown>> {
-  if (isObject(body)) return body;
+  if (isObject(body)) {
+    checkSize(body);
+    return body;
+  }
   throw new ModelyardError("invalid-request", "The body must be a JSON object.");
 }

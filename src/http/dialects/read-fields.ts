@@ -29,12 +29,25 @@ export function readFields(
     if (value === undefined || value === null) continue;
     const treatment = treatmentOf(name, table);
     if (treatment === "read") continue;
+    if (warnings.length >= mostWarnings)
+      throw invalidField(
+        prefix + shorten(name),
+        `More than ${mostWarnings} fields are not known or have no effect.`,
+        "Leave them out.",
+      );
     if (treatment === undefined) warnings.push(unknown(name, table, prefix));
     else if (treatment === "ignored") warnings.push(`${prefix}${name} was ignored.`);
     else if (treatment === "refused" || !treatment.some((each) => isSame(each, value)))
       throw unsupported(prefix + name, treatment);
   }
   return warnings;
+}
+
+/** More than a caller reads; each costs a comparison with all that are known. */
+const mostWarnings = 100;
+
+function shorten(name: string): string {
+  return name.length <= 40 ? name : `${name.slice(0, 39)}…`;
 }
 
 /** A caller may send any name, one that every object of JavaScript has too: `constructor`. */
@@ -46,7 +59,7 @@ function treatmentOf(name: string, table: FieldTable): Treatment | undefined {
 function unknown(name: string, table: FieldTable, prefix: string): string {
   const readable = Object.keys(table).filter((each) => table[each] === "read");
   const hint = didYouMean(name, readable);
-  const shown = prefix + (name.length <= 40 ? name : `${name.slice(0, 39)}…`);
+  const shown = prefix + shorten(name);
   if (hint !== "") throw invalidField(shown, `Unknown field.${hint}`);
   return `${shown} is not known and was ignored.`;
 }
