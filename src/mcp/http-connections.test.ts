@@ -71,6 +71,29 @@ describe("connections of createMcpHttpHandler", () => {
     await expect.poll(() => signals[0]?.aborted, { timeout: 1000 }).toBe(true);
   });
 
+  it("ends the stream of a call of the 2025 era that was cancelled, and waits for it no more", async () => {
+    const { url, face } = await serve();
+    const session = await openSession(url);
+    const call = await fetch(url, {
+      method: "POST",
+      headers: session,
+      body: legacyCall("trial/stuck"),
+    });
+    await expect.poll(() => signals.length).toBe(1);
+    const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 2 } };
+    const told = await fetch(url, {
+      method: "POST",
+      headers: session,
+      body: JSON.stringify(cancel),
+    });
+    expect(told.status).toBe(202);
+    // It hangs where the stream does not end.
+    expect(await call.text()).toContain("was cancelled");
+    expect(signals[0]?.aborted).toBe(true);
+    // Longer than a test may take.
+    await face.close({ drainMs: 600_000 });
+  });
+
   it("keeps a silent stream alive, and opens one for events at once", async () => {
     const { url } = await serve({ keepAliveMs: 50 });
     const session = await openSession(url);

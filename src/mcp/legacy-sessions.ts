@@ -8,6 +8,7 @@ import type { Log } from "../contract/backend.ts";
 import type { Access } from "../gateway/api.ts";
 import { revokedGraceMs, toAuthInfo } from "./access.ts";
 import type { HealthNote } from "./announce-health.ts";
+import { endCancelled } from "./end-cancelled.ts";
 import { rpcError } from "./rpc-error.ts";
 
 export interface LegacySessionOptions {
@@ -149,10 +150,13 @@ export function createLegacySessions({
         if (session === undefined || session.owner !== access?.caller.name)
           return rpcError(404, -32_001, "Session not found");
         hold(session, ended);
-        return session.transport.handleRequest(request, {
+        const { transport } = session;
+        const response = await transport.handleRequest(request, {
           parsedBody: body,
           ...toAuthInfo(access),
         });
+        await endCancelled(transport, body);
+        return response;
       }
       if (request.method === "POST" && [body].flat().some((each) => isInitializeRequest(each)))
         return open(exchange);
