@@ -72,6 +72,24 @@ describe("createModelyard", () => {
     );
   });
 
+  it("says what is wrong with a schema, and what a backend makes nothing of", async () => {
+    await using modelyard = createModelyard(config);
+    const tools = [{ name: "look", inputSchema: { type: "nonsense" } }];
+    await expect(modelyard.chat({ prompt: "x", tools }, { model: "parrot" })).rejects.toMatchObject(
+      {
+        code: "invalid-request",
+        message: expect.stringMatching(/tools\[0\]\.inputSchema\.type: .*"nonsense"/),
+      },
+    );
+    const request = { prompt: "x", stop: "y", tools: [], responseSchema: { type: "object" } };
+    const { warnings } = await modelyard.chat(request, { model: "parrot" });
+    expect(warnings).toEqual(
+      ["tools", "responseSchema", "stop"].map(
+        (name) => `echo says back what it is told: ${name} was ignored.`,
+      ),
+    );
+  });
+
   it("says what is wrong with its configuration at the first call", async () => {
     await using modelyard = createModelyard({ backends: { echo: { type: "ecko" } } });
     const thrown = await modelyard.chat({ prompt: "hi" }).catch((error: unknown) => error);

@@ -15,7 +15,18 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
 
-const noSchema = { type: "json_schema", json_schema: { name: "x", schema: 7 } };
+function jsonSchema(schema: unknown): object {
+  return { type: "json_schema", json_schema: { name: "x", schema } };
+}
+
+function tool(change: object): object {
+  return {
+    type: "function",
+    function: { name: "look", parameters: { type: "object" }, ...change },
+  };
+}
+
+const noSchema = jsonSchema(7);
 
 const deep = `${'{"items":'.repeat(5_000)}{}${"}".repeat(5_000)}`;
 
@@ -113,6 +124,35 @@ describe("bad input", () => {
       error: { type: "invalid_request_error", code: "invalid-request" },
     });
     expect(lines).toEqual([]);
+  });
+
+  it.each([
+    [
+      { response_format: jsonSchema({ type: "nonsense" }) },
+      "response_format.json_schema.schema.type",
+      '"nonsense"',
+    ],
+    [
+      { response_format: jsonSchema({ properties: { a: { items: 7 } } }) },
+      "response_format.json_schema.schema.properties.a.items",
+      "Must be a schema",
+    ],
+    [
+      { tools: [tool({ parameters: { type: "zzz" } })] },
+      "tools[0].function.parameters.type",
+      '"zzz"',
+    ],
+    [{ tools: [tool({}), tool({ name: "a\nb" })] }, "tools[1].function.name", "control characters"],
+    [{ tools: [tool({ name: "" })] }, "tools[0].function.name", "Must not be empty"],
+    [{ tools: [tool({ name: "x".repeat(257) })] }, "tools[0].function.name", "longer than 256"],
+  ])("%j names the place that is wrong", async (change, param, said) => {
+    const { post } = await serveBackend({ chat });
+    const response = await post(chatPath, { ...hello, ...change });
+    expect(response.status).toBe(400);
+    const { error } = (await response.json()) as { error: { message: string; param: string } };
+    expect(error).toMatchObject({ code: "invalid-request", param });
+    expect(error.message).toContain(`${param}: `);
+    expect(error.message).toContain(said);
   });
 
   it("a field called as what every object has is unknown like any other", async () => {

@@ -6,6 +6,7 @@ import {
   type RequestOf,
   type ResultOf,
 } from "../capability.ts";
+import { schemaProblems } from "../schema-problems.ts";
 import { nonEmptyText, text } from "../text.ts";
 import { usage } from "../usage.ts";
 import {
@@ -62,11 +63,22 @@ const message = z.discriminatedUnion("role", [
   z.strictObject({ role: z.literal("tool"), content: z.array(toolResultPart) }),
 ]);
 
+/** A JSON Schema, draft 2020-12 or an earlier one. */
+const jsonSchema = z.record(z.string(), z.unknown()).superRefine((schema, context) => {
+  for (const { path, message } of schemaProblems(schema))
+    context.addIssue({ code: "custom", path: [...path], message });
+});
+
+/** What servers take as a name differs: what none can take is refused here, the rest is theirs to judge. */
+const toolName = nonEmptyText
+  .max(256, { error: "Must not be longer than 256 characters." })
+  .regex(/^\P{Cc}*$/u, { error: "Must not hold control characters." });
+
 const tool = z.strictObject({
-  name: nonEmptyText,
+  name: toolName,
   description: text.optional(),
   /** JSON Schema of the arguments. */
-  inputSchema: z.record(z.string(), z.unknown()),
+  inputSchema: jsonSchema,
 });
 
 const reasoningEffort = z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"]);
@@ -88,7 +100,7 @@ const request = z
     /** How much is thought before it is answered, where the model thinks. */
     reasoningEffort: reasoningEffort.optional(),
     /** The answer is JSON that this JSON Schema allows. */
-    responseSchema: z.record(z.string(), z.unknown()).optional(),
+    responseSchema: jsonSchema.optional(),
     ...generationOptions,
   })
   .refine(({ messages, prompt }) => (messages === undefined) !== (prompt === undefined), {

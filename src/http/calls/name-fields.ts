@@ -1,8 +1,12 @@
 import type { Problem } from "../../contract/describe-issues.ts";
 import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
+import type { Conversion } from "../dialects/conversion.ts";
 
 /** What a schema found wrong, or a backend can't do, in the words that the caller used: `maxTokens` → `max_tokens`. Any other error as it is. */
-export function nameFields(thrown: unknown, names: Readonly<Record<string, string>>): unknown {
+export function nameFields(
+  thrown: unknown,
+  { fieldNames: names, fieldPaths = [] }: Pick<Conversion, "fieldNames" | "fieldPaths">,
+): unknown {
   if (!isModelyardError(thrown)) return thrown;
   const { code, message: words, details } = thrown;
   const param = names[String(details?.["param"])];
@@ -16,7 +20,9 @@ export function nameFields(thrown: unknown, names: Readonly<Record<string, strin
   const found = thrown.details?.["problems"];
   if (!Array.isArray(found)) return thrown;
   const problems = (found as Problem[]).map(({ path, message }) => ({
-    path: path.replace(/^\w+/, (field) => names[field] ?? field),
+    path: fieldPaths
+      .reduce((told, [ours, theirs]) => told.replace(ours, theirs), path)
+      .replace(/^\w+/, (field) => names[field] ?? field),
     message,
   }));
   const said = problems.slice(0, listedProblems).map(({ path, message }) => {

@@ -58,7 +58,7 @@ function registerCall(
       const backend = isModelyardError(error) ? error.backend : undefined;
       const attempts = attemptsOf(gateway, request.id, read?.requests.length ?? 0);
       reply.headers(answerHeaders({ backend, attempts, warnings: read?.warnings ?? [] }));
-      throw nameFields(error, conversion.fieldNames);
+      throw nameFields(error, conversion);
     }
   });
 }

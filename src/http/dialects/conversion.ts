@@ -52,6 +52,8 @@ export interface Conversion {
   readonly capability: string;
   /** What the protocol calls a field of the contract's request, where it says otherwise: `maxTokens` → `max_tokens`. */
   readonly fieldNames: Readonly<Record<string, string>>;
+  /** Where the protocol has what stands elsewhere in the contract's request: how a place begins there, and here. */
+  readonly fieldPaths?: readonly (readonly [RegExp, string])[];
   /** @throws ModelyardError `invalid-request` that names the field in `details.param` */
   read(body: Readonly<Record<string, unknown>>): ReadRequest;
 }

@@ -115,6 +115,10 @@ export function checkFace(
     expect(await problemOf(client, "chat", { prompt: "x", privacy: "local" })).toMatch(
       /privacy: Must be device, network or remote/,
     );
+    const responseSchema = { properties: { a: { type: "nonsense" } } };
+    expect(await problemOf(client, "chat", { prompt: "x", responseSchema })).toMatch(
+      /^invalid-request: .*responseSchema\.properties\.a\.type: .*"nonsense"/,
+    );
     expect(await problemOf(client, "complete", {})).toMatch(/prompt/);
     expect(await problemOf(client, "pull_model", {})).toMatch(/model: Missing/);
     expect(await problemOf(client, "list_models", { capability: "chatt" })).toMatch(/"chat"/);

@@ -54,6 +54,11 @@ export const chatConversion: Conversion = {
     reasoningEffort: "reasoning_effort",
     responseSchema: "response_format",
   },
+  fieldPaths: [
+    [/^responseSchema(?=[.[])/, "response_format.json_schema.schema"],
+    [/^(tools\[\d+\])\.inputSchema/, "$1.function.parameters"],
+    [/^(tools\[\d+\])\.name/, "$1.function.name"],
+  ],
   read(body) {
     const warnings = readFields(body, chatFields);
     if (body["store"] === true) warnings.push("store was ignored: nothing is kept.");

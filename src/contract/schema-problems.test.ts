@@ -1,0 +1,106 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { schemaProblems } from "./schema-problems.ts";
+
+/** The problems, each in one line. */
+function problemsOf(schema: unknown): string[] {
+  return schemaProblems(schema).map(({ path, message }) => `${path.join(".")}: ${message}`);
+}
+
+const schemas = "allOf anyOf oneOf prefixItems".split(" ");
+const named = "properties patternProperties $defs definitions dependentSchemas".split(" ");
+const single =
+  "additionalProperties contains not if then else propertyNames unevaluatedItems unevaluatedProperties contentSchema items".split(
+    " ",
+  );
+const names = "array boolean integer null number object string nonsense".split(" ");
+const texts = "$ref $schema pattern format".split(" ");
+const numbers = "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split(" ");
+const counts =
+  "minLength maxLength minItems maxItems minProperties maxProperties minContains maxContains".split(
+    " ",
+  );
+
+/** Schemas, and what is nearly one. */
+const { schema: nearlySchema } = fc.letrec<{ schema: unknown }>((tie) => {
+  const schema = tie("schema");
+  // In earlier drafts some keywords were flags or lists: those are looked at by themselves.
+  const wrong = fc.oneof(fc.constantFrom(null, "x", {}, -1, 0.5), fc.constant({ type: 7 }));
+  const mostly = (right: fc.Arbitrary<unknown>) => fc.oneof({ weight: 9, arbitrary: right }, wrong);
+  const field = (keywords: readonly string[], value: fc.Arbitrary<unknown>) =>
+    fc.tuple(fc.constantFrom(...keywords), mostly(value));
+  const keyword = fc.oneof(
+    { withCrossShrink: true },
+    field(texts, fc.constant("#/$defs/a")),
+    field(numbers, fc.constantFrom(0, 1, 2.5)),
+    field(counts, fc.nat(3)),
+    field(["uniqueItems"], fc.boolean()),
+    field(["enum"], fc.array(fc.jsonValue(), { maxLength: 2 })),
+    field(["required"], fc.array(fc.constantFrom("a", "b"), { maxLength: 2 })),
+    field(
+      ["type"],
+      fc.oneof(fc.constantFrom(...names), fc.array(fc.constantFrom(...names), { maxLength: 2 })),
+    ),
+    field(["dependentRequired"], fc.dictionary(fc.string(), fc.array(fc.string()), { maxKeys: 2 })),
+    field(single, schema),
+    field(named, fc.dictionary(fc.string({ maxLength: 3 }), schema, { maxKeys: 2 })),
+    field(schemas, fc.array(schema, { maxLength: 2 })),
+    fc.tuple(fc.constantFrom("nullable", "x-order", "discriminator"), fc.jsonValue()),
+  );
+  const fields = fc.array(keyword, { maxLength: 4, depthIdentifier: "schema" });
+  return {
+    schema: fc.oneof(
+      { depthSize: "small", maxDepth: 4, depthIdentifier: "schema" },
+      fc.boolean(),
+      fields.map((each) => Object.fromEntries(each) as unknown),
+    ),
+  };
+});
+
+describe("schemaProblems", () => {
+  it("finds something wrong exactly where the meta-schema of draft 2020-12 does", () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false });
+    const verdicts = { right: 0, wrong: 0 };
+    const property = fc.property(nearlySchema, (schema) => {
+      const isRight = ajv.validate("https://json-schema.org/draft/2020-12/schema", schema);
+      verdicts[isRight ? "right" : "wrong"]++;
+      expect(problemsOf(schema).length === 0).toBe(isRight);
+    });
+    fc.assert(property, { numRuns: 3_000 });
+    // That both are met often enough to say something.
+    expect(Math.min(verdicts.right, verdicts.wrong)).toBeGreaterThan(300);
+  });
+
+  it("takes what earlier drafts wrote otherwise", () => {
+    for (const schema of [
+      { items: [{ type: "string" }, true], additionalItems: false },
+      { minimum: 1, exclusiveMinimum: true },
+      { dependencies: { a: ["b"], c: { type: "object" } } },
+      { $id: "#a", definitions: { a: {} } },
+    ])
+      expect(problemsOf(schema)).toEqual([]);
+  });
+
+  it("says where it is wrong, and what is meant", () => {
+    expect(problemsOf({ type: "strng" })).toEqual([
+      'type: Expected one of "array", "boolean", "integer", "null", "number", "object", "string", found "strng". Did you mean "string"?',
+    ]);
+    expect(
+      problemsOf({
+        properties: { a: { items: 7 } },
+        anyOf: [{}, { required: [1] }],
+        minLength: -1,
+      }),
+    ).toEqual([
+      "properties.a.items: Must be a schema: an object, true or false.",
+      "anyOf.1.required: Must be an array of names.",
+      "minLength: Must be a whole number of at least 0.",
+    ]);
+  });
+
+  it("tells a few problems, however many there are", () => {
+    const bad = Array.from({ length: 100_000 }, () => ({ type: "nonsense" }));
+    expect(problemsOf({ anyOf: bad })).toHaveLength(10);
+  });
+});
