@@ -233,7 +233,10 @@ describe("a model that a server does not have", () => {
 it("a schema that a server can't hold is an error which says so", async () => {
   const { url } = await serve({ [path]: recorded("llama-server/error-bad-schema") });
   const trial = tryBackend({ baseUrl: url, profile: "plain" });
-  const { error } = await tryChat(trial, { prompt: "Hi", responseSchema: { type: "nonsense" } });
+  const { error } = await tryChat(trial, {
+    prompt: "Hi",
+    responseSchema: { $ref: "#/$defs/none" },
+  });
   expect(error).toMatchObject({
     code: "invalid-request",
     message: expect.stringContaining("unrecognized type nonsense"),
