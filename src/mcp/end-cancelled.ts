@@ -1,29 +1,40 @@
 import type { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
 
+export type RequestId = string | number;
+
 /**
- * Answers the requests that a body has cancelled, so that their streams end. The SDK answers none of them, and would keep each stream
- * open and alive until the client goes.
+ * Ends the streams of the requests that a body has cancelled, without an answer: the protocol wants none. The SDK would keep each stream
+ * open and alive until the client goes. `batched` are those that came with others in one body, and share their stream.
  */
 export async function endCancelled(
   transport: WebStandardStreamableHTTPServerTransport,
   body: unknown,
+  batched: ReadonlySet<RequestId>,
 ): Promise<void> {
   for (const id of cancelledBy(body)) {
-    // Those that were sent in one body share a stream, which ends with the last of them: so it is not closed, but told.
+    // A stream that is shared ends with the last answer in it, so that there each is answered.
+    if (!batched.has(id)) transport.closeSSEStream(id);
+    // Where the stream is closed this reaches nobody: the transport merely forgets the request.
     const error = { code: -32_800, message: "The request was cancelled." };
     // It has been answered, or never came: then nothing is waited for either.
     await transport.send({ jsonrpc: "2.0", id, error }).catch(() => {});
   }
 }
 
+/** The requests of a body that holds several; of any other, none. */
+export function batchedIn(body: unknown): RequestId[] {
+  return Array.isArray(body) ? body.flatMap((each) => idIn(each, "id")) : [];
+}
+
 /** The requests that a body cancels. */
-function cancelledBy(body: unknown): (string | number)[] {
+function cancelledBy(body: unknown): RequestId[] {
   return [body].flat().flatMap((each) => {
-    const { method, params } = (each ?? {}) as {
-      method?: unknown;
-      params?: { requestId?: unknown } | null;
-    };
-    const id = method === "notifications/cancelled" ? params?.requestId : undefined;
-    return typeof id === "string" || typeof id === "number" ? [id] : [];
+    const { method, params } = (each ?? {}) as { method?: unknown; params?: unknown };
+    return method === "notifications/cancelled" ? idIn(params, "requestId") : [];
   });
+}
+
+function idIn(value: unknown, name: string): RequestId[] {
+  const id = (value as Record<string, unknown> | null | undefined)?.[name];
+  return typeof id === "string" || typeof id === "number" ? [id] : [];
 }

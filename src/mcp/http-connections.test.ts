@@ -88,11 +88,54 @@ describe("connections of createMcpHttpHandler", () => {
     });
     expect(told.status).toBe(202);
     // It hangs where the stream does not end.
-    expect(await call.text()).toContain("was cancelled");
+    expect(await call.text()).toMatch(/^(:.*\s+)*$/);
     expect(signals[0]?.aborted).toBe(true);
+    const next = await fetch(url, {
+      method: "POST",
+      headers: session,
+      body: legacyCall("trial/plain"),
+    });
+    expect(await next.text()).toContain('"result"');
     // Longer than a test may take.
     await face.close({ drainMs: 600_000 });
   });
+
+  it("lets the others of one body go on where one of them is cancelled", async () => {
+    const { url, face } = await serve();
+    const session = await openSession(url);
+    const slow = { ...(JSON.parse(legacyCall("trial/slow")) as object), id: 3 };
+    const body = `[${legacyCall("trial/stuck")},${JSON.stringify(slow)}]`;
+    const calls = await fetch(url, { method: "POST", headers: session, body });
+    await expect.poll(() => signals.length).toBe(2);
+    const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 2 } };
+    await fetch(url, { method: "POST", headers: session, body: JSON.stringify(cancel) });
+    const answers = await calls.text();
+    expect(answers).toMatch(/"id":3/);
+    expect(answers).toMatch(/-32800/);
+    await face.close({ drainMs: 600_000 });
+  });
+
+  it.each(["v2 legacy", "v1"] as const)(
+    "keeps no connection of a call that client %s has cancelled, and serves it on",
+    async (kind) => {
+      const { url, face } = await serve();
+      const client = await connectClient(kind, { url });
+      for (let turn = 1; turn <= 3; turn++) {
+        const controller = new AbortController();
+        const given = { prompt: "x", model: "trial/stuck" };
+        const call = client.call("chat", given, { signal: controller.signal });
+        await expect.poll(() => signals.length).toBe(turn);
+        controller.abort();
+        await expect(call).rejects.toThrow(/abort/i);
+        await expect.poll(() => signals.at(-1)?.aborted).toBe(true);
+      }
+      const next = await client.call("chat", { prompt: "still here", model: "trial/plain" });
+      expect(next.content[0]?.text).toBe("still here");
+      // Longer than a test may take.
+      await face.close({ drainMs: 600_000 });
+      await client.close();
+    },
+  );
 
   it("keeps a silent stream alive, and opens one for events at once", async () => {
     const { url } = await serve({ keepAliveMs: 50 });

@@ -8,7 +8,7 @@ import type { Log } from "../contract/backend.ts";
 import type { Access } from "../gateway/api.ts";
 import { revokedGraceMs, toAuthInfo } from "./access.ts";
 import type { HealthNote } from "./announce-health.ts";
-import { endCancelled } from "./end-cancelled.ts";
+import { batchedIn, endCancelled, type RequestId } from "./end-cancelled.ts";
 import { rpcError } from "./rpc-error.ts";
 
 export interface LegacySessionOptions {
@@ -49,6 +49,8 @@ interface Session {
   readonly isHeld: boolean;
   readonly server: McpServer;
   readonly transport: WebStandardStreamableHTTPServerTransport;
+  /** Requests under way that came with others in one body. */
+  readonly batched: Set<RequestId>;
   underWay: number;
   /** Since when nothing is under way. */
   idleSince: number;
@@ -92,7 +94,8 @@ export function createLegacySessions({
     const owner = access?.caller.name;
     const idleSince = performance.now();
     const isHeld = access?.caller.models !== undefined && access.caller.admin !== true;
-    const session: Session = { owner, isHeld, server, transport, underWay: 0, idleSince };
+    const batched = new Set<RequestId>();
+    const session: Session = { owner, isHeld, server, transport, batched, underWay: 0, idleSince };
     const release = access?.onRevoked(() => retire(session));
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's hook, no event target
     server.server.onclose = () => {
@@ -100,7 +103,7 @@ export function createLegacySessions({
       release?.();
     };
     await server.connect(transport);
-    hold(session, ended);
+    hold(session, body, ended);
     const response = await transport.handleRequest(request, {
       parsedBody: body,
       ...toAuthInfo(access),
@@ -133,9 +136,12 @@ export function createLegacySessions({
     await server.close().catch((error: unknown) => log.debug(`MCP session: ${String(error)}`));
   }
 
-  function hold(session: Session, ended: Promise<void>): void {
+  function hold(session: Session, body: unknown, ended: Promise<void>): void {
     session.underWay++;
+    const batched = batchedIn(body);
+    for (const id of batched) session.batched.add(id);
     void ended.then(() => {
+      for (const id of batched) session.batched.delete(id);
       session.underWay--;
       session.idleSince = performance.now();
     });
@@ -149,13 +155,13 @@ export function createLegacySessions({
         const session = sessions.get(id);
         if (session === undefined || session.owner !== access?.caller.name)
           return rpcError(404, -32_001, "Session not found");
-        hold(session, ended);
+        hold(session, body, ended);
         const { transport } = session;
         const response = await transport.handleRequest(request, {
           parsedBody: body,
           ...toAuthInfo(access),
         });
-        await endCancelled(transport, body);
+        await endCancelled(transport, body, session.batched);
         return response;
       }
       if (request.method === "POST" && [body].flat().some((each) => isInitializeRequest(each)))
