@@ -20,3 +20,11 @@ it("one failure before answers weighs no more than one of so many calls", () => 
   records.succeeded("tiny", 1);
   expect(assess().reason).toBe("Of its latest calls 33 % failed");
 });
+
+it("short times are told as they are", () => {
+  const records = createTargetRecords();
+  records.succeeded("tiny", 512);
+  expect(assessTarget(records.of("tiny")!, "closed", 250).reason).toBe(
+    "Answers begin after 0.51 s (late: 0.25 s).",
+  );
+});

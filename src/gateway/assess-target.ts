@@ -23,8 +23,9 @@ export function assessTarget(
   const last = problem === undefined ? "" : `; the last: ${problem}`;
   if (circuit === "open")
     return { status: "unhealthy", reason: `It is left alone after failures${last}` };
+  // Each try that fails would make it better and worse again.
   if (circuit === "half-open")
-    return { status: "degraded", reason: `It is being tried again after failures${last}` };
+    return { status: "unhealthy", reason: `It is being tried again after failures${last}` };
   if (successRate < wellRate) {
     const share = Math.round(100 * (1 - successRate));
     // One that has just answered works.
@@ -33,8 +34,13 @@ export function assessTarget(
     return { status, reason: `Of its latest calls ${share} % failed${last}` };
   }
   if (latencyMs !== undefined && latencyMs > slowMs) {
-    const [seconds, limit] = [latencyMs, slowMs].map((ms) => Math.round(ms / 1_000));
-    return { status: "degraded", reason: `Answers begin after ${seconds} s (late: ${limit} s).` };
+    const [begun, late] = [latencyMs, slowMs].map(inSeconds);
+    return { status: "degraded", reason: `Answers begin after ${begun} (late: ${late}).` };
   }
   return { status: "healthy" };
+}
+
+function inSeconds(ms: number): string {
+  const seconds = ms / 1_000;
+  return `${seconds < 10 ? Number(seconds.toPrecision(2)) : Math.round(seconds)} s`;
 }

@@ -7,7 +7,7 @@ import { createBackendHealth } from "./backend-health.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-function healthOf(healthCheck?: () => Promise<Health>) {
+function healthOf(healthCheck?: () => Promise<Health>, cooldownMs = 60_000) {
   const log = {
     debug: vi.fn<(message: string) => void>(),
     info: vi.fn<(message: string) => void>(),
@@ -17,7 +17,7 @@ function healthOf(healthCheck?: () => Promise<Health>) {
   const circuits = createCircuits({
     failures: 5,
     failureRate: 0.5,
-    cooldownMs: 60_000,
+    cooldownMs,
     onChange: (model) => health.changed(model),
   });
   const records = createTargetRecords((model) => health.changed(model));
@@ -30,7 +30,7 @@ function healthOf(healthCheck?: () => Promise<Health>) {
     log,
     records,
     circuits,
-    cooldownMs: 60_000,
+    cooldownMs,
     slowMs: 30_000,
     onChange: ({ status }, model) => changes.push(`${model ?? "all"} ${status}`),
   });
@@ -113,6 +113,31 @@ describe("calls", () => {
     records.succeeded("a", 20);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it.each([1_000, 60_000])(
+    "that try a target again after %i ms change nothing until one goes well",
+    async (cooldownMs) => {
+      vi.useFakeTimers();
+      const { health, circuits, records, changes, fail } = healthOf(undefined, cooldownMs);
+      for (let count = 0; count < 5; count++) fail("a");
+      expect(changes).toEqual(["a degraded", "all degraded", "a unhealthy", "all unhealthy"]);
+      changes.length = 0;
+      for (let tries = 0; tries < 3; tries++) {
+        await vi.advanceTimersByTimeAsync(cooldownMs + 1);
+        fail("a");
+        expect(circuits.of("a").state).toBe("open");
+      }
+      expect(changes).toEqual([]);
+      await vi.advanceTimersByTimeAsync(cooldownMs + 1);
+      const admitted = circuits.of("a").admit(false);
+      if (!("begun" in admitted)) throw new Error("It is not tried.");
+      admitted.begun();
+      records.succeeded("a", 1);
+      admitted.succeeded();
+      expect(changes).toEqual(["a degraded", "all degraded"]);
+      health.stop();
+    },
+  );
 
   it("that begin late are no good sign", () => {
     const { health, records } = healthOf();

@@ -157,7 +157,8 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
   const circuits = createCircuits({
     ...circuitBreaker,
     onChange(model, state) {
-      log.info(`${name}/${model}: its circuit is ${state}`);
+      // It closes some time after it has recovered, with the next call: that is old when it is said.
+      if (state !== "closed") log.info(`${name}/${model}: its circuit is ${state}`);
       health.changed(model);
       options.onCircuit(model, state);
     },

@@ -81,7 +81,8 @@ export function createTrafficHealth(options: TrafficHealthOptions): TrafficHealt
 
     changed(model) {
       const record = records.of(model);
-      if (record === undefined) return;
+      // A circuit that changes long after the last call says what the call that it lets in will tell.
+      if (record === undefined || !isFresh(model, record)) return;
       const health = assessTarget(record, circuits.all.get(model)?.state, slowMs);
       if (health.status === "healthy") wellAt = record.endedAt;
       if (health.status !== "healthy" || troubled.size > 0) become(model, health);

@@ -224,7 +224,8 @@ function createCircuit({
 
   return {
     get state() {
-      return state;
+      // Only the next call brings it about.
+      return state === "recovering" && now() >= recoversUntil ? "closed" : state;
     },
 
     get refuses() {
