@@ -1,6 +1,8 @@
 import { Agent, request as ask } from "node:http";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { createGate, createTestGateway, pausing } from "../gateway/__fixtures__/test-gateway.ts";
 import { createHttpServer } from "./server.ts";
@@ -18,12 +20,13 @@ async function serve() {
   const server = await createHttpServer({ gateway, mcpHandler, log, port: 0 });
   closing.push(() => gateway.close({ drainMs: 0 }));
   const body = { model: "slow/x", stream: true, messages: [{ role: "user", content: "go" }] };
-  const init = {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  };
-  return { gate, gateway, server, call: () => fetch(`${server.url}/v1/chat/completions`, init) };
+  const call = (over: object = {}) =>
+    fetch(`${server.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...body, ...over }),
+    });
+  return { gate, gateway, server, call };
 }
 
 describe("a server that is to end", () => {
@@ -51,9 +54,49 @@ describe("a server that is to end", () => {
     const { server, gateway, call } = await serve();
     const streaming = await call();
     await Promise.all([server.close({ drainMs: 100 }), gateway.close({ drainMs: 100 })]);
-    const text = await streaming.text();
-    expect(text).toContain("event: error");
-    expect(text).not.toContain("[DONE]");
+    const told = await streaming.text();
+    expect(told).toContain("event: error");
+    expect(told).toContain('"code":"backend-unavailable"');
+    expect(told).toContain("The server is shutting down");
+    expect(told).not.toContain("[DONE]");
+  });
+
+  it("tells who waits for the whole to come back, not that they gave up", async () => {
+    const { server, gateway, call } = await serve();
+    const waiting = call({ stream: false });
+    const running = async () => (await gateway.backends({ known: true }))[0]?.running;
+    await expect.poll(running).toBe(1);
+    await Promise.all([server.close({ drainMs: 100 }), gateway.close({ drainMs: 100 })]);
+    const cut = await waiting;
+    expect(cut.status).toBe(503);
+    expect(cut.headers.get("retry-after")).toBe("1");
+    expect(await cut.json()).toMatchObject({
+      error: {
+        code: "backend-unavailable",
+        type: "server_error",
+        message: expect.stringContaining("shutting down"),
+      },
+    });
+  });
+
+  it("does not wait for the rest of a request, and says so", async () => {
+    const { gate, server, call } = await serve();
+    const streaming = await call();
+    const { hostname, port } = new URL(server.url);
+    const half = connect(Number(port), hostname);
+    half.write("POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n");
+    half.write("content-type: application/json\r\ncontent-length: 100\r\n\r\n{");
+    // It has been begun, as far as the server is concerned.
+    await fetch(`${server.url}/health`);
+    // Longer than a test may take.
+    const closed = server.close({ drainMs: 600_000 });
+    const answer = await text(half);
+    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect(answer).toContain("retry-after: 1");
+    expect(answer).toContain("has not wholly come");
+    gate.open();
+    expect(await streaming.text()).toContain("[DONE]");
+    await closed;
   });
 
   it("does not wait for connections that are kept open, busy before or not", async () => {

@@ -1,12 +1,17 @@
-import type { FastifyInstance } from "fastify";
-import { ModelyardError } from "../contract/errors.ts";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { isModelyardError, ModelyardError, type ErrorOptions } from "../contract/errors.ts";
 
 /** Knows what is under way, and lets nobody else in once the server is to end. */
 export interface Drain {
   /** Whether nobody is let in any more. */
   readonly begun: boolean;
-  /** Lets nobody in; settles when what was under way has ended, or after so many milliseconds. */
+  /**
+   * Lets nobody in; settles when what was under way has ended, or after so many milliseconds. Who is still sending their request gets a
+   * moment for the rest of it.
+   */
   begin(limitMs: number): Promise<void>;
+  /** What a caller is told of an error: that a call was cut because the server ends, is a reason to come back, unlike a caller's own wish. */
+  tell(error: unknown): unknown;
 }
 
 /** Answered to the last: whether the process lives, and how it does. */
@@ -15,13 +20,15 @@ const open: ReadonlySet<string> = new Set(["/health", "/metrics"]);
 const apart = "/mcp";
 /** When another server may have taken over, in milliseconds. */
 const retryAfterMs = 1_000;
+/** How long a request that has not wholly come may take for the rest of it, in milliseconds. */
+const arrivalMs = 500;
 
 /**
  * Watches every request from here on. While the server drains it still listens: a caller is told to go elsewhere, which a connection that
  * is refused does not say.
  */
 export function watchDrain(app: FastifyInstance): Drain {
-  let underWay = 0;
+  const underWay = new Set<FastifyReply>();
   let begun = false;
   let onEmpty: (() => void) | undefined;
 
@@ -29,15 +36,11 @@ export function watchDrain(app: FastifyInstance): Drain {
     if (begun) reply.header("connection", "close");
     const path = request.url.split("?", 1)[0] ?? "";
     if (path === apart || open.has(path)) return done();
-    if (begun) {
-      throw new ModelyardError("backend-unavailable", "The server is shutting down.", {
-        retryAfterMs,
-        remedy: "Try again in a moment.",
-      });
-    }
-    underWay++;
+    if (begun) throw shuttingDown("The server is shutting down.");
+    underWay.add(reply);
     reply.raw.once("close", () => {
-      if (--underWay === 0) onEmpty?.();
+      underWay.delete(reply);
+      if (underWay.size === 0) onEmpty?.();
     });
     done();
   });
@@ -46,16 +49,46 @@ export function watchDrain(app: FastifyInstance): Drain {
     get begun() {
       return begun;
     },
+    tell(error) {
+      if (!begun || !isModelyardError(error) || error.code !== "cancelled") return error;
+      const { backend, model } = error;
+      return shuttingDown("The server is shutting down, and the call took longer than it waits.", {
+        backend,
+        model,
+        cause: error,
+      });
+    },
     async begin(limitMs) {
       begun = true;
-      if (underWay === 0) return;
+      if (underWay.size === 0) return;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, limitMs);
+        const arrival = setTimeout(() => refuseUnfinished(underWay), Math.min(arrivalMs, limitMs));
+        const limit = setTimeout(resolve, limitMs);
         onEmpty = () => {
-          clearTimeout(timer);
+          clearTimeout(arrival);
+          clearTimeout(limit);
           resolve();
         };
       });
     },
   };
+}
+
+function shuttingDown(message: string, at: ErrorOptions = {}) {
+  return new ModelyardError("backend-unavailable", message, {
+    ...at,
+    retryAfterMs,
+    remedy: "Try again in a moment.",
+  });
+}
+
+/** Nothing has been done for those whose body is still on its way: they are told, and hung up on. */
+function refuseUnfinished(replies: Iterable<FastifyReply>): void {
+  for (const reply of replies) {
+    const { raw } = reply.request;
+    if (raw.complete || reply.sent) continue;
+    reply.raw.once("finish", () => raw.destroy());
+    reply.header("connection", "close");
+    reply.send(shuttingDown("The server is shutting down, and the request has not wholly come."));
+  }
 }

@@ -118,7 +118,8 @@ export async function createHttpServer({
   const drain = watchDrain(app);
   guardRoutes(app, ring);
   const methodsOf = watchMethods(app);
-  app.setErrorHandler(async (error, _request, reply) => {
+  app.setErrorHandler(async (thrown, _request, reply) => {
+    const error = drain.tell(thrown);
     const { status, body } = toErrorBody(error, log);
     // In our words, and with the limit that it was held to.
     if (status === 413) body.error.message = `A body holds at most ${maxBodyBytes} bytes.`;
@@ -141,9 +142,9 @@ export async function createHttpServer({
   registerHealth(app, { gateway, log, keys: ring });
   registerMetrics(app, gateway);
   registerCallStories(app, gateway, log);
-  registerCalls(app, { gateway, log, keepAliveMs, stallMs });
+  registerCalls(app, { gateway, log, drain, keepAliveMs, stallMs });
   registerModels(app, gateway);
-  registerAdministration(app, { gateway, log });
+  registerAdministration(app, { gateway, log, drain });
   await app.register(async (scope) => handRaw(scope, mcpHandler));
   const closeUnused = watchUnusedConnections(app.server);
   await listen(app, host, port);

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -221,6 +222,22 @@ describe("connections of createMcpHttpHandler", () => {
     expect(late.status).toBe(503);
     expect(await call.text()).toContain(prompt);
     await closed;
+  });
+
+  it("does not wait for the rest of a request when it closes", async () => {
+    const { url, face, server } = await serve();
+    const { headers: given } = modernCall("trial/plain");
+    const head = Object.entries(given).map(([name, value]) => `${name}: ${value}\r\n`);
+    const half = connect(Number(new URL(url).port), "127.0.0.1").resume();
+    half.write(
+      `POST /mcp HTTP/1.1\r\nhost: 127.0.0.1\r\n${head.join("")}content-length: 9\r\n\r\n{`,
+    );
+    await once(server, "request");
+    const gone = once(half, "close");
+    // Longer than a test may take.
+    await face.close({ drainMs: 600_000 });
+    await gone;
+    expect(half.closed).toBe(true);
   });
 
   it("ends the rest when the time to close is up", async () => {

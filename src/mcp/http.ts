@@ -80,7 +80,7 @@ export function createMcpHttpHandler(
     }),
     announceHealth(gateway, sessions.announceHealth),
   ];
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<Promise<void>, ServerResponse>();
   let closing: Promise<void> | undefined;
 
   function handlerOf({ headers }: Request): McpHttpHandler {
@@ -130,7 +130,7 @@ export function createMcpHttpHandler(
     access: Access | undefined,
   ): Promise<void> {
     const ended = new Promise<void>((resolve) => response.once("close", resolve));
-    underWay.add(ended);
+    underWay.set(ended, response);
     // A call hears of it itself, and says so; who merely listens hears no more.
     const release = access?.onRevoked(() => {
       setTimeout(() => response.destroy(), revokedGraceMs).unref();
@@ -158,8 +158,12 @@ export function createMcpHttpHandler(
       const limit = new Promise((resolve) => {
         timer = setTimeout(resolve, drainMs);
       });
-      await Promise.race([Promise.all(underWay), limit]);
+      const arrival = setTimeout(() => {
+        for (const response of underWay.values()) if (!response.req.complete) response.destroy();
+      }, arrivalMs);
+      await Promise.race([Promise.all(underWay.keys()), limit]);
       clearTimeout(timer);
+      clearTimeout(arrival);
     }
     await Promise.all([slow.close(), quick.close(), sessions.close()]);
   }
@@ -169,6 +173,9 @@ export function createMcpHttpHandler(
     close: ({ drainMs = 0 } = {}) => (closing ??= shutDown(drainMs)),
   };
 }
+
+/** How long a request that has not wholly come may take for the rest of it once the server is to end, in milliseconds. */
+const arrivalMs = 500;
 
 /** Whether it is the `initialize` of the 2025 era; the 2026 era has none, and marks every request as its own. */
 function isHandshake(body: unknown): boolean {

@@ -5,11 +5,13 @@ import { ModelyardError } from "../../contract/errors.ts";
 import type { Progress } from "../../contract/progress.ts";
 import type { Access, Gateway } from "../../gateway/api.ts";
 import { watchConnection } from "../calls/connection.ts";
+import type { Drain } from "../drain.ts";
 import { toErrorBody } from "../to-error-body.ts";
 
 export interface AnswerPullOptions {
   readonly gateway: Gateway;
   readonly log: Log;
+  readonly drain: Pick<Drain, "tell">;
   /** Who asks, where they had to prove that. */
   readonly access: Access | undefined;
   readonly body: Readonly<Record<string, unknown>>;
@@ -23,7 +25,7 @@ const paceMs = 100;
  * told has a status of its own. Who closes the connection gives up; a later pull goes on from what is there.
  */
 export async function answerPull(
-  { gateway, log, access, body }: AnswerPullOptions,
+  { gateway, log, drain, access, body }: AnswerPullOptions,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { model, sha256, ...rest } = body;
@@ -73,7 +75,7 @@ export async function answerPull(
     tell("done", pulled);
   } catch (error) {
     if (!begun) throw error;
-    tell("error", toErrorBody(error, log).body);
+    tell("error", toErrorBody(drain.tell(error), log).body);
   }
   reply.raw.end();
   return reply;

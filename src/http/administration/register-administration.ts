@@ -5,12 +5,14 @@ import { didYouMean } from "../../contract/nearest.ts";
 import type { Caller, Gateway } from "../../gateway/api.ts";
 import { watchConnection } from "../calls/connection.ts";
 import { isObject } from "../dialects/invalid-field.ts";
+import type { Drain } from "../drain.ts";
 import { refuseHeld } from "../keys/refuse-held.ts";
 import { answerPull } from "./answer-pull.ts";
 
 export interface AdministrationOptions {
   readonly gateway: Gateway;
   readonly log: Log;
+  readonly drain: Pick<Drain, "tell">;
 }
 
 interface Named {
@@ -19,7 +21,7 @@ interface Named {
 
 /** `/api`: what there is, and, for those who may, what changes it while it runs. */
 export function registerAdministration(app: FastifyInstance, options: AdministrationOptions): void {
-  const { gateway, log } = options;
+  const { gateway, log, drain } = options;
   app.get<{ Querystring: { health?: string } }>("/api/backends", async (request, reply) => {
     refuseHeld(callerOf(request), "see all backends");
     const { signal } = watchConnection(reply.raw);
@@ -82,7 +84,7 @@ export function registerAdministration(app: FastifyInstance, options: Administra
     return gateway.configuration();
   });
   app.post("/api/pull", (request, reply) =>
-    answerPull({ gateway, log, access: request.access, body: bodyOf(request) }, reply),
+    answerPull({ gateway, log, drain, access: request.access, body: bodyOf(request) }, reply),
   );
   app.post("/api/unload", async (request, _reply) => {
     // Others may be using it.

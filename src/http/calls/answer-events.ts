@@ -3,6 +3,7 @@ import type { FastifyReply } from "fastify";
 import type { Log } from "../../contract/backend.ts";
 import type { CallOptions, Gateway, StreamedAnswer } from "../../gateway/api.ts";
 import type { Frames, ReadRequest, Untold } from "../dialects/conversion.ts";
+import type { Drain } from "../drain.ts";
 import { toErrorBody } from "../to-error-body.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { callEach } from "./call-each.ts";
@@ -15,6 +16,7 @@ export interface AnswerEventsOptions {
   readonly options: CallOptions;
   readonly connection: Connection;
   readonly log: Log;
+  readonly drain: Pick<Drain, "tell">;
   /** How long a caller hears nothing before the first event, in milliseconds. */
   readonly keepAliveMs: number;
 }
@@ -25,7 +27,7 @@ export interface AnswerEventsOptions {
  * keep the connection alive, and what fails then is an event.
  */
 export async function answerEvents(
-  { gateway, capability, read, options, connection, log, keepAliveMs }: AnswerEventsOptions,
+  { gateway, capability, read, options, connection, log, drain, keepAliveMs }: AnswerEventsOptions,
   reply: FastifyReply,
 ): Promise<void> {
   const response = reply.raw;
@@ -85,7 +87,7 @@ export async function answerEvents(
     await callEach(read.requests, options, answerOne);
   } catch (error) {
     if (!early && frames === undefined) throw error;
-    return fail(response, error, log);
+    return fail(response, drain.tell(error), log);
   } finally {
     clearInterval(waiting);
   }

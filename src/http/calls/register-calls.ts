@@ -7,6 +7,7 @@ import type { Conversion, ReadRequest } from "../dialects/conversion.ts";
 import { isObject } from "../dialects/invalid-field.ts";
 import { openaiConversions } from "../dialects/openai/conversions.ts";
 import { createPlainConversion } from "../dialects/plain-conversion.ts";
+import type { Drain } from "../drain.ts";
 import { answerEvents } from "./answer-events.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { answerWhole } from "./answer-whole.ts";
@@ -18,6 +19,7 @@ import { readCallOptions } from "./read-call-options.ts";
 export interface CallRoutesOptions {
   readonly gateway: Gateway;
   readonly log: Log;
+  readonly drain: Pick<Drain, "tell">;
   readonly keepAliveMs: number;
   /** How long a client may leave unread what it was sent, in milliseconds. */
   readonly stallMs: number;
@@ -35,7 +37,7 @@ function registerCall(
   app: FastifyInstance,
   route: string,
   conversion: Conversion,
-  { gateway, log, keepAliveMs, stallMs }: CallRoutesOptions,
+  { gateway, log, drain, keepAliveMs, stallMs }: CallRoutesOptions,
 ): void {
   const { capability } = conversion;
   app.post(route, async (request, reply) => {
@@ -50,7 +52,7 @@ function registerCall(
       const options = { ...call, id: request.id, caller: access?.caller, signal };
       if (!read.stream) return await answerWhole(gateway, capability, read, options, reply);
       await answerEvents(
-        { gateway, capability, read, options, connection, log, keepAliveMs },
+        { gateway, capability, read, options, connection, log, drain, keepAliveMs },
         reply,
       );
       return reply;
