@@ -1,325 +1,109 @@
+import type { ErrorCode } from "../../src/contract/errors.ts";
 import type { FaultName } from "../../src/testing/faults.ts";
 import type { Situation } from "./ask-port.ts";
 
-/** What a caller of the port sees of one fault. `other text`: what nobody can tell from an answer. */
-export interface Outcomes extends Record<Situation, { streamed: string; whole: string }> {
+interface Seen {
+  readonly streamed: string;
+  readonly whole: string;
+}
+
+/** What a caller of the port sees of one fault: of a target alone that fails always, that fails once, and that fails always with another one beside it. */
+type SeenInAll = Readonly<Record<Situation, Seen>>;
+
+/** `other text`: what nobody can tell from an answer. */
+export interface Outcomes extends SeenInAll {
   readonly fault: FaultName;
 }
 
-/** Each fault; then what is seen streamed and not: of a target alone that fails always, that fails once, and that fails always with another one beside it. */
-const rows: readonly [FaultName, ...string[]][] = [
-  [
-    "hang before headers",
-    "`timeout`",
-    "`timeout`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "hang after headers",
-    "`timeout`",
-    "`timeout`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "hang in mid-stream",
-    "text, then `timeout`",
-    "`timeout`",
-    "text, then `timeout`",
-    "whole, tried again",
-    "text, then `timeout`",
-    "whole, from the other",
-  ],
-  ["hang before the end", "whole", "whole", "whole", "whole", "whole", "whole"],
-  [
-    "cut before headers",
-    "`backend-unavailable`",
-    "`backend-unavailable`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "cut after headers",
-    "`stream-interrupted`",
-    "`stream-interrupted`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "cut in mid-stream",
-    "text, then `stream-interrupted`",
-    "`stream-interrupted`",
-    "text, then `stream-interrupted`",
-    "whole, tried again",
-    "text, then `stream-interrupted`",
-    "whole, from the other",
-  ],
-  [
-    "cut in the midst of an event",
-    "text, then `stream-interrupted`",
-    "`stream-interrupted`",
-    "text, then `stream-interrupted`",
-    "whole, tried again",
-    "text, then `stream-interrupted`",
-    "whole, from the other",
-  ],
-  ["cut before the end", "whole", "whole", "whole", "whole", "whole", "whole"],
-  [
-    "cut without a length",
-    "text, then `stream-interrupted`",
-    "`stream-interrupted`",
-    "text, then `stream-interrupted`",
-    "whole, tried again",
-    "text, then `stream-interrupted`",
-    "whole, from the other",
-  ],
-  [
-    "reset before headers",
-    "`backend-unavailable`",
-    "`backend-unavailable`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "reset after headers",
-    "`stream-interrupted`",
-    "`stream-interrupted`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "reset in mid-stream",
-    "text, then `stream-interrupted`",
-    "`stream-interrupted`",
-    "text, then `stream-interrupted`",
-    "whole, tried again",
-    "text, then `stream-interrupted`",
-    "whole, from the other",
-  ],
-  ["reset before the end", "whole", "whole", "whole", "whole", "whole", "whole"],
-  ["reset on a reused connection", "whole", "whole", "whole", "whole", "whole", "whole"],
-  [
-    "no HTTP",
-    "`backend-unavailable`",
-    "`backend-unavailable`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  ["late by 200 ms", "whole", "whole", "whole", "whole", "whole", "whole"],
-  ["slow bytes", "whole", "whole", "whole", "whole", "whole", "whole"],
-  ["split characters", "whole", "whole", "whole", "whole", "whole", "whole"],
-  [
-    "truncated JSON",
-    "text, then `stream-interrupted`",
-    "`stream-interrupted`",
-    "text, then `stream-interrupted`",
-    "whole, tried again",
-    "text, then `stream-interrupted`",
-    "whole, from the other",
-  ],
-  ["wrong content type", "whole", "whole", "whole", "whole", "whole", "whole"],
-  ["swapped content types", "whole", "whole", "whole", "whole", "whole", "whole"],
-  [
-    "web page",
-    "`invalid-response`",
-    "`invalid-response`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "200 with an error",
-    "`backend-error`",
-    "`backend-error`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "200 with nothing",
-    "`stream-interrupted`",
-    "`stream-interrupted`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  ["a stream in one piece", "whole", "whole", "whole", "whole", "whole", "whole"],
-  [
-    "429 without Retry-After",
-    "`rate-limited`",
-    "`rate-limited`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "429, Retry-After in seconds",
-    "`rate-limited`",
-    "`rate-limited`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "429, Retry-After as a date",
-    "`rate-limited`",
-    "`rate-limited`",
-    "`rate-limited`",
-    "`rate-limited`",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "503 without Retry-After",
-    "`backend-unavailable`",
-    "`backend-unavailable`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "503, Retry-After in seconds",
-    "`backend-unavailable`",
-    "`backend-unavailable`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "503, Retry-After as a date",
-    "`backend-unavailable`",
-    "`backend-unavailable`",
-    "`backend-unavailable`",
-    "`backend-unavailable`",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "500 with an error",
-    "`backend-error`",
-    "`backend-error`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "502 with a web page",
-    "`backend-unavailable`",
-    "`backend-unavailable`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "context length",
-    "`context-length-exceeded`",
-    "`context-length-exceeded`",
-    "`context-length-exceeded`",
-    "`context-length-exceeded`",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  [
-    "content filter",
-    "`content-filtered`",
-    "`content-filtered`",
-    "`content-filtered`",
-    "`content-filtered`",
-    "`content-filtered`",
-    "`content-filtered`",
-  ],
-  [
-    "answer stopped by a content filter",
-    "part, `content_filter`",
-    "part, `content_filter`",
-    "part, `content_filter`",
-    "part, `content_filter`",
-    "part, `content_filter`",
-    "part, `content_filter`",
-  ],
-  [
-    "error in the stream",
-    "text, then `backend-error`",
-    "`backend-error`",
-    "text, then `backend-error`",
-    "whole, tried again",
-    "text, then `backend-error`",
-    "whole, from the other",
-  ],
-  [
-    "malformed event",
-    "text, then `invalid-response`",
-    "`invalid-response`",
-    "text, then `invalid-response`",
-    "whole, tried again",
-    "text, then `invalid-response`",
-    "whole, from the other",
-  ],
-  [
-    "doubled events",
-    "other text",
-    "other text",
-    "other text",
-    "other text",
-    "other text",
-    "other text",
-  ],
-  ["huge event", "whole", "whole", "whole", "whole", "whole", "whole"],
-  [
-    "event of 17 MB",
-    "`invalid-response`",
-    "`invalid-response`",
-    "whole, tried again",
-    "whole, tried again",
-    "whole, from the other",
-    "whole, from the other",
-  ],
-  ["no finish reason", "whole", "whole", "whole", "whole", "whole", "whole"],
-  ["no [DONE]", "whole", "whole", "whole", "whole", "whole", "whole"],
-  [
-    "neither, at a clean end",
-    "text, then `stream-interrupted`",
-    "`stream-interrupted`",
-    "text, then `stream-interrupted`",
-    "whole, tried again",
-    "text, then `stream-interrupted`",
-    "whole, from the other",
-  ],
-  ["garbage after the finish reason", "whole", "whole", "whole", "whole", "whole", "whole"],
-  ["garbage after [DONE]", "whole", "whole", "whole", "whole", "whole", "whole"],
-];
+const again = "whole, tried again";
+const fromOther = "whole, from the other";
+
+/** Always the same. */
+function same(seen: string): SeenInAll {
+  return inAll(both(seen), both(seen), both(seen));
+}
+
+/** It fails before an answer has begun: it is repeated, or handed on, for everybody. */
+function notBegun(code: ErrorCode): SeenInAll {
+  return inAll(both(`\`${code}\``), both(again), both(fromOther));
+}
+
+/** It fails in the midst of an answer: who streams has received a part of it, and keeps that. */
+function brokenOff(code: ErrorCode): SeenInAll {
+  const streamed = `text, then \`${code}\``;
+  return inAll(
+    { streamed, whole: `\`${code}\`` },
+    { streamed, whole: again },
+    { streamed, whole: fromOther },
+  );
+}
+
+/** To ask the same target again is of no use. */
+function onlyElsewhere(code: ErrorCode): SeenInAll {
+  const failed = both(`\`${code}\``);
+  return inAll(failed, failed, both(fromOther));
+}
+
+function both(seen: string): Seen {
+  return { streamed: seen, whole: seen };
+}
+
+function inAll(always: Seen, once: Seen, withAnother: Seen): SeenInAll {
+  return { "always alone": always, "once alone": once, "always with another": withAnother };
+}
+
+const seen: Readonly<Record<FaultName, SeenInAll>> = {
+  "hang before headers": notBegun("timeout"),
+  "hang after headers": notBegun("timeout"),
+  "hang in mid-stream": brokenOff("timeout"),
+  "hang before the end": same("whole"),
+  "cut before headers": notBegun("backend-unavailable"),
+  "cut after headers": notBegun("stream-interrupted"),
+  "cut in mid-stream": brokenOff("stream-interrupted"),
+  "cut in the midst of an event": brokenOff("stream-interrupted"),
+  "cut before the end": same("whole"),
+  "cut without a length": brokenOff("stream-interrupted"),
+  "reset before headers": notBegun("backend-unavailable"),
+  "reset after headers": notBegun("stream-interrupted"),
+  "reset in mid-stream": brokenOff("stream-interrupted"),
+  "reset before the end": same("whole"),
+  "reset on a reused connection": same("whole"),
+  "no HTTP": notBegun("backend-unavailable"),
+  "late by 200 ms": same("whole"),
+  "slow bytes": same("whole"),
+  "split characters": same("whole"),
+  "truncated JSON": brokenOff("stream-interrupted"),
+  "wrong content type": same("whole"),
+  "swapped content types": same("whole"),
+  "web page": notBegun("invalid-response"),
+  "200 with an error": notBegun("backend-error"),
+  "200 with nothing": notBegun("stream-interrupted"),
+  "a stream in one piece": same("whole"),
+  "429 without Retry-After": notBegun("rate-limited"),
+  "429, Retry-After in seconds": notBegun("rate-limited"),
+  "429, Retry-After as a date": onlyElsewhere("rate-limited"),
+  "503 without Retry-After": notBegun("backend-unavailable"),
+  "503, Retry-After in seconds": notBegun("backend-unavailable"),
+  "503, Retry-After as a date": onlyElsewhere("backend-unavailable"),
+  "500 with an error": notBegun("backend-error"),
+  "502 with a web page": notBegun("backend-unavailable"),
+  "context length": onlyElsewhere("context-length-exceeded"),
+  "content filter": same("`content-filtered`"),
+  "answer stopped by a content filter": same("part, `content_filter`"),
+  "error in the stream": brokenOff("backend-error"),
+  "malformed event": brokenOff("invalid-response"),
+  "doubled events": same("other text"),
+  "huge event": same("whole"),
+  "event of 17 MB": notBegun("invalid-response"),
+  "no finish reason": same("whole"),
+  "no [DONE]": same("whole"),
+  "neither, at a clean end": brokenOff("stream-interrupted"),
+  "garbage after the finish reason": same("whole"),
+  "garbage after [DONE]": same("whole"),
+};
 
 /** The table of docs/reliability.md. */
-export const outcomes: readonly Outcomes[] = rows.map(([fault, ...seen]) => {
-  const [a = "", b = "", c = "", d = "", e = "", f = ""] = seen;
-  return {
-    fault,
-    "always alone": { streamed: a, whole: b },
-    "once alone": { streamed: c, whole: d },
-    "always with another": { streamed: e, whole: f },
-  };
-});
+export const outcomes: readonly Outcomes[] = Object.entries(seen).map(([fault, all]) => ({
+  fault: fault as FaultName,
+  ...all,
+}));
