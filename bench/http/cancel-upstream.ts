@@ -9,7 +9,8 @@ import {
   type Begin,
   type Moment,
 } from "../../test/cancellation/moments.ts";
-import { httpWays, initialize, modernStdioWays, stdioWays } from "../../test/cancellation/ways.ts";
+import { initialize } from "../../src/mcp/__fixtures__/http-requests.ts";
+import { httpWays, modernStdioWays, stdioWays } from "../../test/cancellation/ways.ts";
 import { folderWith, startModelyard, type Run } from "../../test/cli/run-modelyard.ts";
 
 const moments: readonly Moment[] = ["before headers", "before the first token", "in mid-stream"];

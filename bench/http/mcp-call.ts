@@ -1,6 +1,7 @@
 import path from "node:path";
 import { compareAll, cpuPerRequest } from "../interleave.ts";
 import type { BarGroup, Row } from "../row.ts";
+import { legacyCall, modernCall, openSession } from "../../src/mcp/__fixtures__/http-requests.ts";
 import type { LoadOrder } from "./load-client.ts";
 import { modelyardWith } from "./proxies.ts";
 import { startServer, type ServerCommand, type ServerProcess } from "./server-process.ts";
@@ -9,31 +10,16 @@ import { startLoad } from "./start-load.ts";
 const atOnce = 16;
 const requests = 4_000;
 const warmUp = 2_000;
-const versionKey = "io.modelcontextprotocol/protocolVersion";
-const capabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
-const accept = "application/json, text/event-stream";
-const params = { name: "chat", arguments: { prompt: "Hello.", model: "echo/any" } };
+const model = "echo/any";
+const prompt = "Hello.";
 
 type Call = Pick<LoadOrder, "headers" | "body">;
 
 const eras: Record<string, (url: string) => Promise<Call>> = {
-  "2026-07-28": async () => ({
-    headers: {
-      accept,
-      "mcp-protocol-version": "2026-07-28",
-      "mcp-method": "tools/call",
-      "mcp-name": "chat",
-    },
-    body: JSON.stringify({
-      jsonrpc: "2.0",
-      id: 1,
-      method: "tools/call",
-      params: { ...params, _meta: { [versionKey]: "2026-07-28", [capabilitiesKey]: {} } },
-    }),
-  }),
+  "2026-07-28": async () => modernCall(model, prompt),
   "2025-11-25": async (url) => ({
-    headers: { accept, "mcp-session-id": await openSession(url) },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 2, method: "tools/call", params }),
+    headers: await openSession(url),
+    body: legacyCall(model, prompt),
   }),
 };
 
@@ -54,7 +40,7 @@ export const mcpCall: BarGroup = async ({ rounds, say }) => {
     say(era);
     const measured = async ({ url, pid }: ServerProcess) => {
       const call = await prepare(`${url}/mcp`);
-      const order = { url: `${url}/mcp`, ...call, expected: "Hello.", atOnce };
+      const order = { url: `${url}/mcp`, ...call, expected: prompt, atOnce };
       await load.run({ ...order, requests: warmUp });
       return () => load.measure({ pid }, { ...order, requests });
     };
@@ -76,23 +62,3 @@ export const mcpCall: BarGroup = async ({ rounds, say }) => {
   }
   return rows;
 };
-
-/** Greets the server as clients of the 2025 era do. */
-async function openSession(url: string): Promise<string> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { accept, "content-type": "application/json" },
-    body: JSON.stringify({
-      jsonrpc: "2.0",
-      id: 1,
-      method: "initialize",
-      params: {
-        protocolVersion: "2025-11-25",
-        capabilities: {},
-        clientInfo: { name: "bench", version: "1.0.0" },
-      },
-    }),
-  });
-  await response.text();
-  return response.headers.get("mcp-session-id") ?? "";
-}

@@ -10,11 +10,9 @@ import {
   legacyCall,
   modernCall,
   openSession,
-  start,
-  stop,
-  type Running,
   version,
 } from "./__fixtures__/http-requests.ts";
+import { start, stop, type Running } from "./__fixtures__/start-face.ts";
 import { signals } from "./__fixtures__/trial-backend.ts";
 import type { McpHttpOptions } from "./http.ts";
 

@@ -9,11 +9,9 @@ import {
   legacyCall,
   modernCall,
   openSession,
-  start,
-  stop,
-  type Running,
   version,
 } from "./__fixtures__/http-requests.ts";
+import { start, stop, type Running } from "./__fixtures__/start-face.ts";
 import type { McpHttpOptions } from "./http.ts";
 
 const running: Running[] = [];

@@ -4,19 +4,10 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { clientKinds, connectClient } from "./__fixtures__/clients.ts";
 import { checkFace } from "./__fixtures__/face-checks.ts";
+import { initialize } from "./__fixtures__/http-requests.ts";
 
 const program = fileURLToPath(new URL("./__fixtures__/stdio-entry.ts", import.meta.url));
 
-const initialize = {
-  jsonrpc: "2.0",
-  id: 1,
-  method: "initialize",
-  params: {
-    protocolVersion: "2025-11-25",
-    capabilities: {},
-    clientInfo: { name: "test", version: "0" },
-  },
-};
 const call = (id: number, model: string, prompt = "hi") => ({
   jsonrpc: "2.0",
   id,

@@ -2,20 +2,12 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type FileServer, startFileServer } from "./__fixtures__/file-server.ts";
+import { describe, expect, test } from "vitest";
 import { filesBelow, sampleGguf, sha256Of, temporaryFolder } from "./__fixtures__/sample-files.ts";
+import { useFileServer } from "./__fixtures__/use-file-server.ts";
 import { download, type Downloaded, type DownloadOptions } from "./download.ts";
 
-let server: FileServer;
-beforeAll(async () => {
-  server = await startFileServer();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.files.clear();
-  server.requests.length = 0;
-});
+const server = useFileServer();
 
 const environment = { PIP_CONFIG_FILE: "/dev/null" };
 

@@ -1,20 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type FileServer, startFileServer } from "./__fixtures__/file-server.ts";
+import { expect, test } from "vitest";
 import { filesBelow, temporaryFolder } from "./__fixtures__/sample-files.ts";
+import { useFileServer } from "./__fixtures__/use-file-server.ts";
 import { choosePytorchFiles } from "./choose-pytorch-files.ts";
 import { createWeightsStore, type PullOptions, type WeightsStore } from "./store.ts";
 
-let server: FileServer;
-beforeAll(async () => {
-  server = await startFileServer();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.files.clear();
-  server.requests.length = 0;
-});
+const server = useFileServer();
 
 const names = [
   "config.json",

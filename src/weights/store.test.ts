@@ -1,8 +1,8 @@
 import { copyFile, mkdir, readFile, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { type FileServer, startFileServer } from "./__fixtures__/file-server.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { filesBelow, sampleGguf, sha256Of, temporaryFolder } from "./__fixtures__/sample-files.ts";
+import { useFileServer } from "./__fixtures__/use-file-server.ts";
 import { bundledModels } from "./bundled-models.ts";
 import { catalogue, type CatalogueEntry } from "./catalogue.ts";
 import { locationOf } from "./parse-reference.ts";
@@ -10,15 +10,7 @@ import { isSafePath } from "./safe-path.ts";
 import { createWeightsStore, type PullOptions, type WeightsStore } from "./store.ts";
 import type { StoredModel } from "./stored-model.ts";
 
-let server: FileServer;
-beforeAll(async () => {
-  server = await startFileServer();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.files.clear();
-  server.requests.length = 0;
-});
+const server = useFileServer();
 
 const body = sampleGguf(300_000);
 

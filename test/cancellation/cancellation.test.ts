@@ -13,7 +13,8 @@ import {
   type Begin,
   type Moment,
 } from "./moments.ts";
-import { httpWays, initialize, modernStdioWays, stdioWays } from "./ways.ts";
+import { initialize } from "../../src/mcp/__fixtures__/http-requests.ts";
+import { httpWays, modernStdioWays, stdioWays } from "./ways.ts";
 
 const all = Object.keys(moments) as Moment[];
 let upstream: ChaosUpstream;

@@ -90,18 +90,6 @@ export function stdioWays({ child }: Run): Record<string, Begin> {
   };
 }
 
-/** The first message of a client of the 2025 era. */
-export const initialize = {
-  jsonrpc: "2.0",
-  id: 1,
-  method: "initialize",
-  params: {
-    protocolVersion: "2025-11-25",
-    capabilities: {},
-    clientInfo: { name: "test", version: "1" },
-  },
-};
-
 /** The way out of a call of the 2026 era on standard input and output. */
 export function modernStdioWays({ child }: Run): Record<string, Begin> {
   let calls = 100;

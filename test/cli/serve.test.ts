@@ -3,6 +3,7 @@ import net from "node:net";
 import path from "node:path";
 import { once } from "node:events";
 import { afterAll, describe, expect, it } from "vitest";
+import { initialize } from "../../src/mcp/__fixtures__/http-requests.ts";
 import { folderWith, runModelyard, startModelyard, type Run } from "./run-modelyard.ts";
 
 const directory = folderWith({
@@ -137,17 +138,6 @@ describe("serve", () => {
 });
 
 describe("mcp", () => {
-  const initialize = {
-    jsonrpc: "2.0",
-    id: 1,
-    method: "initialize",
-    params: {
-      protocolVersion: "2025-11-25",
-      capabilities: {},
-      clientInfo: { name: "test", version: "1" },
-    },
-  };
-
   it("ends with a sentence where the configuration is wrong, with a client there", async () => {
     const bad = folderWith({ backends: { a: { type: "ecko" } } });
     const run = startModelyard(["mcp"], { directory: bad, inputStaysOpen: true });

@@ -7,8 +7,7 @@ import { builtInCapabilities } from "../../src/contract/capabilities.ts";
 import { isModelyardError } from "../../src/contract/errors.ts";
 import { parseConfiguration } from "../../src/gateway/parse-configuration.ts";
 import { parseText } from "../../src/gateway/parse-text.ts";
-import { modernCall, openSession } from "../../src/mcp/__fixtures__/http-requests.ts";
-import { initialize } from "../cancellation/ways.ts";
+import { initialize, modernCall, openSession } from "../../src/mcp/__fixtures__/http-requests.ts";
 import { folderWith, startModelyard, type Run } from "../cli/run-modelyard.ts";
 import { createChance, mutate, noise } from "./mutate.ts";
 

@@ -1,6 +1,7 @@
 import type { Handler } from "../../contract/backend.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import type { Usage } from "../../contract/usage.ts";
+import { requireDimensions } from "../require-dimensions.ts";
 import { describeWarning, warnOnce } from "./describe-warning.ts";
 import type { ProviderModels } from "./provider-models.ts";
 import { toError } from "./to-error.ts";
@@ -27,7 +28,7 @@ export function embeddingHandler(models: ProviderModels): Handler<"embedding"> {
         // Where one request was not counted, nobody knows the sum.
         inputTokens += answer.usage?.tokens ?? Number.NaN;
       }
-      if (dimensions !== undefined) requireDimensions(name, embeddings, dimensions);
+      requireDimensions(name, embeddings, dimensions);
       if (purpose !== undefined)
         tell("The AI SDK has no word for what a text is embedded for: purpose is left out.");
       const usage: Usage = Number.isInteger(inputTokens) ? { inputTokens } : {};
@@ -52,20 +53,6 @@ function normalized(vector: readonly number[], model: string): number[] {
     });
   }
   return length === 0 ? [...vector] : vector.map((value) => value / length);
-}
-
-/** Some providers pass over the parameter. */
-function requireDimensions(
-  model: string,
-  [first = []]: readonly (readonly number[])[],
-  dimensions: number,
-): void {
-  if (first.length === dimensions) return;
-  throw new ModelyardError(
-    "capability-not-supported",
-    `${model} gave vectors of ${first.length} dimensions, not of ${dimensions}.`,
-    { model, remedy: "Leave dimensions out.", details: { param: "dimensions" } },
-  );
 }
 
 function miscounted(model: string): ModelyardError {

@@ -29,6 +29,11 @@ export const generationOptions = {
   providerOptions: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
 };
 
+/** These as a handler receives them. */
+export type GenerationRequest = z.output<z.ZodObject<typeof generationOptions>>;
+/** Of these, how the next token is drawn. */
+export type SamplingRequest = Omit<GenerationRequest, "maxTokens" | "stop" | "logprobs">;
+
 const likelihood = z.object({
   /** Its text, which may hold a part of a character; `bytes` is then exact. */
   token: z.string(),

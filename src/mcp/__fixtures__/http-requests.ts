@@ -1,34 +1,3 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createMcpHttpHandler, type McpHttpFace, type McpHttpOptions } from "../http.ts";
-import { createTrialGateway, silentLog } from "./trial-gateway.ts";
-
-export interface Running {
-  url: string;
-  face: McpHttpFace;
-  server: Server;
-}
-
-/** The handler on a server of its own. */
-export async function start(options: Partial<McpHttpOptions> = {}): Promise<Running> {
-  const face = createMcpHttpHandler(createTrialGateway(), {
-    version: "0.0.0",
-    log: silentLog,
-    ...options,
-  });
-  const server = createServer(face.handle).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/mcp`, face, server };
-}
-
-export async function stop({ face, server }: Running): Promise<void> {
-  await face.close();
-  server.close();
-  server.closeAllConnections();
-}
-
 export const version = "io.modelcontextprotocol/protocolVersion";
 export const capabilities = "io.modelcontextprotocol/clientCapabilities";
 
@@ -37,10 +6,20 @@ export const headers = {
   accept: "application/json, text/event-stream",
 };
 
-export function initializeBody(protocolVersion = "2025-11-25"): string {
-  const clientInfo = { name: "test", version: "0" };
-  const params = { protocolVersion, capabilities: {}, clientInfo };
-  return JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params });
+/** The first message of a client of the 2025 era. */
+export const initialize = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: {
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    clientInfo: { name: "test", version: "1" },
+  },
+};
+
+export function initializeBody(protocolVersion = initialize.params.protocolVersion): string {
+  return JSON.stringify({ ...initialize, params: { ...initialize.params, protocolVersion } });
 }
 
 /** A call in the words of the 2026 era. */

@@ -1,19 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type FileServer, startFileServer } from "../__fixtures__/file-server.ts";
+import { expect, test } from "vitest";
+import { startFileServer } from "../__fixtures__/file-server.ts";
 import { filesBelow, sampleGguf, sha256Of, temporaryFolder } from "../__fixtures__/sample-files.ts";
+import { useFileServer } from "../__fixtures__/use-file-server.ts";
 import { download, type Downloaded } from "../download.ts";
 
-let server: FileServer;
-beforeAll(async () => {
-  server = await startFileServer();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.files.clear();
-  server.requests.length = 0;
-});
+const server = useFileServer();
 
 const body = sampleGguf(200_000);
 const page = "/owner/repo/resolve/main/x.gguf";

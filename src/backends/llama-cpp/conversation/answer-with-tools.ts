@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { ChatHistoryItem } from "node-llama-cpp";
 import type { CallContext } from "../../../contract/backend.ts";
 import type { ChatEvent } from "../../../contract/capabilities/chat.ts";
-import type { FinishReason } from "../../../contract/capabilities/generation.ts";
-import { takePlace, type AnswerRequest } from "../generation/answer.ts";
+import type { FinishReason, GenerationRequest } from "../../../contract/capabilities/generation.ts";
+import { takePlace } from "../generation/answer.ts";
 import { batchRank } from "../sequences/batch-rank.ts";
 import { renderChat } from "./chat-template.ts";
 import { createEventQueue } from "../generation/event-queue.ts";
@@ -27,7 +27,7 @@ export async function* answerWithTools(
   loaded: LoadedModel,
   history: ChatHistoryItem[],
   tools: readonly ToolFunction[],
-  request: AnswerRequest & { parallelToolCalls?: boolean | undefined },
+  request: GenerationRequest & { parallelToolCalls?: boolean | undefined },
   signal: AbortSignal,
   context: CallContext,
 ): AsyncGenerator<ChatEvent, void> {

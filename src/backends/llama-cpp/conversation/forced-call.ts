@@ -1,7 +1,8 @@
 import type { ChatHistoryItem, Token } from "node-llama-cpp";
 import type { CallContext } from "../../../contract/backend.ts";
 import type { ChatEvent } from "../../../contract/capabilities/chat.ts";
-import { answer, type AnswerEvent, type AnswerRequest } from "../generation/answer.ts";
+import type { GenerationRequest } from "../../../contract/capabilities/generation.ts";
+import { answer, type AnswerEvent } from "../generation/answer.ts";
 import { newToolCallId } from "./answer-with-tools.ts";
 import { renderChat } from "./chat-template.ts";
 import { createJsonGrammar } from "./json-schema.ts";
@@ -17,7 +18,7 @@ export async function* forcedCall(
   loaded: LoadedModel,
   history: ChatHistoryItem[],
   tools: readonly ToolFunction[],
-  request: AnswerRequest,
+  request: GenerationRequest,
   signal: AbortSignal,
   context: CallContext,
 ): AsyncGenerator<ChatEvent, void> {

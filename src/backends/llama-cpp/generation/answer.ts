@@ -1,6 +1,6 @@
 import type { LlamaGrammarEvaluationState, Token } from "node-llama-cpp";
 import type { CallContext } from "../../../contract/backend.ts";
-import type { FinishReason } from "../../../contract/capabilities/generation.ts";
+import type { FinishReason, GenerationRequest } from "../../../contract/capabilities/generation.ts";
 import type { Usage } from "../../../contract/usage.ts";
 import { generate, type GeneratedPiece, type GenerationOptions } from "./generate.ts";
 import type { LoadedModel, Conversations } from "../model.ts";
@@ -9,20 +9,6 @@ import { evaluatePrompt } from "../sequences/prompt.ts";
 import { recommendedSampling, samplingOf } from "./sampling.ts";
 import { toTokenBias } from "./to-engine-sampling.ts";
 import { answerLimit, refuseLongPrompt } from "./window.ts";
-
-export interface AnswerRequest {
-  maxTokens?: number | undefined;
-  temperature?: number | undefined;
-  topP?: number | undefined;
-  seed?: number | undefined;
-  topK?: number | undefined;
-  frequencyPenalty?: number | undefined;
-  presencePenalty?: number | undefined;
-  logitBias?: Record<string, number> | undefined;
-  logprobs?: number | undefined;
-  stop?: readonly string[] | undefined;
-  providerOptions?: Record<string, Record<string, unknown>> | undefined;
-}
 
 export interface Prompt {
   tokens: readonly Token[];
@@ -41,7 +27,7 @@ const usualAnswerTokens = 512;
 export async function* answer(
   loaded: LoadedModel,
   prompt: Prompt,
-  request: AnswerRequest,
+  request: GenerationRequest,
   signal: AbortSignal,
   context: CallContext,
 ): AsyncGenerator<AnswerEvent, void> {

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { LlamaModel } from "node-llama-cpp";
 import { z } from "zod";
+import type { SamplingRequest } from "../../../contract/capabilities/generation.ts";
 import { catalogue, type SamplingAdvice } from "../../../weights/catalogue.ts";
 import { bareName } from "../find-model.ts";
 import type { LoadedModel } from "../model.ts";
@@ -25,17 +26,6 @@ export interface Sampling {
   presencePenalty: number;
   /** What is added to a token's logit, by its number. */
   logitBias: Readonly<Record<string, number>>;
-}
-
-interface SamplingRequest {
-  temperature?: number | undefined;
-  topP?: number | undefined;
-  seed?: number | undefined;
-  topK?: number | undefined;
-  frequencyPenalty?: number | undefined;
-  presencePenalty?: number | undefined;
-  logitBias?: Record<string, number> | undefined;
-  providerOptions?: Record<string, Record<string, unknown>> | undefined;
 }
 
 /** What llama.cpp's own programs use where neither caller nor model says otherwise. */

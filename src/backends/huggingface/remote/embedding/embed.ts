@@ -3,9 +3,9 @@ import type {
   EmbeddingOutput,
   EmbeddingRequest,
 } from "../../../../contract/capabilities/embedding.ts";
-import { ModelyardError } from "../../../../contract/errors.ts";
 import { readJson } from "../../../../contract/http/read-json.ts";
 import type { Usage } from "../../../../contract/usage.ts";
+import { requireDimensions } from "../../../require-dimensions.ts";
 import { computeUsage, sumUsage } from "../compute-usage.ts";
 import type { Connection } from "../connection.ts";
 import { familyOf } from "../../encoding/embedding-families.ts";
@@ -53,20 +53,6 @@ export async function embed(
     embeddings.push(...toVectors(vectors, { count: batch.length, pooling }));
     usages.push(usage);
   }
-  if (dimensions !== undefined) requireDimensions(route.model, embeddings, dimensions);
+  requireDimensions(route.model, embeddings, dimensions);
   return { embeddings, usage: sumUsage(usages) };
-}
-
-/** Servers that do not know the parameter pass over it. */
-function requireDimensions(
-  model: string,
-  [first = []]: readonly (readonly number[])[],
-  dimensions: number,
-): void {
-  if (first.length === dimensions) return;
-  throw new ModelyardError(
-    "capability-not-supported",
-    `The server of ${model} gave vectors of ${first.length} dimensions, not of ${dimensions}.`,
-    { model, remedy: "Leave dimensions out.", details: { param: "dimensions" } },
-  );
 }
