@@ -145,8 +145,17 @@ export interface ConfigurationStatus {
   problem?: string;
   /** What the file says and a restart alone brings about: `server.port`. */
   needsRestart?: string[];
+  /** What was changed while it runs, and lies over the file until the process ends. */
+  overFile?: Overlay[];
   /** Whether what runs may be changed by others than the file. */
   admin: boolean;
+}
+
+/** An entry that is another than the file's: added beside it, put in its place, or taken out. */
+export interface Overlay {
+  kind: "backend" | "model";
+  name: string;
+  change: "added" | "replaced" | "removed";
 }
 
 export interface PulledModel {
@@ -213,8 +222,14 @@ export interface Gateway {
   unload(model: string): Promise<void>;
   /** Deletes a model's weights. */
   remove(model: string): Promise<void>;
-  /** Changes what runs, at once; calls under way end on what they began with. @throws ModelyardError `forbidden`, `invalid-request`, `model-not-found` */
-  change(change: Change, by: Administrator | undefined): Promise<void>;
+  /**
+   * Changes what runs, at once; calls under way end on what they began with. Gives what else it changed: aliases that lack a backend now.
+   * @throws ModelyardError `forbidden`, `invalid-request`, `model-not-found`
+   */
+  change(
+    change: Change,
+    by: Administrator | undefined,
+  ): Promise<{ readonly warnings: readonly string[] }>;
   configuration(): Promise<ConfigurationStatus>;
   on<Name extends keyof GatewayEvents>(
     name: Name,

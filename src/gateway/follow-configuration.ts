@@ -45,11 +45,11 @@ export function followConfiguration(options: FollowOptions): () => void {
       return;
     }
     taken = next;
+    log.info(`${file} has changed: what it says now is in force.`);
     // What has left may still end its calls: the next change does not wait for that.
     gateway.reconfigure(next).catch((error: unknown) => {
       log.error(`${file} could not be taken. ${toModelyardError(error, "internal").message}`);
     });
-    log.info(`${file} has changed: what it says now is in force.`);
     for (const name of restartNeeded(first, next))
       log.warn(`${name} has changed: that takes a restart.`);
   }

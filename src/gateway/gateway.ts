@@ -10,7 +10,9 @@ import { createPipeline } from "../pipeline/pipeline.ts";
 import type { Trace } from "../pipeline/trace.ts";
 import { checkAdministrator } from "./administration/check-administrator.ts";
 import { describeChange } from "./administration/describe-change.ts";
+import { findOrphans } from "./administration/find-orphans.ts";
 import { createLayers, type Plan } from "./administration/layers.ts";
+import { describeOverlays } from "./administration/list-overlays.ts";
 import type { CallOptions, Gateway } from "./api.ts";
 import { createCallsUnderWay } from "./calls-under-way.ts";
 import { mayAsk } from "./check-caller.ts";
@@ -234,7 +236,14 @@ export function createGateway({
     on: events.on,
 
     async reconfigure(next) {
-      if (closing === undefined) await become(layers.takeFile(next));
+      if (closing !== undefined) return;
+      const ended = become(layers.takeFile(next));
+      const { overFile = [] } = layers.status;
+      if (overFile.length > 0)
+        log.info(
+          `Over the file still lies what was changed while it runs: ${describeOverlays(overFile)}.`,
+        );
+      await ended;
     },
 
     refuse(problem) {
@@ -255,6 +264,9 @@ export function createGateway({
       // What has left may still end its calls.
       void become(layers.change(change, present));
       log.info(describeChange(change, by));
+      const warnings = findOrphans(change, current.configuration);
+      for (const warning of warnings) log.warn(warning);
+      return { warnings };
     },
 
     configuration: async () => ({

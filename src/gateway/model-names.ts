@@ -86,15 +86,19 @@ export function createModelNames(
   function followAlias(entry: ModelEntrySettings): Resolved {
     const { name, targets, timeouts, privacy, ...routing } = entry;
     const found: ResolvedTarget[] = [];
-    let missing: unknown;
+    let missing: ModelyardError | undefined;
     for (const target of targets) {
       try {
         found.push({ ...split(modelOf(target)), weight: weightOf(target) });
       } catch (error) {
-        missing ??= error;
+        missing ??= toModelyardError(error);
       }
     }
-    if (found.length === 0) throw missing;
+    if (found.length === 0) {
+      const why = missing?.message ?? "It has no target.";
+      const told = `The model ${JSON.stringify(name)} leads nowhere: ${why}`;
+      throw new ModelyardError("model-not-found", told, { model: name, remedy: missing?.remedy });
+    }
     const { totalMs, ...tries } = timeouts ?? {};
     const lacksFirst = isToBeFound(modelOf(targets[0]!));
     // What is found lies on this device: that it does not run lets no prompt go further.
@@ -241,7 +245,9 @@ export function createModelNames(
       try {
         registry.get(name.slice(0, name.indexOf("/")));
       } catch (error) {
-        return toModelyardError(error);
+        const { message, backend, remedy } = toModelyardError(error);
+        const told = `${message} A model is written backend/model.`;
+        return new ModelyardError("model-not-found", told, { backend, remedy });
       }
     }
     return new ModelyardError("model-not-found", `There is no model ${quoted}.${near}${unasked}`, {

@@ -39,7 +39,7 @@ export function createRegistry(kinds: readonly AnyBackendDefinition[]): Registry
     const backend = backends.get(name);
     if (backend !== undefined) return backend;
     const { message, remedy } = describeMissingBackend(name, [...backends.keys()], kinds);
-    throw new ModelyardError("model-not-found", `${message} A model is written backend/model.`, {
+    throw new ModelyardError("model-not-found", message, {
       backend: name,
       remedy,
     });

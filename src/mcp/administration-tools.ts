@@ -75,8 +75,13 @@ export function createAdministrationTools(gateway: Gateway): McpTool[] {
         refuseUnknownArguments(removeModel.name, given, ["name"]);
         const name = readName(removeModel.name, given);
         await gateway.change({ kind: "remove-model", name }, administratorOf(context));
+        const { overFile = [] } = await gateway.configuration();
+        const isCovered = overFile.some((each) => each.kind === "model" && each.name === name);
+        const told = isCovered
+          ? `${name} is gone, until the server ends or its entry in the file changes.`
+          : `What was registered as ${name} is gone.`;
         return {
-          content: [{ type: "text", text: `${name} is gone, until the server ends.` }],
+          content: [{ type: "text", text: told }],
           structuredContent: { name },
         };
       },

@@ -108,6 +108,56 @@ describe("what is added while it runs", () => {
     expect((await gateway.models()).map(({ name }) => name)).toEqual(["b", "mine"]);
   });
 
+  it("uncovers the file's entry when it is taken out, and so does the file when it changes that entry", async () => {
+    const gateway = createTestGateway(builtIn, file("a"));
+    const targets = async () => (await gateway.models()).map(({ name, targets: to }) => [name, to]);
+    const remove: Change = { kind: "remove-model", name: "a" };
+    await gateway.change(setModel({ name: "a", targets: ["parrot/mine"] }), "local");
+    expect((await gateway.configuration()).overFile).toEqual([
+      { kind: "model", name: "a", change: "replaced" },
+    ]);
+    await gateway.change(remove, "local");
+    expect(await targets()).toEqual([["a", ["parrot/x"]]]);
+    expect((await gateway.configuration()).overFile).toBeUndefined();
+
+    await gateway.change(remove, "local");
+    expect(await targets()).toEqual([]);
+    expect((await gateway.configuration()).overFile).toEqual([
+      { kind: "model", name: "a", change: "removed" },
+    ]);
+    // Something else changes in the file: what was taken out stays so, and the log names it.
+    await gateway.configure({ ...file("a"), defaults: { chat: "parrot/x" } });
+    expect(await targets()).toEqual([]);
+    expect(gateway.lines.at(-1)).toContain('the model "a" (removed)');
+    await gateway.configure({ ...file("a"), models: [{ name: "a", targets: ["parrot/new"] }] });
+    expect(await targets()).toEqual([["a", ["parrot/new"]]]);
+    expect((await gateway.configuration()).overFile).toBeUndefined();
+  });
+
+  it("says which aliases have lost a backend that is taken out", async () => {
+    const gateway = open({
+      backends: { one: { type: "echo" }, two: { type: "echo" } },
+      models: [
+        { name: "a", targets: ["one/x", "two/x"] },
+        { name: "b", targets: ["one/y"] },
+        { name: "c", targets: ["two/x"] },
+      ],
+      defaults: { completion: "one/z" },
+    });
+    const { warnings } = await gateway.change({ kind: "remove-backend", name: "one" }, "local");
+    expect(warnings).toEqual([
+      'The model "a" has lost one/x: 1 of its targets is left.',
+      'The model "b" has lost one/y: nothing is left of it.',
+      "The default of completion, one/z, is gone.",
+    ]);
+    expect(gateway.lines).toEqual(expect.arrayContaining([...warnings]));
+    await expect(gateway.call("chat", hello, { model: "b" })).rejects.toMatchObject({
+      code: "model-not-found",
+      message: 'The model "b" leads nowhere: No backend is called "one".',
+      model: "b",
+    });
+  });
+
   it("leaves calls under way what they began with", async () => {
     const gate = createGate();
     const slow = defineTestBackend("slow", { capabilities: { chat: pausing(gate) } });

@@ -12,6 +12,8 @@ import { readModel } from "./read-model.ts";
 export interface Present {
   /** What runs. */
   readonly configuration: Configuration;
+  /** What the file says. */
+  readonly file: Configuration;
   readonly definitions: readonly AnyBackendDefinition[];
   readonly registry: Pick<Registry, "all">;
 }
@@ -20,7 +22,7 @@ export interface Present {
 export function changeAdditions(
   { backends, models }: Additions,
   change: Change,
-  { configuration, definitions, registry }: Present,
+  { configuration, file, definitions, registry }: Present,
 ): Additions {
   switch (change.kind) {
     case "set-backend": {
@@ -34,14 +36,25 @@ export function changeAdditions(
     case "remove-backend": {
       const names = configuration.backends.map(({ name }) => name);
       checkThere("backend", change.name, names);
-      return { backends: new Map(backends).set(change.name, undefined), models };
+      return { backends: takeOut(backends, change.name, file.backends), models };
     }
     case "remove-model": {
       const names = configuration.models.map(({ name }) => name);
       checkThere("model", change.name, names);
-      return { backends, models: new Map(models).set(change.name, undefined) };
+      return { backends, models: takeOut(models, change.name, file.models) };
     }
   }
+}
+
+/** What was added goes, and uncovers what the file says; that itself is covered up. */
+function takeOut<Entry extends { readonly name: string }>(
+  over: ReadonlyMap<string, Entry | undefined>,
+  name: string,
+  file: readonly Entry[],
+): ReadonlyMap<string, Entry | undefined> {
+  const next = new Map(over);
+  if (!next.delete(name) && file.some((entry) => entry.name === name)) next.set(name, undefined);
+  return next;
 }
 
 function checkThere(what: "backend" | "model", name: string, names: readonly string[]): void {

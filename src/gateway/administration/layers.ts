@@ -4,13 +4,15 @@ import type { Configuration } from "../configuration.ts";
 import { restartNeeded } from "../restart-needed.ts";
 import { layOver, noAdditions, type Additions } from "./additions.ts";
 import { changeAdditions, type Present } from "./change-additions.ts";
+import { forgetOutdated } from "./forget-outdated.ts";
+import { listOverlays } from "./list-overlays.ts";
 
 /** What the running configuration is made of: the file, and over it what was added. */
 export interface Layers {
   /** The file says something else. */
   takeFile(configuration: Configuration): Plan;
   /** Something is added or taken out. @throws ModelyardError */
-  change(change: Change, present: Present): Plan;
+  change(change: Change, present: Omit<Present, "file">): Plan;
   refuse(problem: ModelyardError | undefined): void;
   readonly status: Omit<ConfigurationStatus, "file" | "admin">;
 }
@@ -40,17 +42,25 @@ export function createLayers(first: Configuration): Layers {
   }
 
   return {
-    takeFile: (configuration) => plan(configuration, additions, () => (problem = undefined)),
-    change: (change, present) => plan(file, changeAdditions(additions, change, present)),
+    takeFile: (configuration) =>
+      plan(
+        configuration,
+        forgetOutdated(additions, file, configuration),
+        () => (problem = undefined),
+      ),
+    change: (change, present) =>
+      plan(file, changeAdditions(additions, change, { ...present, file })),
     refuse(reason) {
       problem = reason?.message;
     },
     get status() {
       const waiting = restartNeeded(first, file);
+      const overFile = listOverlays(additions, file);
       return {
         takenAt: takenAt.toISOString(),
         ...(problem === undefined ? {} : { problem }),
         ...(waiting.length === 0 ? {} : { needsRestart: waiting }),
+        ...(overFile.length === 0 ? {} : { overFile }),
       };
     },
   };

@@ -70,6 +70,7 @@ async function serve(
     const text = await response.text();
     return {
       status: response.status,
+      headers: response.headers,
       text,
       json: () => JSON.parse(text) as Record<string, unknown>,
     };
@@ -107,8 +108,18 @@ describe("the port's administration", () => {
       messages: [{ role: "user", content: "hello" }],
     });
     expect(answer.text).toContain("hello");
-    expect((await ask("DELETE", "/api/models/assistant")).status).toBe(204);
-    expect((await ask("DELETE", "/api/backends/far")).status).toBe(204);
+    expect((await ask("GET", "/api/config")).json()).toMatchObject({
+      overFile: [
+        { kind: "backend", name: "far", change: "added" },
+        { kind: "model", name: "assistant", change: "added" },
+      ],
+    });
+    const gone = await ask("DELETE", "/api/backends/far");
+    expect(gone.status).toBe(204);
+    expect(gone.headers.get("x-modelyard-warnings")).toContain("assistant");
+    const last = await ask("DELETE", "/api/models/assistant");
+    expect(last.status).toBe(204);
+    expect(last.headers.has("x-modelyard-warnings")).toBe(false);
     expect((await ask("GET", "/api/backends/far")).status).toBe(404);
   });
 

@@ -4,6 +4,7 @@ import { ModelyardError } from "../../contract/errors.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import type { Caller, Gateway } from "../../gateway/api.ts";
 import { watchConnection } from "../calls/connection.ts";
+import { toWarningsHeader } from "../calls/to-warnings-header.ts";
 import { isObject } from "../dialects/invalid-field.ts";
 import type { Drain } from "../drain.ts";
 import { refuseHeld } from "../keys/refuse-held.ts";
@@ -64,13 +65,13 @@ export function registerAdministration(app: FastifyInstance, options: Administra
   }
   app.delete<Named>("/api/backends/*", async (request, reply) => {
     const change = { kind: "remove-backend", name: request.params["*"] } as const;
-    await gateway.change(change, callerOf(request));
-    return reply.code(204).send();
+    const { warnings } = await gateway.change(change, callerOf(request));
+    return reply.headers(warningsHeader(warnings)).code(204).send();
   });
   app.delete<Named>("/api/models/*", async (request, reply) => {
     const change = { kind: "remove-model", name: request.params["*"] } as const;
-    await gateway.change(change, callerOf(request));
-    return reply.code(204).send();
+    const { warnings } = await gateway.change(change, callerOf(request));
+    return reply.headers(warningsHeader(warnings)).code(204).send();
   });
 
   app.get("/api/config", async (request, _reply) => {
@@ -101,6 +102,11 @@ export function registerAdministration(app: FastifyInstance, options: Administra
 
 function callerOf({ access }: Pick<FastifyRequest, "access">): Caller | undefined {
   return access?.caller;
+}
+
+function warningsHeader(warnings: readonly string[]): Record<string, string> {
+  const told = toWarningsHeader(warnings);
+  return told === undefined ? {} : { "x-modelyard-warnings": told };
 }
 
 /** An entry and its name, which stands in the path or in the body. */
