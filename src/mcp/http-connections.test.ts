@@ -196,6 +196,26 @@ describe("connections of createMcpHttpHandler", () => {
     expect(await status(sessions[2])).toBe(404);
   });
 
+  it("keeps a session that is used, however many are merely opened", async () => {
+    const { url } = await serve({ maxSessions: 3 });
+    const used = await openSession(url);
+    const call = async () => {
+      const body = legacyCall("trial/plain");
+      const response = await fetch(url, { method: "POST", headers: used, body });
+      return (await response.text(), response.status);
+    };
+    expect(await call()).toBe(200);
+    const opened = [];
+    for (let count = 0; count < 10; count++) opened.push(await openSession(url));
+    expect(await call()).toBe(200);
+    const list = JSON.stringify({ jsonrpc: "2.0", id: 2, method: "tools/list" });
+    const statuses = opened.map(async (session) => {
+      const response = await fetch(url, { method: "POST", headers: session, body: list });
+      return (await response.text(), response.status);
+    });
+    expect(await Promise.all(statuses)).toEqual([...Array<number>(8).fill(404), 200, 200]);
+  });
+
   it("refuses a session where all places are busy", async () => {
     const { url } = await serve({ maxSessions: 1 });
     const session = await openSession(url);

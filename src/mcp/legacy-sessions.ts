@@ -51,6 +51,8 @@ interface Session {
   readonly transport: WebStandardStreamableHTTPServerTransport;
   /** Requests under way that came with others in one body. */
   readonly batched: Set<RequestId>;
+  /** Whether anything has come in it since it was opened. */
+  isUsed: boolean;
   underWay: number;
   /** Since when nothing is under way. */
   idleSince: number;
@@ -92,10 +94,17 @@ export function createLegacySessions({
       },
     });
     const owner = access?.caller.name;
-    const idleSince = performance.now();
     const isHeld = access?.caller.models !== undefined && access.caller.admin !== true;
-    const batched = new Set<RequestId>();
-    const session: Session = { owner, isHeld, server, transport, batched, underWay: 0, idleSince };
+    const session: Session = {
+      owner,
+      isHeld,
+      server,
+      transport,
+      batched: new Set(),
+      isUsed: false,
+      underWay: 0,
+      idleSince: performance.now(),
+    };
     const release = access?.onRevoked(() => retire(session));
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's hook, no event target
     server.server.onclose = () => {
@@ -112,15 +121,15 @@ export function createLegacySessions({
     return response;
   }
 
-  /** Ends the session that has been idle for longest; false where none is. */
+  /** Ends the session that is missed least; false where all are in use. */
   function makeRoom(): boolean {
     const idle = [...sessions.values()].filter(isIdle);
-    const oldest = idle.reduce<Session | undefined>(
-      (a, b) => (a !== undefined && a.idleSince <= b.idleSince ? a : b),
+    const least = idle.reduce<Session | undefined>(
+      (a, b) => (a !== undefined && !isMissedLess(b, a) ? a : b),
       undefined,
     );
-    if (oldest === undefined) return false;
-    void end(oldest);
+    if (least === undefined) return false;
+    void end(least);
     return true;
   }
 
@@ -155,6 +164,7 @@ export function createLegacySessions({
         const session = sessions.get(id);
         if (session === undefined || session.owner !== access?.caller.name)
           return rpcError(404, -32_001, "Session not found");
+        session.isUsed = true;
         hold(session, body, ended);
         const { transport } = session;
         const response = await transport.handleRequest(request, {
@@ -191,4 +201,9 @@ export function createLegacySessions({
 
 function isIdle(session: Session): boolean {
   return session.underWay === 0;
+}
+
+/** One that was merely opened is missed less than any that was used, else the one that has been idle for longer: who opens many pushes out its own. */
+function isMissedLess(one: Session, other: Session): boolean {
+  return one.isUsed === other.isUsed ? one.idleSince < other.idleSince : !one.isUsed;
 }

@@ -3,17 +3,12 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import { type FileServer, startFileServer } from "./__fixtures__/file-server.ts";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { filesBelow, sampleGguf, sha256Of, temporaryFolder } from "./__fixtures__/sample-files.ts";
+import { useFileServer } from "./__fixtures__/use-file-server.ts";
 
-let server: FileServer;
-beforeAll(async () => {
-  server = await startFileServer();
-});
-afterAll(() => server.close());
+const server = useFileServer();
 beforeEach(() => {
-  server.requests.length = 0;
   server.files.set("/owner/repo/resolve/main/x.gguf", {
     body,
     headers: { etag: '"x"' },
