@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { clientKinds, connectClient } from "./__fixtures__/clients.ts";
 import {
   capabilities,
@@ -12,28 +12,16 @@ import {
   openSession,
   version,
 } from "./__fixtures__/http-requests.ts";
-import { start, stop, type Running } from "./__fixtures__/start-face.ts";
+import { startForTest } from "./__fixtures__/start-face.ts";
 import { signals } from "./__fixtures__/trial-backend.ts";
-import type { McpHttpOptions } from "./http.ts";
-
-const running: Running[] = [];
-
-async function serve(options?: Partial<McpHttpOptions>): Promise<Running> {
-  const served = await start(options);
-  running.push(served);
-  return served;
-}
 
 describe("connections of createMcpHttpHandler", () => {
   beforeEach(() => {
     signals.length = 0;
   });
-  afterEach(async () => {
-    await Promise.all(running.splice(0).map(stop));
-  });
 
   it.each(clientKinds)("stops the work when client %s cancels", async (kind) => {
-    const { url } = await serve();
+    const { url } = await startForTest();
     const client = await connectClient(kind, { url });
     const controller = new AbortController();
     const given = { prompt: "x", model: "trial/stuck" };
@@ -46,7 +34,7 @@ describe("connections of createMcpHttpHandler", () => {
   });
 
   it("stops the work at once when a client of the 2026 era vanishes", async () => {
-    const { url } = await serve();
+    const { url } = await startForTest();
     const controller = new AbortController();
     const request = { method: "POST", ...modernCall("trial/stuck"), signal: controller.signal };
     const response = await fetch(url, request);
@@ -57,7 +45,7 @@ describe("connections of createMcpHttpHandler", () => {
   });
 
   it("stops the work some time after a client of the 2025 era has vanished", async () => {
-    const { url } = await serve({ graceMs: 300 });
+    const { url } = await startForTest({ graceMs: 300 });
     const session = await openSession(url);
     const controller = new AbortController();
     const { signal } = controller;
@@ -71,7 +59,7 @@ describe("connections of createMcpHttpHandler", () => {
   });
 
   it("ends the stream of a call of the 2025 era that was cancelled, and waits for it no more", async () => {
-    const { url, face } = await serve();
+    const { url, face } = await startForTest();
     const session = await openSession(url);
     const call = await fetch(url, {
       method: "POST",
@@ -100,7 +88,7 @@ describe("connections of createMcpHttpHandler", () => {
   });
 
   it("lets the others of one body go on where one of them is cancelled", async () => {
-    const { url, face } = await serve();
+    const { url, face } = await startForTest();
     const session = await openSession(url);
     const slow = { ...(JSON.parse(legacyCall("trial/slow")) as object), id: 3 };
     const body = `[${legacyCall("trial/stuck")},${JSON.stringify(slow)}]`;
@@ -117,7 +105,7 @@ describe("connections of createMcpHttpHandler", () => {
   it.each(["v2 legacy", "v1"] as const)(
     "keeps no connection of a call that client %s has cancelled, and serves it on",
     async (kind) => {
-      const { url, face } = await serve();
+      const { url, face } = await startForTest();
       const client = await connectClient(kind, { url });
       for (let turn = 1; turn <= 3; turn++) {
         const controller = new AbortController();
@@ -137,7 +125,7 @@ describe("connections of createMcpHttpHandler", () => {
   );
 
   it("keeps a silent stream alive, and opens one for events at once", async () => {
-    const { url } = await serve({ keepAliveMs: 50 });
+    const { url } = await startForTest({ keepAliveMs: 50 });
     const session = await openSession(url);
     const events = await fetch(url, { headers: session });
     expect(events.status).toBe(200);
@@ -148,7 +136,7 @@ describe("connections of createMcpHttpHandler", () => {
   });
 
   it("tells clients of both eras that the models have changed", async () => {
-    const { url } = await serve();
+    const { url } = await startForTest();
     const session = await openSession(url);
     const legacy = await fetch(url, { headers: session });
     const { headers: modernHeaders } = modernCall("trial/plain");
@@ -180,7 +168,7 @@ describe("connections of createMcpHttpHandler", () => {
   });
 
   it("ends sessions that are idle, and makes room for new ones", async () => {
-    const { url } = await serve({ sessionIdleMs: 200, maxSessions: 2 });
+    const { url } = await startForTest({ sessionIdleMs: 200, maxSessions: 2 });
     const sessions = [await openSession(url), await openSession(url)];
     const status = async (session: Record<string, string> = {}) => {
       const body = legacyCall("trial/plain");
@@ -197,7 +185,7 @@ describe("connections of createMcpHttpHandler", () => {
   });
 
   it("keeps a session that is used, however many are merely opened", async () => {
-    const { url } = await serve({ maxSessions: 3 });
+    const { url } = await startForTest({ maxSessions: 3 });
     const used = await openSession(url);
     const call = async () => {
       const body = legacyCall("trial/plain");
@@ -217,7 +205,7 @@ describe("connections of createMcpHttpHandler", () => {
   });
 
   it("refuses a session where all places are busy", async () => {
-    const { url } = await serve({ maxSessions: 1 });
+    const { url } = await startForTest({ maxSessions: 1 });
     const session = await openSession(url);
     const body = legacyCall("trial/stuck");
     const call = fetch(url, { method: "POST", headers: session, body });
@@ -229,7 +217,7 @@ describe("connections of createMcpHttpHandler", () => {
   });
 
   it("lets a call end when it closes, and those who merely listen go", async () => {
-    const { url, face } = await serve();
+    const { url, face } = await startForTest();
     const session = await openSession(url);
     const events = await fetch(url, { headers: session });
     const prompt = "some more words ".repeat(5);
@@ -243,7 +231,7 @@ describe("connections of createMcpHttpHandler", () => {
   });
 
   it("does not wait for the rest of a request when it closes", async () => {
-    const { url, face, server } = await serve();
+    const { url, face, server } = await startForTest();
     const { headers: given } = modernCall("trial/plain");
     const head = Object.entries(given).map(([name, value]) => `${name}: ${value}\r\n`);
     const half = connect(Number(new URL(url).port), "127.0.0.1").resume();
@@ -259,7 +247,7 @@ describe("connections of createMcpHttpHandler", () => {
   });
 
   it("ends the rest when the time to close is up", async () => {
-    const { url, face } = await serve();
+    const { url, face } = await startForTest();
     const call = await fetch(url, { method: "POST", ...modernCall("trial/stuck") });
     await expect.poll(() => signals.length).toBe(1);
     await face.close({ drainMs: 200 });
@@ -268,7 +256,7 @@ describe("connections of createMcpHttpHandler", () => {
   });
 
   it("survives a client that reads nothing, and one that breaks off in its body", async () => {
-    const { url } = await serve();
+    const { url } = await startForTest();
     const { port } = new URL(url);
     const { headers: given, body } = modernCall("trial/plain", "x".repeat(5_000_000));
     const head = Object.entries(given).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -285,7 +273,7 @@ describe("connections of createMcpHttpHandler", () => {
   });
 
   it("gives up a client that takes nothing of its answer", async () => {
-    const { url, server } = await serve({ stallMs: 200 });
+    const { url, server } = await startForTest({ stallMs: 200 });
     const { headers: given, body } = modernCall("trial/plain", "x".repeat(10_000_000));
     const head = Object.entries(given).map(([name, value]) => `${name}: ${value}\r\n`);
     const deaf = connect(Number(new URL(url).port), "127.0.0.1").on("error", () => {});

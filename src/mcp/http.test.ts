@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clientKinds, connectClient } from "./__fixtures__/clients.ts";
 import { checkFace } from "./__fixtures__/face-checks.ts";
 import {
@@ -11,10 +11,7 @@ import {
   openSession,
   version,
 } from "./__fixtures__/http-requests.ts";
-import { start, stop, type Running } from "./__fixtures__/start-face.ts";
-import type { McpHttpOptions } from "./http.ts";
-
-const running: Running[] = [];
+import { start, startForTest, stop, type Running } from "./__fixtures__/start-face.ts";
 
 describe.concurrent.each(clientKinds)("createMcpHttpHandler with client %s", (kind) => {
   let served: Running;
@@ -25,19 +22,9 @@ describe.concurrent.each(clientKinds)("createMcpHttpHandler with client %s", (ki
   checkFace(() => connectClient(kind, served));
 });
 
-async function serve(options?: Partial<McpHttpOptions>): Promise<Running> {
-  const served = await start(options);
-  running.push(served);
-  return served;
-}
-
 describe("what createMcpHttpHandler refuses", () => {
-  afterEach(async () => {
-    await Promise.all(running.splice(0).map(stop));
-  });
-
   it("refuses a wrong Accept with 406, in both eras", async () => {
-    const { url } = await serve();
+    const { url } = await startForTest();
     const modern = modernCall("trial/plain");
     for (const accept of ["application/json", "text/html", ""]) {
       const legacy = { method: "POST", headers: { ...headers, accept }, body: initializeBody() };
@@ -50,7 +37,7 @@ describe("what createMcpHttpHandler refuses", () => {
   });
 
   it("refuses an unknown protocol version with 400, in both eras; initialize negotiates", async () => {
-    const { url } = await serve();
+    const { url } = await startForTest();
     const unknown = { "mcp-protocol-version": "2099-01-01" };
     const session = { ...(await openSession(url)), ...unknown };
     const list = JSON.stringify({ jsonrpc: "2.0", id: 2, method: "tools/list" });
@@ -68,7 +55,7 @@ describe("what createMcpHttpHandler refuses", () => {
   });
 
   it("refuses a body that is too long with 413, in both eras, and says so to a client that still sends", async () => {
-    const { url } = await serve({ maxBodyBytes: 100_000 });
+    const { url } = await startForTest({ maxBodyBytes: 100_000 });
     const { headers: modern, body } = modernCall("trial/plain", "x".repeat(200_000));
     for (const given of [headers, modern]) {
       const response = await fetch(url, { method: "POST", headers: given, body });
@@ -83,14 +70,14 @@ describe("what createMcpHttpHandler refuses", () => {
   });
 
   it("takes 10 MB", async () => {
-    const { url } = await serve();
+    const { url } = await startForTest();
     const prompt = "x".repeat(10_000_000);
     const response = await fetch(url, { method: "POST", ...modernCall("trial/plain", prompt) });
     expect((await response.text()).includes(prompt)).toBe(true);
   });
 
   it("names broken JSON, a wrong media type, a missing and an unknown session", async () => {
-    const { url } = await serve();
+    const { url } = await startForTest();
     const post = (given: Record<string, string>, body: string) =>
       fetch(url, { method: "POST", headers: given, body }).then(({ status }) => status);
     expect(await post(headers, "{")).toBe(400);

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
 import { createMcpHttpHandler, type McpHttpFace, type McpHttpOptions } from "../http.ts";
 import { createTrialGateway, silentLog } from "./trial-gateway.ts";
 
@@ -27,4 +28,11 @@ export async function stop({ face, server }: Running): Promise<void> {
   await face.close();
   server.close();
   server.closeAllConnections();
+}
+
+/** The same, for one test. */
+export async function startForTest(options?: Partial<McpHttpOptions>): Promise<Running> {
+  const served = await start(options);
+  onTestFinished(() => stop(served));
+  return served;
 }
