@@ -36,7 +36,7 @@ const fixedCommands: Record<string, Entry> = {
     load: async () => (await import("./commands/mcp.ts")).defineMcp,
   },
   serve: {
-    summary: "Serve MCP over HTTP.",
+    summary: "Serve MCP (/mcp) and OpenAI's clients (/v1) on one port.",
     json: false,
     load: async () => (await import("./commands/serve.ts")).defineServe,
   },
@@ -98,7 +98,7 @@ export interface ProgramOptions {
 /** The command line: every command with its summary; the rest of each comes with its file. */
 export function createProgram({ version, capabilities, run }: ProgramOptions): Command {
   const program = new Command("modelyard")
-    .description("Any model behind one MCP server.")
+    .description("Any model behind one MCP server; the same port speaks OpenAI's API.")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")

@@ -9,6 +9,8 @@ it.each<[string, string[]]>([
   ["embeding", ["embedding"]],
   ["smollm2", ["smollm2:135m"]],
   ["zzzzzz", []],
+  ["that", ["chat"]],
+  ["cart", []],
   ["x".repeat(10_000_000), []],
 ])("finds what is near (%#)", (word, expected) => {
   expect(nearest(word, words)).toEqual(expected);

@@ -14,12 +14,19 @@ export function nearest(word: string, candidates: Iterable<string>, count = 1): 
     // Every other word holds a name as short as `n`.
     const contained = shorter.length > 2 && longer.includes(shorter);
     const score = contained ? 1 : distance(wanted, name);
-    const most = Math.max(2, Math.floor(wanted.length / 3));
+    const most = Math.max(1, Math.floor(wanted.length / 3));
     // Words that share no letter are as far apart as the longer one is long.
-    if (contained || (score <= most && score < longer.length)) scored.push({ candidate, score });
+    const near = score <= most && score < longer.length;
+    if (contained || near || (score === 2 && isSwapped(wanted, name)))
+      scored.push({ candidate, score });
   }
   scored.sort((a, b) => a.score - b.score);
   return scored.slice(0, count).map(({ candidate }) => candidate);
+}
+
+/** Whether two words hold the same letters: two of them were typed the wrong way round, which counts as two mistakes. */
+function isSwapped(word: string, other: string): boolean {
+  return [...word].toSorted().join("") === [...other].toSorted().join("");
 }
 
 /** A sentence that names the nearest words, or an empty string: ` Did you mean "chat"?`; `shown` is how a word is to be typed. */

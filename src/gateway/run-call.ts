@@ -168,7 +168,7 @@ function capabilityOf(
   if (capability !== undefined) {
     if (!stream || capability.event !== undefined) return capability;
     const message = `${name} answers at once and can't be streamed.`;
-    throw new ModelyardError("invalid-request", message);
+    throw new ModelyardError("invalid-request", message, { details: { param: "stream" } });
   }
   throw new ModelyardError(
     "invalid-request",

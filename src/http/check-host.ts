@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { ModelyardError } from "../contract/errors.ts";
 import { hostnameOf, isLoopback } from "./is-loopback.ts";
 
@@ -12,6 +12,14 @@ export function checkHost({ host = "" }: IncomingHttpHeaders): void {
   const found = JSON.stringify(host.slice(0, 200));
   throw new ModelyardError("forbidden", `The Host ${found} is not allowed.`, {
     remedy: "Address the server as localhost or 127.0.0.1.",
+  });
+}
+
+/** HTTP/1.1 has every request name its host. @throws ModelyardError `invalid-request` */
+export function requireHost({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host !== undefined || httpVersion !== "1.1") return;
+  throw new ModelyardError("invalid-request", "The request has no Host header.", {
+    remedy: "HTTP/1.1 asks for one.",
   });
 }
 

@@ -8,7 +8,8 @@ import type { Access, Gateway } from "../gateway/api.ts";
 import type { ServerKey } from "../gateway/configuration.ts";
 import { answerClientError } from "./answer-client-error.ts";
 import { registerAdministration } from "./administration/register-administration.ts";
-import { checkHost } from "./check-host.ts";
+import { checkEncoding, describeUnread } from "./check-encoding.ts";
+import { checkHost, requireHost } from "./check-host.ts";
 import { registerCalls } from "./calls/register-calls.ts";
 import { defaultConnectionLimits, limitStall, type ConnectionLimits } from "./connection-limits.ts";
 import { admitOrigin } from "./cross-origin.ts";
@@ -99,7 +100,12 @@ export async function createHttpServer({
     routerOptions: { maxParamLength: longestId + 10 },
     requestTimeout: requestMs,
     keepAliveTimeout: idleMs,
-    http: { headersTimeout: headersMs, connectionsCheckingInterval: checkMs },
+    // It is asked for here, with an answer in the shape of every error.
+    http: {
+      requireHostHeader: false,
+      headersTimeout: headersMs,
+      connectionsCheckingInterval: checkMs,
+    },
     genReqId: ({ headers }) => requestId(headers["x-request-id"]),
     clientErrorHandler: answerClientError,
     // An address that can't be read: no hook has run.
@@ -108,21 +114,26 @@ export async function createHttpServer({
       void reply.code(400).send(toErrorBody(error, log).body);
     },
   });
+  // JSON is all that is read.
+  app.removeContentTypeParser("text/plain");
   // Hooks that await nothing are no promises: every request passes through all of them.
   app.addHook("onRequest", (request, reply, done) => {
     reply.raw.setHeader("x-request-id", request.id);
     limitStall(reply.raw, stallMs);
+    requireHost(request.raw);
+    checkEncoding(request.headers);
     if (local) checkHost(request.headers);
     if (!admitOrigin(request, reply, origins)) done();
   });
   const drain = watchDrain(app);
   guardRoutes(app, ring);
   const methodsOf = watchMethods(app);
-  app.setErrorHandler(async (thrown, _request, reply) => {
+  app.setErrorHandler(async (thrown, request, reply) => {
     const error = drain.tell(thrown);
     const { status, body } = toErrorBody(error, log);
     // In our words, and with the limit that it was held to.
     if (status === 413) body.error.message = `A body holds at most ${maxBodyBytes} bytes.`;
+    if (status === 415) body.error.message = describeUnread(request.headers);
     const waitMs = isModelyardError(error) ? error.retryAfterMs : undefined;
     if (waitMs !== undefined) reply.header("retry-after", Math.ceil(waitMs / 1000));
     // The rest of a body that is too long is read and dropped: who still sends would find the connection reset, and never read why.

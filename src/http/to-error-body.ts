@@ -25,7 +25,7 @@ export function toErrorBody(thrown: unknown, log: Pick<Log, "error">): ErrorAnsw
 /** The field of the request that an error is about, where it is about one. */
 function paramOf({ code, details }: ModelyardError): string | null {
   if (typeof details?.["param"] === "string") return details["param"];
-  if (code === "model-not-found") return "model";
+  if (code === "model-not-found" || code === "capability-not-supported") return "model";
   const [first] = Array.isArray(details?.["problems"]) ? (details["problems"] as Problem[]) : [];
   return code === "invalid-request" && first !== undefined && first.path !== "" ? first.path : null;
 }

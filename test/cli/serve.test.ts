@@ -15,7 +15,10 @@ afterAll(() => fs.rmSync(directory, { recursive: true }));
 /** Where a server that has just been started says it listens. */
 async function addressOf(run: Run): Promise<string> {
   await run.saw("/mcp\n");
-  const [, url] = /^Modelyard serves MCP at (http:\S+)\/mcp$/m.exec(run.written.stdout) ?? [];
+  const [, url] =
+    /^Modelyard answers OpenAI's clients at (http:\S+)\/v1 and serves MCP at \1\/mcp$/m.exec(
+      run.written.stdout,
+    ) ?? [];
   return url!;
 }
 
@@ -26,7 +29,10 @@ describe("serve", () => {
     expect((await fetch(`${url}/health`)).status).toBe(200);
     run.child.kill(signal);
     const { code, stdout } = await run.ended;
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `Modelyard serves MCP at ${url}/mcp\n` });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `Modelyard answers OpenAI's clients at ${url}/v1 and serves MCP at ${url}/mcp\n`,
+    });
   });
 
   it("waits for an answer under way, and a second signal ends it at once", async () => {

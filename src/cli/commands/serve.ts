@@ -19,7 +19,9 @@ export const defineServe: Define = (command, run) => {
           const { services, log, signal } = context;
           const gateway = await context.gateway.open();
           const server = await services.serveHttp(gateway, { host, port, log });
-          await context.answer(`Modelyard serves MCP at ${server.url}/mcp\n`);
+          await context.answer(
+            `Modelyard answers OpenAI's clients at ${server.url}/v1 and serves MCP at ${server.url}/mcp\n`,
+          );
           await new Promise<void>((resolve) => {
             if (signal.aborted) resolve();
             signal.addEventListener("abort", () => resolve(), { once: true });

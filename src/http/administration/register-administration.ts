@@ -39,6 +39,7 @@ export function registerAdministration(app: FastifyInstance, options: Administra
     async (request, reply) => {
       const { signal } = watchConnection(reply.raw);
       const { health, capability } = request.query;
+      if (capability !== undefined) checkCapability(capability, [...gateway.capabilities.keys()]);
       const caller = callerOf(request);
       return {
         models: await gateway.models({ health: health === "true", capability, caller, signal }),
@@ -89,7 +90,7 @@ export function registerAdministration(app: FastifyInstance, options: Administra
   );
   app.post("/api/unload", async (request, _reply) => {
     // Others may be using it.
-    refuseHeld(callerOf(request), "unload one");
+    refuseHeld(callerOf(request), "unload any");
     const { model } = bodyOf(request);
     if (typeof model !== "string" || model === "")
       throw new ModelyardError("invalid-request", "model: Name the model.", {
@@ -107,6 +108,15 @@ function callerOf({ access }: Pick<FastifyRequest, "access">): Caller | undefine
 function warningsHeader(warnings: readonly string[]): Record<string, string> {
   const told = toWarningsHeader(warnings);
   return told === undefined ? {} : { "x-modelyard-warnings": told };
+}
+
+function checkCapability(name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  const message = `capability: There is no ${JSON.stringify(name)}.${didYouMean(name, known)}`;
+  throw new ModelyardError("invalid-request", message, {
+    remedy: `There are: ${known.join(", ")}.`,
+    details: { param: "capability" },
+  });
 }
 
 /** An entry and its name, which stands in the path or in the body. */
