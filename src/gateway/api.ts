@@ -145,6 +145,8 @@ export interface ConfigurationStatus {
   problem?: string;
   /** What the file says and a restart alone brings about: `server.port`. */
   needsRestart?: string[];
+  /** The names of `models`, those too that were added while it runs. */
+  aliases?: string[];
   /** What was changed while it runs, and lies over the file until the process ends. */
   overFile?: Overlay[];
   /** Whether what runs may be changed by others than the file. */

@@ -273,6 +273,7 @@ export function createGateway({
       ...(file === undefined ? {} : { file }),
       ...layers.status,
       admin: current.configuration.server.admin,
+      aliases: current.configuration.models.map(({ name }) => name),
     }),
 
     close({ drainMs = current.configuration.server.drainMs } = {}) {

@@ -68,7 +68,7 @@ function labelsOf(series: CallSeries): Record<string, string> {
     gen_ai_operation_name: operations[capability] ?? capability,
     gen_ai_provider_name: type,
     ...(requestModel === "" ? {} : { gen_ai_request_model: requestModel }),
-    gen_ai_response_model: responseModel,
+    ...(responseModel === "" ? {} : { gen_ai_response_model: responseModel }),
     ...(outcome === "done" || outcome === "abandoned" ? {} : { error_type: outcome }),
     modelyard_backend: backend,
   };

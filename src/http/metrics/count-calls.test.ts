@@ -50,6 +50,20 @@ describe("counts of calls", () => {
     ]);
   });
 
+  it("name a configured model that has never answered, and no model that gave no answer", () => {
+    const counts = createCallCounts((name) => name === "assistant");
+    const failed = { outcome: "backend-unavailable" } as const;
+    const { begunMs: _, ...silent } = traceOf({ requested: "assistant", ...failed });
+    counts.add(silent);
+    counts.add({ ...silent, requested: "invented" });
+    counts.add(traceOf(failed));
+    expect([...counts.series].map((each) => [each.requestModel, each.responseModel])).toEqual([
+      ["assistant", ""],
+      ["other", ""],
+      ["other", "other"],
+    ]);
+  });
+
   it("do not grow with names that callers invent", () => {
     const counts = createCallCounts();
     for (let count = 0; count < 10_000; count++) {

@@ -25,6 +25,7 @@ export interface CallSeries {
   readonly backend: string;
   /** As callers named it; empty where they named none. */
   readonly requestModel: string;
+  /** Empty where none has begun to answer. */
   readonly responseModel: string;
   readonly outcome: Trace["outcome"];
   readonly durationSeconds: Tally;
@@ -49,16 +50,22 @@ const mostSeries = 5_000;
 /** A call that was refused before a target was found. */
 const nowhere = { backend: "", model: "" };
 
-export function createCallCounts(): CallCounts {
+/** `isConfigured`: whether the configuration names a model so; it stands for itself though it has never answered. */
+export function createCallCounts(
+  isConfigured: (name: string) => boolean = () => false,
+): CallCounts {
   const all = new Map<string, CallSeries>();
   const attempts = new Map<string, Map<string, number>>();
   let names = createBoundedNames(mostNames);
 
   function seriesOf(trace: Trace): CallSeries {
-    const { capability, type = "", requested, target = nowhere, outcome } = trace;
+    const { capability, type = "", requested, target = nowhere, outcome, begunMs } = trace;
     const answered = outcome === "done";
-    const requestModel = requested === undefined ? "" : names.bound(requested, answered);
-    const responseModel = target === nowhere ? "" : names.bound(target.model, answered);
+    const requestModel =
+      requested === undefined ? "" : names.bound(requested, answered || isConfigured(requested));
+    // Who has failed before the first word has given no answer.
+    const begun = answered || begunMs !== undefined;
+    const responseModel = target === nowhere || !begun ? "" : names.bound(target.model, answered);
     const { backend } = target;
     const key = `${capability}\n${backend}\n${requestModel}\n${responseModel}\n${outcome}`;
     const known = all.get(key);

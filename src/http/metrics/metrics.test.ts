@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Handlers } from "../../contract/backend.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import { saying } from "../../gateway/__fixtures__/test-gateway.ts";
 import { hello, serveBackend } from "../__fixtures__/serve-backend.ts";
@@ -38,6 +39,23 @@ describe("what can be watched", () => {
     // A second look says the same, and doubles nothing.
     expect(await (await fetch(`${url}/metrics`)).text()).toContain(
       'modelyard_errors_total{backend="test",code="content-filtered"} 1',
+    );
+  });
+
+  it("names a configured model that fails all day, and no model that answered it", async () => {
+    const models = [{ name: "assistant", targets: ["test/m"] }];
+    const failing: Handlers = {
+      async *chat(request, context) {
+        if (context.stream) yield* saying("hi")(request, context);
+        throw new ModelyardError("content-filtered", "Not that.");
+      },
+    };
+    const { post, url } = await serveBackend(failing, {}, { models });
+    await post(chatPath, { ...hello, model: "assistant" });
+    const labels =
+      'gen_ai_operation_name="chat",gen_ai_provider_name="test",gen_ai_request_model="assistant",error_type="content-filtered",modelyard_backend="test"';
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain(
+      `gen_ai_client_operation_duration_seconds_count{${labels}} 1`,
     );
   });
 

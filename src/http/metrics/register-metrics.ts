@@ -13,13 +13,23 @@ export interface Counts {
 
 /** `/metrics` in Prometheus's text. Counting begins at once and costs next to nothing; what formats is loaded when it is first asked for. */
 export function registerMetrics(app: FastifyInstance, gateway: Gateway): void {
+  let configured: ReadonlySet<string> = new Set();
+  const takeNames = () => {
+    // A gateway that can't be opened tells so to whoever calls.
+    gateway.configuration().then(
+      ({ aliases = [] }) => (configured = new Set(aliases)),
+      () => {},
+    );
+  };
+  takeNames();
   const counts: Counts = {
-    calls: createCallCounts(),
+    calls: createCallCounts((name) => configured.has(name)),
     healthChanges: new Map(),
     circuitChanges: new Map(),
   };
   const silences = [
     gateway.on("call", counts.calls.add),
+    gateway.on("configuration", takeNames),
     gateway.on("health", ({ backend, model, status }) => {
       if (model === undefined) count(counts.healthChanges, backend, status);
     }),
