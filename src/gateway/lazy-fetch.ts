@@ -3,22 +3,23 @@ import type { GuardedFetch, GuardedFetchOptions } from "../contract/http/guarded
 /** A guarded fetch whose HTTP client is loaded with the first request: a server that sends nothing never pays for it. */
 export function createLazyFetch(options: GuardedFetchOptions): GuardedFetch {
   let opening: Promise<GuardedFetch> | undefined;
+  let open: GuardedFetch | undefined;
 
-  async function open(): Promise<GuardedFetch> {
+  async function load(): Promise<GuardedFetch> {
     const { createGuardedFetch } = await import("../contract/http/guarded-fetch.ts");
-    return createGuardedFetch(options);
+    return (open = createGuardedFetch(options));
   }
 
   /** What could not be opened (a certificate's file is missing) may be put right: the next request tries again. */
   function opened(): Promise<GuardedFetch> {
-    return (opening ??= open().catch((error: unknown) => {
+    return (opening ??= load().catch((error: unknown) => {
       opening = undefined;
       throw error;
     }));
   }
 
   return {
-    fetch: async (input, init, limits) => (await opened()).fetch(input, init, limits),
+    fetch: async (input, init, limits) => (open ?? (await opened())).fetch(input, init, limits),
     close: async () => (await opening?.catch(() => undefined))?.close(), // its request has been told
   };
 }

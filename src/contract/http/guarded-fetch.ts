@@ -1,9 +1,10 @@
-import { type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
 import { abortError, orAborted } from "../abort.ts";
 import type { Upstream } from "../backend.ts";
 import { isModelyardError, ModelyardError } from "../errors.ts";
 import { createAgents, leavesClass, lostReusedConnection } from "./agents.ts";
 import { classOfUrl, hostOf, type Lookup } from "./class-of-url.ts";
+import { type Answer, exchange } from "./exchange.ts";
 import { connectionProblem } from "./connection-problem.ts";
 import { HttpResponse } from "./http-response.ts";
 import type { LimitedFetch, RequestLimits } from "./limited-fetch.ts";
@@ -55,7 +56,7 @@ const longestTimerMs = 2 ** 31 - 1;
 const rememberedHosts = 1_000;
 
 /**
- * A `fetch` over `undici.request` that knows where it sends. Connections never lead further than the class of the address they were
+ * A `fetch` over undici that knows where it sends. Connections never lead further than the class of the address they were
  * made for; a redirect leads no further than the request that met it. What a reused connection was closed under at once is repeated,
  * once, on a fresh one. Its errors are ours: `backend-unavailable` where nothing answers, `stream-interrupted` where a body
  * breaks off, `privacy-violation` before a byte leaves, and the signal's own reason.
@@ -90,20 +91,22 @@ export function createGuardedFetch({
 
   async function send(url: URL, sent: Sent, privacy: PrivacyClass): Promise<HttpResponse> {
     const { signal, ...rest } = sent;
-    const options = { ...rest, ...(signal === undefined ? {} : { signal }) };
+    const request = { ...rest, origin: url.origin, path: url.pathname + url.search };
     const problem = (error: unknown) =>
       signal?.aborted === true ? abortError(signal) : brokenOff(error, url);
     const sentAt = performance.now();
     try {
-      const response = await request(url, { ...options, dispatcher: agents.of(privacy) }).catch(
-        (error: unknown) => {
-          const lost = { method: sent.method, privacy, afterMs: performance.now() - sentAt };
-          if (signal?.aborted === true || !lostReusedConnection(error, lost)) throw error;
-          return request(url, { ...options, reset: true, dispatcher: agents.of(privacy, true) });
-        },
-      );
-      if (response.statusCode > highestStatus) throw oddStatus(response, url);
-      return new HttpResponse(response, url.href, problem);
+      let answer: Answer;
+      try {
+        answer = await exchange(agents.of(privacy), request, { signal, problem });
+      } catch (error) {
+        const lost = { method: sent.method, privacy, afterMs: performance.now() - sentAt };
+        if (signal?.aborted === true || !lostReusedConnection(error, lost)) throw error;
+        const fresh = { ...request, reset: true };
+        answer = await exchange(agents.of(privacy, true), fresh, { signal, problem });
+      }
+      if (answer.statusCode > highestStatus) throw oddStatus(answer, url);
+      return new HttpResponse(answer, url);
     } catch (error) {
       if (signal?.aborted === true) throw abortError(signal);
       if (isModelyardError(error)) throw error;
@@ -124,10 +127,11 @@ export function createGuardedFetch({
       sent = { ...sent, headersTimeout: headersTimeout(headersMs, sent) };
     const { signal } = sent;
     // A name may take long to resolve, and that can't be stopped.
-    const abortable = <Value>(work: Value | Promise<Value>) =>
-      signal === undefined || !(work instanceof Promise) ? work : orAborted(work, signal);
+    const abortable = <Value>(work: Promise<Value>) =>
+      signal === undefined ? work : orAborted(work, signal);
     if (signal?.aborted === true) throw abortError(signal);
-    let limit = narrowestOf([limitOfRequest, await abortable(widest())]);
+    const own = widest();
+    let limit = narrowestOf([limitOfRequest, own instanceof Promise ? await abortable(own) : own]);
     for (let redirects = 0; ; redirects += 1) {
       const found = classOf(url) ?? (await abortable(learnClass(url)));
       const privacy = classWithin(url, found, limit);
@@ -178,7 +182,7 @@ function toPlainSent(
   const plain = body === null || typeof body === "string" || body instanceof Uint8Array;
   if (!plain || input instanceof Request) return undefined;
   return {
-    url: new URL(input),
+    url: typeof input === "string" ? new URL(input) : input,
     sent: {
       method: method as Dispatcher.HttpMethod,
       headers: { "user-agent": "modelyard", ...toRecord(headers) },
@@ -236,8 +240,8 @@ function redirected(from: URL, location: string): URL {
   );
 }
 
-function oddStatus({ statusCode, body }: Dispatcher.ResponseData, { host }: URL): ModelyardError {
-  body.on("error", () => {}).destroy(); // what it says is of no use, and so is how it ends
+function oddStatus({ statusCode, body }: Answer, { host }: URL): ModelyardError {
+  void body.return(); // what it says is of no use
   return new ModelyardError("invalid-response", `${host} answered with status ${statusCode}.`, {
     remedy: "Check the address; what answers there may be a proxy or a page.",
   });

@@ -1,35 +1,29 @@
 import { Readable } from "node:stream";
-import type { Dispatcher } from "undici";
 import { ModelyardError } from "../errors.ts";
-
-type Body = Dispatcher.ResponseData["body"];
+import type { Answer } from "./exchange.ts";
+import type { ReceivedBody } from "./received-body.ts";
 
 /** What is read into memory at once may be so long: 64 MiB. A stream has no such limit; its events and lines have their own. */
 export const maxBodyBytes = 64 * 1024 * 1024;
 
 /**
- * A `Response` over undici's own stream. It is one by its prototype alone, and makes headers and a web stream only for those who ask:
- * the built-in constructor, and web streams, cost several times the CPU of all that is needed of them here. `problem` puts what goes
- * wrong while the body is read into an error of ours.
+ * A `Response` over what undici receives. It is one by its prototype alone, and makes headers and a web stream only for those who ask:
+ * the built-in constructor, and web streams, cost several times the CPU of all that is needed of them here.
  */
 export class HttpResponse implements Response {
   readonly redirected = false;
   readonly statusText = "";
   readonly type = "default";
   readonly status: number;
-  readonly #answer: Dispatcher.ResponseData;
-  readonly #body: Body;
-  readonly #problem: (error: unknown) => Error;
+  readonly #answer: Answer;
   #headers: Headers | undefined;
   #webStream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
-  readonly #url: string;
+  readonly #url: URL;
 
-  constructor(answer: Dispatcher.ResponseData, url: string, problem: (error: unknown) => Error) {
+  constructor(answer: Answer, url: URL) {
     this.status = answer.statusCode;
     this.#answer = answer;
-    this.#body = answer.body;
     this.#url = url;
-    this.#problem = problem;
   }
 
   get ok(): boolean {
@@ -47,7 +41,7 @@ export class HttpResponse implements Response {
   }
 
   get url(): string {
-    return this.#url;
+    return this.#url.href;
   }
 
   get body(): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -57,59 +51,46 @@ export class HttpResponse implements Response {
   }
 
   get bodyUsed(): boolean {
-    return this.#body.bodyUsed || this.#webStream?.locked === true;
+    return this.#answer.body.used || this.#webStream?.locked === true;
   }
 
-  /** The body as it comes. To stop reading closes the connection. No generator: each layer of them costs every event of a stream. */
-  chunks(): AsyncIterableIterator<Buffer> {
-    const chunks = (this.#body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-    const fail = (error: unknown): never => {
-      throw this.#problem(error);
-    };
-    return {
-      next: () => chunks.next().then(undefined, fail),
-      return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+  /** The body as it comes. To stop reading closes the connection. */
+  chunks(): ReceivedBody {
+    return this.#answer.body;
   }
 
   /** Closes the connection, whoever still reads. */
   destroy(): void {
-    this.#body.destroy();
+    this.#answer.body.stop(new Error("The body is read no further."));
   }
 
   /** Reads what is left, up to `limitBytes` and `limitMs`, so that the connection can be used again. */
   async discard({ limitBytes = 65_536, limitMs = 1_000 } = {}): Promise<void> {
+    const late = setTimeout(() => this.destroy(), limitMs);
     try {
-      await this.#body.dump({ limit: limitBytes, signal: AbortSignal.timeout(limitMs) });
+      await this.#answer.body.collect(limitBytes, () => new Error("Nobody wants it."));
     } catch {
       // Nobody wanted it: a body that fails here is as good as one that ends.
+    } finally {
+      clearTimeout(late);
     }
   }
 
   /** @throws `invalid-response` where it is longer than {@link maxBodyBytes}; so do all that read the whole */
-  text(): Promise<string> {
-    return this.#read(
-      (body) => body.text(),
-      (bytes) => new TextDecoder().decode(bytes),
-    );
+  async text(): Promise<string> {
+    return decoder.decode(await this.#collect());
   }
 
   async json(): Promise<unknown> {
     return JSON.parse(await this.text());
   }
 
-  arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#read(
-      (body) => body.arrayBuffer(),
-      (bytes) => new Uint8Array(bytes).buffer,
-    );
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return (await this.bytes()).buffer;
   }
 
   async bytes() {
-    return new Uint8Array(await this.arrayBuffer());
+    return new Uint8Array(await this.#collect());
   }
 
   async blob() {
@@ -124,46 +105,25 @@ export class HttpResponse implements Response {
     throw new TypeError("This response can be read once: it has no clone.");
   }
 
-  async #read<T>(how: (body: Body) => Promise<T>, from: (bytes: Uint8Array) => T): Promise<T> {
-    try {
-      // The parser sees to it that a length that is told is the true one.
-      const length = toLength(this.#answer.headers["content-length"]);
-      if (length === undefined) return from(await this.#collect());
-      if (length > maxBodyBytes) throw this.#tooLong();
-      return await how(this.#body);
-    } catch (error) {
-      throw this.#problem(error);
-    }
-  }
-
-  /** What does not tell its length is counted as it comes. */
-  async #collect(): Promise<Uint8Array> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of this.#body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > maxBodyBytes) throw this.#tooLong();
-      chunks.push(chunk);
-    }
-    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+  async #collect(): Promise<Buffer> {
+    // The parser sees to it that a length that is told is the true one.
+    const length = Number(this.header("content-length") ?? 0);
+    if (length > maxBodyBytes) this.#answer.body.stop(this.#tooLong());
+    return this.#answer.body.collect(maxBodyBytes, () => this.#tooLong());
   }
 
   #tooLong(): ModelyardError {
-    this.#body.on("error", () => {}).destroy(); // it is closed by us: nobody else need hear of it
-    const { host } = new URL(this.#url);
     return new ModelyardError(
       "invalid-response",
-      `${host} answers with more than ${maxBodyBytes / 1024 / 1024} MiB in one piece.`,
+      `${this.#url.host} answers with more than ${maxBodyBytes / 1024 / 1024} MiB in one piece.`,
       { remedy: "Ask for less at once: fewer inputs, shorter answers." },
     );
   }
 }
 
-function toLength(header: string | string[] | undefined): number | undefined {
-  return typeof header === "string" && /^\d+$/.test(header) ? Number(header) : undefined;
-}
+const decoder = new TextDecoder();
 
-function flat(headers: Dispatcher.ResponseData["headers"]): Headers {
+function flat(headers: Answer["headers"]): Headers {
   const all = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     for (const each of Array.isArray(value) ? value : [value])
