@@ -1,8 +1,9 @@
+import { type BatchedIterator, Batches, type BatchSource } from "../../contract/batches.ts";
 import type { ChatEvent } from "../../contract/capabilities/chat.ts";
 import { isModelyardError, ModelyardError } from "../../contract/errors.ts";
 import { headerOf } from "../../contract/http/header-of.ts";
 import { quote } from "../../contract/http/quote.ts";
-import { readEvents, type ServerSentEvent } from "../../contract/http/read-events.ts";
+import { createEventSource, type ServerSentEvent } from "../../contract/http/read-events.ts";
 import { notJson } from "../../contract/http/read-json.ts";
 import { responseError } from "../../contract/http/response-error.ts";
 import { type Chunk, isError, readChunk } from "./convert/read-chunk.ts";
@@ -23,19 +24,33 @@ const streamBegins = /^\s*(:|(data|event|id|retry) *:)/;
  * What can't be read after the finish reason is passed over: it takes nothing from an answer that was whole.
  * @throws `stream-interrupted` where it broke off, `invalid-response` for what is no answer, and what the server says in the midst of it
  */
-export async function* readAnswer(
+export function readAnswer(
   response: Response,
   model: string,
   warn: (message: string) => void = () => {},
-): AsyncGenerator<ChatEvent, void, undefined> {
-  if (!(headerOf(response, "content-type") ?? "").includes("event-stream")) {
-    const text = await response.text();
-    if (!streamBegins.test(text)) {
-      for (const event of wholeAnswer(text, model)) yield event;
-      return;
-    }
-    response = new Response(text);
-  }
+): BatchedIterator<ChatEvent> {
+  let stream = isStream(response) ? createStreamReader(response, model, warn) : undefined;
+  return new Batches<ChatEvent>({
+    async read(to) {
+      if (stream !== undefined) return stream.read(to);
+      const text = await response.text();
+      if (!streamBegins.test(text)) return addWhole(to, text, model);
+      stream = createStreamReader(new Response(text), model, warn);
+      return stream.read(to);
+    },
+    stop: async () => stream?.stop(),
+  });
+}
+
+function isStream(response: Response): boolean {
+  return (headerOf(response, "content-type") ?? "").includes("event-stream");
+}
+
+function createStreamReader(
+  response: Response,
+  model: string,
+  warn: (message: string) => void,
+): BatchSource<ChatEvent> {
   const calls = createToolCalls();
   let finishReason: string | undefined;
   let usage: unknown;
@@ -45,7 +60,9 @@ export async function* readAnswer(
   const onBeginning = (text: string) => {
     if (beginning.length < longestBeginning) beginning += text;
   };
-  const chunkOf = (event: ServerSentEvent): Chunk | undefined => {
+  const source = createEventSource(response, { isLast, onBeginning });
+
+  function chunkOf(event: ServerSentEvent): Chunk | undefined {
     try {
       return readChunk(toChunk(event, model));
     } catch (error) {
@@ -53,32 +70,54 @@ export async function* readAnswer(
       warn(`${model} sent something after the end of its answer that was passed over.`);
       return undefined;
     }
-  };
-  try {
-    for await (const event of readEvents(response, { isLast, onBeginning })) {
-      if (event.data === last) ended = true;
-      if (ended || event.data === "") continue;
-      const chunk = chunkOf(event);
-      if (chunk === undefined) continue;
-      begun ||= chunk.hasChoice;
-      if (chunk.reasoning !== undefined) yield { type: "reasoning-delta", text: chunk.reasoning };
-      if (chunk.logprobs !== undefined) yield* likelyText(chunk);
-      else if (chunk.text !== undefined) yield { type: "text-delta", text: chunk.text };
-      if (chunk.toolCalls !== undefined) calls.add(chunk.toolCalls);
-      finishReason = chunk.finishReason ?? finishReason;
-      usage = chunk.usage ?? usage;
-    }
-  } catch (error) {
-    const whole = finishReason !== undefined;
-    // What breaks after the last word breaks nothing.
-    if (!(whole && isModelyardError(error) && error.code === "stream-interrupted")) throw error;
   }
-  const unread = !begun && !ended && finishReason === undefined;
-  if (unread && beginning.trim() !== "" && !streamBegins.test(beginning))
-    return yield* wholeAnswer(beginning, model);
-  if (finishReason === undefined && !ended) throw brokenOff(model);
-  if (!begun) throw empty(model);
-  yield* ending({ finishReason, usage, calls }, model);
+
+  function add(to: ChatEvent[], event: ServerSentEvent): void {
+    if (event.data === last) ended = true;
+    if (ended || event.data === "") return;
+    const chunk = chunkOf(event);
+    if (chunk === undefined) return;
+    begun ||= chunk.hasChoice;
+    addSaid(to, chunk);
+    if (chunk.toolCalls !== undefined) calls.add(chunk.toolCalls);
+    finishReason = chunk.finishReason ?? finishReason;
+    usage = chunk.usage ?? usage;
+  }
+
+  /** @returns whether more comes */
+  async function readSome(to: ChatEvent[]): Promise<boolean> {
+    const events: ServerSentEvent[] = [];
+    try {
+      return await source.read(events);
+    } catch (error) {
+      const whole = finishReason !== undefined;
+      // What breaks after the last word breaks nothing.
+      if (!(whole && isModelyardError(error) && error.code === "stream-interrupted")) throw error;
+      return false;
+    } finally {
+      for (const event of events) add(to, event);
+    }
+  }
+
+  return {
+    async read(to) {
+      if (await readSome(to)) return true;
+      const unread = !begun && !ended && finishReason === undefined;
+      if (unread && beginning.trim() !== "" && !streamBegins.test(beginning))
+        return addWhole(to, beginning, model);
+      if (finishReason === undefined && !ended) throw brokenOff(model);
+      if (!begun) throw empty(model);
+      addEnding(to, { finishReason, usage, calls }, model);
+      return false;
+    },
+    stop: source.stop,
+  };
+}
+
+function addSaid(to: ChatEvent[], chunk: Chunk): void {
+  if (chunk.reasoning !== undefined) to.push({ type: "reasoning-delta", text: chunk.reasoning });
+  if (chunk.logprobs !== undefined) to.push(...likelyText(chunk));
+  else if (chunk.text !== undefined) to.push({ type: "text-delta", text: chunk.text });
 }
 
 /** A token may be no more than a part of a character: then it has a likelihood and no text. Those of reasoning are not told. */
@@ -93,30 +132,28 @@ interface Ending {
   calls: ReturnType<typeof createToolCalls>;
 }
 
-function* ending({ finishReason, usage, calls }: Ending, model: string): Generator<ChatEvent> {
+function addEnding(to: ChatEvent[], { finishReason, usage, calls }: Ending, model: string): void {
   if (finishReason === "error" || finishReason === "abort") throw failed(finishReason, model);
   const reason = toFinishReason(finishReason, calls.size > 0);
   const cut = reason === "length" || reason === "content-filter";
-  for (const call of calls.finish(cut)) yield { type: "tool-call", ...call };
-  yield {
+  for (const call of calls.finish(cut)) to.push({ type: "tool-call", ...call });
+  to.push({
     type: "finish",
     reason,
     ...(finishReason === undefined ? {} : { rawReason: finishReason }),
     usage: toUsage(usage),
-  };
+  });
 }
 
-/** An answer that came in one piece, although a stream was asked for. */
-function* wholeAnswer(text: string, model: string): Generator<ChatEvent> {
-  const answer = parseAnswer(text, model);
-  const chunk = readChunk(answer);
+/** An answer that came in one piece, although a stream was asked for. Nothing comes after it. */
+function addWhole(to: ChatEvent[], text: string, model: string): false {
+  const chunk = readChunk(parseAnswer(text, model));
   if (!chunk.hasChoice) throw noAnswer(text);
   const calls = createToolCalls();
-  if (chunk.reasoning !== undefined) yield { type: "reasoning-delta", text: chunk.reasoning };
-  if (chunk.logprobs !== undefined) yield* likelyText(chunk);
-  else if (chunk.text !== undefined) yield { type: "text-delta", text: chunk.text };
+  addSaid(to, chunk);
   if (chunk.toolCalls !== undefined) calls.add(chunk.toolCalls);
-  yield* ending({ finishReason: chunk.finishReason, usage: chunk.usage, calls }, model);
+  addEnding(to, { finishReason: chunk.finishReason, usage: chunk.usage, calls }, model);
+  return false;
 }
 
 /**

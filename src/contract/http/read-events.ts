@@ -1,4 +1,5 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
+import { Batches, type BatchSource } from "../batches.ts";
 import { ModelyardError } from "../errors.ts";
 import { chunksOf } from "./chunks-of.ts";
 import { HttpResponse } from "./http-response.ts";
@@ -30,8 +31,16 @@ const drainMs = 1_000;
  */
 export async function* readEvents(
   response: Response,
-  { maxLength = 16 * 1024 * 1024, isLast = () => false, onBeginning }: ReadEventsOptions = {},
+  options: ReadEventsOptions = {},
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
+  yield* new Batches(createEventSource(response, options));
+}
+
+/** The same, as they come: all that one piece of the body holds at once. */
+export function createEventSource(
+  response: Response,
+  { maxLength = 16 * 1024 * 1024, isLast = () => false, onBeginning }: ReadEventsOptions = {},
+): BatchSource<ServerSentEvent> {
   let ready: EventSourceMessage[] = [];
   let problem: ModelyardError | undefined;
   const parser = createParser({
@@ -45,30 +54,32 @@ export async function* readEvents(
   const chunks = chunksOf(response)[Symbol.asyncIterator]();
   let left = true;
   let begun = false;
-  try {
-    for (;;) {
+
+  return {
+    async read(to) {
       const { done, value } = await chunks.next();
       if (done === true) left = false;
       const text = done === true ? decoder.decode() : decoder.decode(value, { stream: true });
       if (!begun) onBeginning?.(text);
       parser.feed(done === true ? `${text}\n\n` : text);
+      begun ||= ready.length > 0;
       const events = ready;
-      begun ||= events.length > 0;
       ready = [];
-      for (const event of events) {
-        const unended = done === true ? { unended: true as const } : {};
-        yield { event: event.event, data: event.data, ...unended };
-        if (!isLast(event)) continue;
+      for (const { event, data } of events) {
+        to.push(done === true ? { event, data, unended: true } : { event, data });
+        if (!isLast({ event, data })) continue;
         if (left) void drain(response, chunks);
         left = false;
-        return;
+        return false;
       }
       if (problem !== undefined) throw problem;
-      if (done === true) return;
-    }
-  } finally {
-    if (left) await chunks.return?.();
-  }
+      return left;
+    },
+    async stop() {
+      if (left) await chunks.return?.();
+      left = false;
+    },
+  };
 }
 
 async function drain(response: Response, chunks: AsyncIterator<Uint8Array>): Promise<void> {
