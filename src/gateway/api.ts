@@ -1,5 +1,6 @@
 import type { Capability, Health } from "../contract/backend.ts";
 import type { CapabilityMap } from "../contract/capabilities.ts";
+import type { BatchedIterator } from "../contract/batches.ts";
 import type { AnyCapability, AnyEvent, RequestInput } from "../contract/capability.ts";
 import type { ModelyardError } from "../contract/errors.ts";
 import type { PrivacyClass } from "../contract/http/privacy-class.ts";
@@ -62,7 +63,7 @@ export interface AnswerOrigin {
 
 export interface StreamedAnswer extends AnswerOrigin {
   /** To be read once. Ending the iteration early stops the work upstream. */
-  readonly events: AsyncIterableIterator<AnyEvent>;
+  readonly events: BatchedIterator<AnyEvent>;
 }
 
 export interface CollectedAnswer extends AnswerOrigin {

@@ -1,4 +1,5 @@
 import type { Log } from "../contract/backend.ts";
+import type { BatchedIterator } from "../contract/batches.ts";
 import type { AnyCapability, AnyEvent, AnyHandler } from "../contract/capability.ts";
 import type { ErrorCode, ModelyardError } from "../contract/errors.ts";
 import type { LimitedFetch } from "../contract/http/limited-fetch.ts";
@@ -165,7 +166,7 @@ export type EndListener = (ending: Ending) => void;
 export interface Reply {
   readonly target: Target;
   /** Set where the caller streams: the events, to be read once. Ending the iteration early stops the work upstream. */
-  readonly events?: AsyncIterableIterator<AnyEvent>;
+  readonly events?: BatchedIterator<AnyEvent>;
   /** Set where the caller does not stream: the whole answer. */
   readonly result?: unknown;
   /** Calls `listener` once the answer has ended, at once if it has already. */

@@ -1,161 +1,186 @@
+import { abortError } from "../contract/abort.ts";
+import type { BatchedIterator } from "../contract/batches.ts";
 import type { AnyEvent } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
-import { abortError } from "../contract/abort.ts";
 import type { Usage } from "../contract/usage.ts";
-import type { Call, EndListener, Ending } from "./call.ts";
+import type { Call, Ending, EndListener } from "./call.ts";
 import { describeError } from "./describe-error.ts";
 
-export interface EventStream extends AsyncIterableIterator<AnyEvent> {
-  /** Waits for the first event, so that a failure before it can still be repeated elsewhere. */
-  begin(): Promise<void>;
-  onEnd(listener: EndListener): void;
-}
+type Step = IteratorResult<AnyEvent, unknown>;
 
-type Step = IteratorResult<AnyEvent>;
-
-/** A caller who has asked for the next event. */
 interface Reader {
   resolve(step: Step): void;
   reject(error: unknown): void;
 }
 
-const finished: Step = { done: true, value: undefined };
+const finished = { done: true, value: undefined } as const;
 
 /**
- * A backend's events on their way to the caller: one at a time, each asked for (so a caller who does not read holds the backend back).
- * It ends exactly once, whatever happens: the last event (`finish`), an error, a deadline (the call's own, with the capability's `cut`
- * where an answer has begun), or a caller who stops reading. What the call holds is released at that moment, even if nobody reads on.
- * Not an async generator: one that was never started does not run its `finally`, and each layer of them costs a turn of the event loop.
+ * The events of one answer. It ends once: with its last event (`finish`), an error, a deadline (the call's own, with the capability's
+ * `cut` where an answer has begun), or a caller who stops reading. What the call holds is released at that moment, even if nobody reads
+ * on. Not an async generator: one that was never started does not run its `finally`, and each layer of them costs a turn of the event
+ * loop.
  */
-export function createEventStream(call: Call, answer: AsyncIterable<AnyEvent>): EventStream {
-  const { watch, target, capability, signal, step } = call;
-  if (typeof answer?.[Symbol.asyncIterator] !== "function")
-    throw invalidResponse(call, `gave no stream of ${capability.name} events`);
-  const upstream = answer[Symbol.asyncIterator]();
-  const listeners: EndListener[] = [];
-  let ending: Ending | undefined;
-  let begun = false;
+export class EventStream implements BatchedIterator<AnyEvent> {
+  readonly #call: Call;
+  readonly #upstream: AsyncIterator<AnyEvent, unknown> & Partial<BatchedIterator<AnyEvent>>;
+  readonly #listeners: EndListener[] = [];
+  #ending: Ending | undefined;
+  #begun = false;
   /** Read ahead by `begin`. */
-  let first: Step | undefined;
+  #first: Step | undefined;
   /** Why it ended, until the caller has been told. */
-  let failure: ModelyardError | undefined;
-  let reader: Reader | undefined;
+  #failure: ModelyardError | undefined;
+  #reader: Reader | undefined;
 
-  function end(how: Ending): void {
-    ending = how;
-    signal.removeEventListener("abort", onAbort);
-    for (const listener of listeners) listener(how);
+  constructor(call: Call, answer: AsyncIterable<AnyEvent>) {
+    if (typeof answer?.[Symbol.asyncIterator] !== "function")
+      throw invalidResponse(call, `gave no stream of ${call.capability.name} events`);
+    this.#call = call;
+    this.#upstream = answer[Symbol.asyncIterator]();
+    if (call.signal.aborted) this.handleEvent();
+    else call.signal.addEventListener("abort", this);
   }
 
-  function fail(thrown: unknown): void {
-    if (ending !== undefined) return;
-    failure = describeError(thrown, call);
-    end({ outcome: failure.code, error: failure });
-    stopUpstream(failure);
-    if (reader !== undefined) tellEnd(reader);
+  next(): Promise<Step> {
+    const first = this.#first;
+    if (first === undefined) return new Promise((resolve, reject) => this.#ask({ resolve, reject }));
+    this.#first = undefined;
+    return Promise.resolve(first);
   }
 
-  function onAbort(): void {
-    fail(abortError(signal));
+  takeReady(): AnyEvent | undefined {
+    if (this.#ending !== undefined || this.#first !== undefined) return undefined;
+    const event = this.#upstream.takeReady?.();
+    return event === undefined || !this.#take(event) ? undefined : event;
+  }
+
+  /** Settles with the first event, which `next` still gives. */
+  async begin(): Promise<void> {
+    this.#first = await this.next();
+  }
+
+  async return(): Promise<Step> {
+    this.#first = undefined;
+    this.#failure = undefined;
+    if (this.#ending === undefined) {
+      this.#end({ outcome: "abandoned" });
+      this.#stopUpstream(new ModelyardError("cancelled", "The caller stopped reading."));
+      this.#reader?.resolve(finished);
+      this.#reader = undefined;
+    }
+    return finished;
+  }
+
+  /** Calls `listener` once the answer has ended, at once if it has already. */
+  onEnd(listener: EndListener): void {
+    if (this.#ending === undefined) this.#listeners.push(listener);
+    else listener(this.#ending);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** The call's signal has aborted. */
+  handleEvent(): void {
+    this.#fail(abortError(this.#call.signal));
+  }
+
+  #ask(next: Reader): void {
+    if (this.#ending !== undefined) return this.#tellEnd(next);
+    if (this.#reader !== undefined)
+      return next.reject(new ModelyardError("internal", "Events are read one at a time."));
+    this.#reader = next;
+    this.#call.watch?.asked();
+    try {
+      Promise.resolve(this.#upstream.next()).then(
+        (step) => this.#arrived(step),
+        (error: unknown) => this.#fail(error),
+      );
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #arrived(step: Step): void {
+    if (this.#ending !== undefined) return;
+    if (step.done === true) return this.#fail(brokenOff(this.#call, this.#begun));
+    if (!this.#take(step.value)) return;
+    this.#reader?.resolve(step);
+    this.#reader = undefined;
+  }
+
+  /** Counts an event in. @returns whether it is one; where it is none the answer has failed */
+  #take(event: AnyEvent): boolean {
+    const { watch, step, story } = this.#call;
+    if (typeof event?.type !== "string") {
+      this.#fail(invalidResponse(this.#call, "gave something that is no event"));
+      return false;
+    }
+    if (!this.#begun && step !== undefined) step.begunMs = story.elapsedMs();
+    this.#begun = true;
+    if (event.type === "finish") {
+      this.#end({ outcome: "done", usage: (event as { usage?: Usage }).usage });
+      void this.#runToItsEnd();
+    } else watch?.arrived(event);
+    return true;
+  }
+
+  #end(how: Ending): void {
+    this.#ending = how;
+    this.#call.signal.removeEventListener("abort", this);
+    for (const listener of this.#listeners) listener(how);
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#ending !== undefined) return;
+    const failure = describeError(thrown, this.#call);
+    this.#failure = failure;
+    this.#end({ outcome: failure.code, error: failure });
+    this.#stopUpstream(failure);
+    if (this.#reader !== undefined) this.#tellEnd(this.#reader);
   }
 
   /** The last thing a caller hears, once it has ended. */
-  function tellEnd({ resolve, reject }: Reader): void {
-    reader = undefined;
-    const error = failure;
-    failure = undefined;
+  #tellEnd({ resolve, reject }: Reader): void {
+    this.#reader = undefined;
+    const error = this.#failure;
+    this.#failure = undefined;
+    const { capability } = this.#call;
     if (error === undefined) resolve(finished);
-    else if (begun && error.details?.["limit"] === "call" && isCuttable(capability))
+    else if (this.#begun && error.details?.["limit"] === "call" && isCuttable(capability))
       resolve({ done: false, value: capability.cut("timeout") });
     else reject(error);
   }
 
-  function arrived(next: Step): void {
-    if (ending !== undefined) return;
-    if (next.done === true) return fail(brokenOff(call, begun));
-    if (typeof next.value?.type !== "string")
-      return fail(invalidResponse(call, "gave something that is no event"));
-    if (!begun && step !== undefined) step.begunMs = call.story.elapsedMs();
-    begun = true;
-    watch?.arrived(next.value);
-    if (next.value.type === "finish") {
-      end({ outcome: "done", usage: (next.value as { usage?: Usage }).usage });
-      void runToItsEnd();
-    }
-    reader?.resolve(next);
-    reader = undefined;
-  }
-
   /** Lets the handler do what it does after its last event. The caller waits for none of it. */
-  async function runToItsEnd(): Promise<void> {
+  async #runToItsEnd(): Promise<void> {
     try {
-      const last = await upstream.next();
-      if (last.done !== true) stopUpstream(invalidResponse(call, "goes on after its last event"));
+      const last = await this.#upstream.next();
+      if (last.done !== true)
+        this.#stopUpstream(invalidResponse(this.#call, "goes on after its last event"));
     } catch (error) {
-      ignored(error);
+      this.#ignored(error);
     }
   }
 
-  function stopUpstream(reason: ModelyardError): void {
-    call.abort(reason);
+  #stopUpstream(reason: ModelyardError): void {
+    this.#call.abort(reason);
+    const ignored = (error: unknown) => this.#ignored(error);
     try {
-      Promise.resolve(upstream.return?.()).catch(ignored);
+      Promise.resolve(this.#upstream.return?.()).catch(ignored);
     } catch (error) {
       ignored(error);
     }
   }
 
   /** The backend's complaint about being stopped is of no interest: the call has ended already. */
-  function ignored(error: unknown): void {
+  #ignored(error: unknown): void {
+    const { id, backend, target } = this.#call;
     const { message } = toModelyardError(error);
-    call.backend.log.debug(`${target.backend}: ${message} (after the end of ${call.id})`);
+    backend.log.debug(`${target.backend}: ${message} (after the end of ${id})`);
   }
-
-  function ask(next: Reader): void {
-    if (ending !== undefined) return tellEnd(next);
-    if (reader !== undefined)
-      return next.reject(new ModelyardError("internal", "Events are read one at a time."));
-    reader = next;
-    watch?.asked();
-    try {
-      Promise.resolve(upstream.next()).then(arrived, fail);
-    } catch (error) {
-      fail(error);
-    }
-  }
-
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort);
-
-  return {
-    next() {
-      if (first === undefined) return new Promise((resolve, reject) => ask({ resolve, reject }));
-      const begin = first;
-      first = undefined;
-      return Promise.resolve(begin);
-    },
-    async begin() {
-      first = await this.next();
-    },
-    async return() {
-      first = undefined;
-      failure = undefined;
-      if (ending === undefined) {
-        end({ outcome: "abandoned" });
-        stopUpstream(new ModelyardError("cancelled", "The caller stopped reading."));
-        reader?.resolve(finished);
-        reader = undefined;
-      }
-      return finished;
-    },
-    onEnd(listener) {
-      if (ending === undefined) listeners.push(listener);
-      else listener(ending);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }
 
 function isCuttable(

@@ -6,7 +6,7 @@ import type { RequestLimits } from "../contract/http/limited-fetch.ts";
 import type { Usage } from "../contract/usage.ts";
 import type { Call, Ending, Next, Reply } from "./call.ts";
 import { describeError } from "./describe-error.ts";
-import { createEventStream, type EventStream } from "./event-stream.ts";
+import { EventStream } from "./event-stream.ts";
 
 /** Asks the backend. For a caller who streams it settles with the first event, for any other with the whole answer. */
 export const execute: Next = async (call) => {
@@ -22,11 +22,11 @@ export const execute: Next = async (call) => {
       const result = collect(call, output);
       return endedReply(call, result, { outcome: "done", usage: usageOf(result) });
     }
-    const events = createEventStream(call, answer as AsyncIterable<AnyEvent>);
+    const events = new EventStream(call, answer as AsyncIterable<AnyEvent>);
     events.onEnd(close);
     if (call.stream) {
       await events.begin();
-      return { target: call.target, events, onEnd: events.onEnd };
+      return { target: call.target, events, onEnd: (listener) => events.onEnd(listener) };
     }
     const all = await readAll(events);
     return endedReply(call, collect(call, all.events), all.ending);
@@ -105,8 +105,13 @@ async function readAll(
   const events: AnyEvent[] = [];
   let ending: Ending = { outcome: "done" };
   stream.onEnd((how) => (ending = how));
-  for await (const event of stream) events.push(event);
-  return { events, ending };
+  for (;;) {
+    const { done, value } = await stream.next();
+    if (done === true) return { events, ending };
+    events.push(value);
+    for (let more = stream.takeReady(); more !== undefined; more = stream.takeReady())
+      events.push(more);
+  }
 }
 
 function endedReply({ target }: Call, result: unknown, ending: Ending): Reply {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyReply } from "fastify";
 import type { Log } from "../../contract/backend.ts";
+import type { AnyEvent } from "../../contract/capability.ts";
 import type { CallOptions, Gateway, StreamedAnswer } from "../../gateway/api.ts";
 import type { Frames, ReadRequest, Untold } from "../dialects/conversion.ts";
 import type { Drain } from "../drain.ts";
@@ -74,13 +75,12 @@ export async function answerEvents(
     const answer = await gateway.stream(capability, request, own);
     answers.push(answer);
     frames ??= beginWith(answer);
-    for await (const event of answer.events) {
-      const frame = frames.toFrame(event, choice);
-      if (frame === "") continue;
-      const isLast = event.type === "finish" && --open === 0;
-      const full = connection.write(isLast ? frame + frames.end : frame);
-      if (full !== undefined) await full;
-    }
+    const made = frames;
+    const frameOf = (event: AnyEvent) => {
+      const frame = made.toFrame(event, choice);
+      return event.type === "finish" && --open === 0 ? frame + made.end : frame;
+    };
+    await writeAll(answer.events, frameOf, connection);
   }
 
   try {
@@ -92,6 +92,35 @@ export async function answerEvents(
     clearInterval(waiting);
   }
   response.end();
+}
+
+/** Writes what is there at once in one piece. */
+async function writeAll(
+  events: StreamedAnswer["events"],
+  frameOf: (event: AnyEvent) => string,
+  connection: Connection,
+): Promise<void> {
+  let ended = false;
+  try {
+    for (;;) {
+      const { done, value } = await events.next();
+      ended = done === true;
+      if (done === true) return;
+      let full: Promise<void> | undefined;
+      let text = "";
+      try {
+        text = frameOf(value);
+        for (let more = events.takeReady?.(); more !== undefined; more = events.takeReady?.())
+          text += frameOf(more);
+      } finally {
+        // What came before an event that means that the answer has failed is not lost.
+        if (text !== "") full = connection.write(text);
+      }
+      if (full !== undefined) await full;
+    }
+  } finally {
+    if (!ended) await events.return?.();
+  }
 }
 
 /** From here on the answer is ours to write: Fastify has no part in it. */
