@@ -134,7 +134,7 @@ interface Ending {
 
 function addEnding(to: ChatEvent[], { finishReason, usage, calls }: Ending, model: string): void {
   if (finishReason === "error" || finishReason === "abort") throw failed(finishReason, model);
-  const reason = toFinishReason(finishReason, calls.size > 0);
+  const reason = toFinishReason(finishReason, calls.size() > 0);
   const cut = reason === "length" || reason === "content-filter";
   for (const call of calls.finish(cut)) to.push({ type: "tool-call", ...call });
   to.push({

@@ -21,7 +21,7 @@ interface Open {
 export interface ToolCalls {
   /** Takes the `tool_calls` of one chunk. */
   add(pieces: readonly unknown[]): void;
-  readonly size: number;
+  size(): number;
   /**
    * All calls, in the order they were begun; the last is left out where the answer was cut in the midst of it.
    * @throws `invalid-response` for a call without a name, or with arguments that are no JSON
@@ -65,9 +65,7 @@ export function createToolCalls(): ToolCalls {
 
   return {
     add: (pieces) => list(pieces).forEach(addOne),
-    get size() {
-      return calls.length;
-    },
+    size: () => calls.length,
     finish: (cut) =>
       calls.flatMap((call, at) => {
         const input = parse(call, cut && at === calls.length - 1);
