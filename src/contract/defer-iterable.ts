@@ -1,27 +1,46 @@
 import type { BatchedIterator } from "./batches.ts";
 
+type Made<Value> = AsyncIterator<Value, unknown> & Partial<BatchedIterator<Value>>;
+
 /** An iterable that is made when it is first read; from then on it stands in nobody's way. */
 export function deferIterable<Value>(
   make: () => Promise<AsyncIterable<Value>>,
 ): BatchedIterator<Value> {
-  let made: Partial<BatchedIterator<Value>> & AsyncIterator<Value, unknown> | undefined;
-  let making: Promise<unknown> | undefined;
+  return new DeferredIterable(make);
+}
 
-  async function begin(): Promise<IteratorResult<Value, unknown>> {
-    made = (await make())[Symbol.asyncIterator]();
-    return made.next();
+class DeferredIterable<Value> implements BatchedIterator<Value> {
+  readonly #make: () => Promise<AsyncIterable<Value>>;
+  #made: Made<Value> | undefined;
+  #making: Promise<unknown> | undefined;
+
+  constructor(make: () => Promise<AsyncIterable<Value>>) {
+    this.#make = make;
   }
 
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    takeReady: () => made?.takeReady?.(),
-    next: () => (made === undefined ? (making = begin()) : made.next()),
-    async return(value) {
-      // One that is being made must be ended too; whether it can be is told to whoever reads.
-      await making?.catch(() => {});
-      return (await made?.return?.(value)) ?? { done: true, value };
-    },
-  };
+  next(): Promise<IteratorResult<Value, unknown>> {
+    if (this.#made !== undefined) return this.#made.next();
+    const making = this.#begin();
+    this.#making = making;
+    return making;
+  }
+
+  takeReady(): Value | undefined {
+    return this.#made?.takeReady?.();
+  }
+
+  async return(value?: unknown): Promise<IteratorResult<Value, unknown>> {
+    // One that is being made must be ended too; whether it can be is told to whoever reads.
+    await this.#making?.catch(() => {});
+    return (await this.#made?.return?.(value)) ?? { done: true, value };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #begin(): Promise<IteratorResult<Value, unknown>> {
+    this.#made = (await this.#make())[Symbol.asyncIterator]();
+    return this.#made.next();
+  }
 }

@@ -34,7 +34,9 @@ export function watchDrain(app: FastifyInstance): Drain {
 
   app.addHook("onRequest", (request, reply, done) => {
     if (begun) reply.header("connection", "close");
-    const path = request.url.split("?", 1)[0] ?? "";
+    const { url } = request;
+    const query = url.indexOf("?");
+    const path = query === -1 ? url : url.slice(0, query);
     if (path === apart || open.has(path)) return done();
     if (begun) throw shuttingDown("The server is shutting down.");
     underWay.add(reply);

@@ -7,7 +7,7 @@ import { isTargetFailure } from "./target-failure.ts";
 export const attempt: Middleware = async (call, next) => {
   const step = call.story.tried(call.target);
   // What a try before this one warned of is not about this answer.
-  call.warnings.length = 0;
+  if (call.warnings.length > 0) call.warnings.length = 0;
   try {
     const reply = await next({ ...call, step });
     reply.onEnd((ending) => finish(call, step, ending));

@@ -44,7 +44,8 @@ export class EventStream implements BatchedIterator<AnyEvent> {
 
   next(): Promise<Step> {
     const first = this.#first;
-    if (first === undefined) return new Promise((resolve, reject) => this.#ask({ resolve, reject }));
+    if (first === undefined)
+      return new Promise((resolve, reject) => this.#ask({ resolve, reject }));
     this.#first = undefined;
     return Promise.resolve(first);
   }

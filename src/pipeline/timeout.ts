@@ -37,7 +37,10 @@ export const timeout: Middleware = (call, next) => {
   const watch: Watch = {
     asked() {
       asked = true;
-      idle?.refresh();
+      // Made once somebody waits: an answer that comes at once needs none.
+      if (idle !== undefined) idle.refresh();
+      else if (begun && idleMs !== undefined)
+        idle = setTimeout(() => asked && expire(idleMs, "has been silent"), idleMs);
     },
     alive() {
       // A timer that is refreshed runs again, even one that was cleared.
@@ -50,8 +53,6 @@ export const timeout: Middleware = (call, next) => {
       if (begun) return;
       begun = true;
       clearTimeout(first);
-      if (idleMs !== undefined)
-        idle = setTimeout(() => asked && expire(idleMs, "has been silent"), idleMs);
     },
   };
   return releaseAtEnd(next({ ...call, signal: controller.signal, abort, watch }), () => {

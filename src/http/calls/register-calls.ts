@@ -55,7 +55,6 @@ function registerCall(
         { gateway, capability, read, options, connection, log, drain, keepAliveMs },
         reply,
       );
-      return reply;
     } catch (error) {
       const backend = isModelyardError(error) ? error.backend : undefined;
       const attempts = attemptsOf(gateway, request.id, read?.requests.length ?? 0);

@@ -21,11 +21,14 @@ export function toWarningsHeader(warnings: readonly string[]): string | undefine
 
 /** JSON text with every character beyond ASCII escaped; also a name that is to stand in a header. */
 export function toAscii(text: string): string {
+  if (plain.test(text)) return text;
   return text.replaceAll(
     /[^\u0020-\u007E]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
+
+const plain = /^[\u0020-\u007E]*$/;
 
 function shorten(text: string): string {
   return text.length <= longestWarning ? text : `${text.slice(0, longestWarning - 1)}…`;

@@ -5,7 +5,7 @@ import { toLogprobs } from "./to-logprobs.ts";
 import { toMessages } from "./to-messages.ts";
 import { toResponseFormat } from "./to-response-format.ts";
 
-/** The body of a request: what the caller set, and nothing else. */
+/** The body of a request: what the caller set, and nothing else. What is undefined is not sent. */
 export type Body = Record<string, unknown>;
 
 /** The key of `providerOptions` that is ours. */
@@ -27,25 +27,12 @@ export function toChatRequest(
     model,
     messages: toMessages(messages, profile),
     ...generation(request, profile.maxTokens),
-    ...(tools.length === 0
-      ? {}
-      : {
-          tools: tools.map(({ name, description, inputSchema }) => ({
-            type: "function",
-            function: {
-              name,
-              ...(description === undefined ? {} : { description }),
-              parameters: inputSchema,
-            },
-          })),
-        }),
-    ...(toolChoice === undefined ? {} : { tool_choice: toToolChoice(toolChoice) }),
-    ...(parallelToolCalls === undefined || tools.length === 0
-      ? {}
-      : { parallel_tool_calls: parallelToolCalls }),
-    ...(reasoningEffort === undefined ? {} : toReasoningEffort(reasoningEffort, profile)),
-    ...(logprobs === undefined ? {} : toLogprobs(logprobs, "chat", profile, warn)),
-    ...(responseSchema === undefined ? {} : toResponseFormat(responseSchema, profile, warn)),
+    tools: tools.length === 0 ? undefined : tools.map(toTool),
+    tool_choice: toolChoice === undefined ? undefined : toToolChoice(toolChoice),
+    parallel_tool_calls: tools.length === 0 ? undefined : parallelToolCalls,
+    ...(reasoningEffort === undefined ? undefined : toReasoningEffort(reasoningEffort, profile)),
+    ...(logprobs === undefined ? undefined : toLogprobs(logprobs, "chat", profile, warn)),
+    ...(responseSchema === undefined ? undefined : toResponseFormat(responseSchema, profile, warn)),
     ...streamed(profile),
     ...ownOptions(request, warn),
   };
@@ -74,27 +61,29 @@ function generation(request: Omit<CompletionRequest, "prompt">, limit: Profile["
   const { maxTokens, temperature, topP, stop, seed, topK } = request;
   const { frequencyPenalty, presencePenalty, logitBias } = request;
   return {
-    ...(maxTokens === undefined ? {} : { [limit]: maxTokens }),
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(topP === undefined ? {} : { top_p: topP }),
-    ...(stop === undefined ? {} : { stop }),
-    ...(seed === undefined ? {} : { seed }),
-    ...(topK === undefined ? {} : { top_k: topK }),
-    ...(frequencyPenalty === undefined ? {} : { frequency_penalty: frequencyPenalty }),
-    ...(presencePenalty === undefined ? {} : { presence_penalty: presencePenalty }),
-    ...(logitBias === undefined ? {} : { logit_bias: logitBias }),
+    max_tokens: limit === "max_tokens" ? maxTokens : undefined,
+    max_completion_tokens: limit === "max_completion_tokens" ? maxTokens : undefined,
+    temperature,
+    top_p: topP,
+    stop,
+    seed,
+    top_k: topK,
+    frequency_penalty: frequencyPenalty,
+    presence_penalty: presencePenalty,
+    logit_bias: logitBias,
   };
 }
 
 /** Always streamed: who gives up then stops the work, and what was written until then is there. */
 function streamed({ streamUsage }: Profile): Body {
-  return { stream: true, ...(streamUsage ? { stream_options: { include_usage: true } } : {}) };
+  return { stream: true, stream_options: streamUsage ? { include_usage: true } : undefined };
 }
 
 function ownOptions(
-  { providerOptions = {} }: Pick<CompletionRequest, "providerOptions">,
+  { providerOptions }: Pick<CompletionRequest, "providerOptions">,
   warn: (message: string) => void,
-): Body {
+): Body | undefined {
+  if (providerOptions === undefined) return undefined;
   const others = Object.keys(providerOptions);
   if (others.length > 0 && !others.includes(optionsKey))
     warn(
@@ -118,6 +107,14 @@ function toReasoningEffort(effort: ReasoningEffort, { reasoningEffort }: Profile
             ? { enable_thinking: false }
             : { enable_thinking: true, reasoning_effort: effort },
       };
+}
+
+function toTool({
+  name,
+  description,
+  inputSchema,
+}: NonNullable<ChatRequest["tools"]>[number]): object {
+  return { type: "function", function: { name, description, parameters: inputSchema } };
 }
 
 function toToolChoice(choice: NonNullable<ChatRequest["toolChoice"]>): unknown {

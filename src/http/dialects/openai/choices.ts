@@ -18,6 +18,7 @@ export function readCount(body: Readonly<Record<string, unknown>>, prompts = 1):
  * the same answer again.
  */
 export function toChoices(requests: readonly object[], count: number): object[] {
+  if (count === 1) return [...requests];
   return requests.flatMap((request) =>
     Array.from({ length: count }, (_, index) => {
       const { seed } = request as { seed?: unknown };
