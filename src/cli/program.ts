@@ -123,6 +123,9 @@ export function createProgram({ version, capabilities, run }: ProgramOptions): C
       define(command, run);
       const leaves = group ? command.commands : [command];
       for (const leaf of leaves) addCommonOptions(leaf, { json });
+      if (group)
+        for (const leaf of leaves)
+          leaf.showHelpAfterError(`Try \`modelyard ${name} ${leaf.name()} --help\`.`);
       if (!group) return;
       command.helpCommand(false);
       refuseHelpOnUnknown(command);

@@ -42,12 +42,7 @@ export async function listModels(
       const [found, privacy, models = []] = await Promise.all([
         health ? healthOf(backend, health, signal) : undefined,
         backend.privacy(),
-        backend.models.all().catch((error: unknown) => {
-          backend.log.warn(
-            `${backend.name} can't list its models: ${toModelyardError(error).message}`,
-          );
-          return [];
-        }),
+        listOf(backend),
       ]);
       return {
         backend,
@@ -89,6 +84,23 @@ export async function listModels(
   return capability === undefined
     ? all
     : all.filter((entry) => entry.capabilities.includes(capability));
+}
+
+/** Why a backend could not list the last time: a list that is asked for again and again tells it once. */
+const told = new WeakMap<RunningBackend, string>();
+
+async function listOf(backend: RunningBackend): Promise<readonly Model[] | undefined> {
+  try {
+    const models = await backend.models.all();
+    told.delete(backend);
+    return models;
+  } catch (error) {
+    const { message } = toModelyardError(error);
+    if (told.get(backend) !== message)
+      backend.log.warn(`${backend.name} can't list its models: ${message}`);
+    told.set(backend, message);
+    return [];
+  }
 }
 
 function modelEntry(

@@ -13,6 +13,7 @@ function gatewayWith(...states: BackendEntry["state"][]): Gateway {
   const gateway: Partial<Gateway> = {
     capabilities: new Map(),
     backends: async () => backends,
+    configuration: async () => ({ takenAt: "", admin: false }),
     on: () => () => {},
   };
   return gateway as Gateway;

@@ -1,5 +1,6 @@
 import type { Log } from "../contract/backend.ts";
 import type { Problem } from "../contract/describe-issues.ts";
+import { tellError } from "../contract/tell-error.ts";
 import { isModelyardError, type ModelyardError } from "../contract/errors.ts";
 
 export interface ErrorAnswer {
@@ -10,9 +11,7 @@ export interface ErrorAnswer {
 /** A thrown value as an HTTP answer. Text of an unknown error goes to the log alone. */
 export function toErrorBody(thrown: unknown, log: Pick<Log, "error">): ErrorAnswer {
   if (isModelyardError(thrown)) {
-    const { code, message, remedy, status } = thrown;
-    const told = remedy === undefined ? message : `${message} ${remedy}`;
-    return answer(status, code, told, paramOf(thrown));
+    return answer(thrown.status, thrown.code, tellError(thrown), paramOf(thrown));
   }
   const { statusCode, message } = thrown as { statusCode?: number; message?: string };
   // Fastify's own refusals of a request: a body too long, broken JSON, a wrong media type.

@@ -1,5 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { Log } from "../contract/backend.ts";
+import { tellError } from "../contract/tell-error.ts";
 import { toKnownError } from "./to-known-error.ts";
 
 /**
@@ -9,7 +10,8 @@ import { toKnownError } from "./to-known-error.ts";
 export function toToolError(thrown: unknown, log: Pick<Log, "error">): CallToolResult {
   const error = toKnownError(thrown, log);
   const remedy = nameTools(error.remedy);
-  const text = [`${error.code}: ${error.message}`, remedy ?? ""].join(" ").trimEnd();
+  const { code, message, backend } = error;
+  const text = `${code}: ${tellError({ message, backend, remedy })}`;
   return {
     isError: true,
     content: [{ type: "text", text }],

@@ -1,4 +1,5 @@
 import { errorCodes, isModelyardError, ModelyardError, placeError } from "../contract/errors.ts";
+import { endSentence } from "../contract/tell-error.ts";
 import type { Call, Candidate, Middleware } from "./call.ts";
 import { orderCandidates } from "./order-candidates.ts";
 import { nameOf } from "./story.ts";
@@ -49,12 +50,12 @@ function summarise(failures: readonly ModelyardError[]): ModelyardError {
   if (failures.length === 1) return told;
   const others = failures.filter((each) => each !== told);
   const said = others.map(({ code, message, backend = "", model = "" }) => {
-    return `${nameOf({ backend, model })}: ${code}: ${message}`;
+    return `${nameOf({ backend, model })}: ${code}: ${endSentence(message)}`;
   });
   const waits = failures.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
   return new ModelyardError(
     told.code,
-    `${told.message} Other targets failed too: ${said.join(" ")}`,
+    `${endSentence(told.message)} Other targets failed too: ${said.join(" ")}`,
     {
       ...told,
       cause: told,

@@ -58,7 +58,7 @@ export function createPlaces({ name, maxConcurrent, maxQueue }: PlacesOptions): 
   function overloaded(call: Call): ModelyardError {
     return new ModelyardError(
       "overloaded",
-      `${name} is busy with ${running} calls, and ${maxQueue} wait already.`,
+      `${name} is busy with ${running} ${running === 1 ? "call" : "calls"}, and ${maxQueue} wait already.`,
       {
         ...call.target,
         retryAfterMs: Math.max(

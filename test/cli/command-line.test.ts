@@ -136,6 +136,13 @@ describe("lists", () => {
     const models = await runModelyard(["models"], slow);
     expect(models.stdout).toContain("MODEL");
     expect(models.stdout).toMatch(/^slow\/turtle .*to be fetched$/m);
+    // How far a prompt to each travels.
+    const privacyOf = new Map(
+      models.stdout.split("\n").map((line) => [line.split(" ", 1)[0], line]),
+    );
+    const place = privacyOf.get("MODEL")?.indexOf("PRIVACY") ?? -1;
+    expect(place).toBeGreaterThan(0);
+    expect(privacyOf.get("slow/turtle")?.slice(place)).toMatch(/^(device|network|remote) /);
     const data = await runModelyard(["models", "--json"], slow);
     expect(JSON.parse(data.stdout)).toMatchObject({
       models: [
@@ -290,6 +297,7 @@ describe("wrong usage", () => {
     [["chat", "--temperature", "warm", "hi"], "Give a number at least 0 and at most 2."],
     [["chat", "--privacy", "local", "hi"], "Allowed choices are device, network, remote."],
     [["keys", "new"], "missing required argument 'name'"],
+    [["keys", "new"], "Try `modelyard keys new --help`."],
     [["keys", "new", " "], "The name is empty"],
     [["keys", "list"], "unknown command 'list'"],
     [["chat", "--image", "nowhere.png", "look"], "Can't read the image nowhere.png"],

@@ -14,6 +14,8 @@ export function createSpeedometer(now: () => number): Speedometer {
   return {
     add(count) {
       const at = now();
+      // What was counted before was of something else: a fetch that began anew.
+      if (count < (samples.at(-1)?.count ?? 0)) samples.length = 0;
       samples.push({ at, count });
       while (samples.length > 2 && at - samples[0]!.at > windowMs) samples.shift();
     },
