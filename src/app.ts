@@ -6,6 +6,7 @@ import type { EngineStatus, Services } from "./cli/services.ts";
 import type { AnyBackendDefinition, Log } from "./contract/backend.ts";
 import { ModelyardError } from "./contract/errors.ts";
 import { didYouMean } from "./contract/nearest.ts";
+import { silentLog } from "./contract/silent-log.ts";
 import type { EngineKind } from "./engine/engine-cache.ts";
 import type { PackagePlace } from "./engine/messages.ts";
 import type { Gateway } from "./gateway/api.ts";
@@ -257,13 +258,29 @@ export const services: Services = {
   },
 
   async checkConfiguration(config) {
-    const { configuration, file } = await readConfiguration(config);
+    const [{ surveyPrivacy }, { findPrivacyWarnings }, definitions, { configuration, file }] =
+      await Promise.all([
+        import("./gateway/privacy-survey.ts"),
+        import("./gateway/find-privacy-warnings.ts"),
+        builtInDefinitions(),
+        readConfiguration(config),
+      ]);
+    // Nothing is asked, and no name looked up: a file can be checked anywhere.
+    const survey = await surveyPrivacy({
+      configuration,
+      definitions,
+      environment: process.env,
+      log: silentLog,
+      lookup: (_host, _options, answer) => answer(new Error("not looked up"), []),
+      ask: false,
+    });
     return {
       ...(file === undefined ? {} : { file }),
       backends: configuration.backends.filter(({ settings }) => settings.enabled).length,
       models: configuration.models.length,
       defaults: configuration.defaults,
       discover: configuration.discover,
+      warnings: findPrivacyWarnings(survey),
     };
   },
 

@@ -27,6 +27,8 @@ export interface CheckedConfiguration {
   defaults: Readonly<Record<string, string>>;
   /** Whether servers that run on this device are looked for. */
   discover: boolean;
+  /** What it says and does not get, a sentence each. */
+  warnings: string[];
 }
 
 /** An embedded engine, and where its binaries are. */

@@ -31,6 +31,8 @@ export interface SurveyedBackend {
     | "sends-nothing"
     | "sends-by-itself"
     | "unknown-address";
+  /** A narrower class that its configuration declares, in vain. */
+  readonly passedOver?: PrivacyClass;
   /** `host:port` that it sends to, where it says so. */
   readonly host?: string;
   /** What the host resolves to now. */
@@ -65,16 +67,18 @@ export interface PrivacySurveyOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   readonly lookup?: Lookup | undefined;
+  /** Whether backends are asked for their models; they are where left out. */
+  readonly ask?: boolean;
 }
 
 /** Tells where prompts can go. Names are resolved; beyond that only backends are asked, for their models, that lie within the configuration's limit. */
 export async function surveyPrivacy(options: PrivacySurveyOptions): Promise<PrivacySurvey> {
-  const { configuration } = options;
+  const { configuration, ask = true } = options;
   const { allow } = configuration.privacy;
   const enabled = configuration.backends.filter(({ settings }) => settings.enabled);
   const backends = await Promise.all(enabled.map((each) => surveyBackend(each, options)));
   const near = new Set(backends.flatMap(({ name, excluded }) => (excluded ? [] : [name])));
-  const { found, models } = await askNear(near, options);
+  const { found, models } = ask ? await askNear(near, options) : unasked;
   const all = [...backends, ...found];
   return {
     allow,
@@ -85,6 +89,8 @@ export async function surveyPrivacy(options: PrivacySurveyOptions): Promise<Priv
     ),
   };
 }
+
+const unasked = { found: [], models: new Map<string, ModelEntry>() };
 
 async function surveyBackend(
   { name, settings, options: config }: ConfiguredBackend,
@@ -116,6 +122,9 @@ async function surveyBackend(
     privacy,
     ...(typeof reach !== "string" && { atLeast: reach.atLeast }),
     because: declared !== undefined && privacy !== computed ? "declared" : reason[how ?? "guarded"],
+    ...(declared !== undefined &&
+      typeof reach === "string" &&
+      isWider(reach, declared) && { passedOver: declared }),
     ...(url !== undefined && { host: url.host }),
     ...(addresses !== undefined && { addresses }),
     ...(proxy !== undefined && { proxy }),

@@ -164,6 +164,19 @@ describe("the configuration", () => {
   it("is checked, and every problem told", async () => {
     const good = await runModelyard(["config", "check"], { directory });
     expect(good).toMatchObject({ code: 0, stderr: "" });
+    const vain = folderWith({
+      backends: {
+        far: { type: "openai-compatible", baseUrl: "http://192.0.2.1", privacy: "device" },
+      },
+      models: [{ name: "lost", targets: ["far/x"], privacy: "device" }],
+    });
+    const warned = await runModelyard(["config", "check"], { directory: vain });
+    expect(warned.code).toBe(0);
+    expect(warned.stdout).toContain("Mind: backends.far.privacy: device is passed over");
+    expect(warned.stdout).toContain('Mind: The model "lost" can go nowhere.');
+    const shown = await runModelyard(["doctor", "--privacy"], { directory: vain });
+    expect(shown.stdout).toContain("its address (the narrower device of its entry is passed over)");
+    fs.rmSync(vain, { recursive: true });
     const bad = folderWith({ backends: { a: { type: "ecko" }, b: { type: "echo", timeout: 1 } } });
     const checked = await runModelyard(["config", "check"], { directory: bad });
     expect(checked.code).toBe(2);

@@ -12,7 +12,10 @@ export const defineConfig: Define = (command, run) => {
         await context.print({ valid: true, ...checked }, () => {
           if (checked.file === undefined)
             return "There is no configuration, and none is needed: the embedded engines serve.";
-          return `${checked.file} is right: ${count(checked.backends, "backend")}, ${count(checked.models, "alias", "aliases")}.`;
+          return [
+            `${checked.file} is right: ${count(checked.backends, "backend")}, ${count(checked.models, "alias", "aliases")}.`,
+            ...checked.warnings.map((warning) => `Mind: ${warning}`),
+          ].join("\n");
         });
       }),
     );

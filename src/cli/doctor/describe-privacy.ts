@@ -17,7 +17,7 @@ const reasons: Readonly<Record<SurveyedBackend["because"], string>> = {
 const columns: readonly Column<SurveyedBackend>[] = [
   { title: "BACKEND", cell: ({ name }) => name },
   { title: "REACHES", cell: ({ privacy }) => privacy },
-  { title: "BECAUSE", cell: ({ because }) => reasons[because] },
+  { title: "BECAUSE", cell: describeReason },
   { title: "WHERE", cell: describePlace },
   { title: "NOT USED", cell: ({ excluded = "" }) => excluded },
 ];
@@ -40,6 +40,13 @@ export function describePrivacy(
         ]),
   ];
   return parts.join("\n\n");
+}
+
+function describeReason({ because, passedOver }: SurveyedBackend): string {
+  const reason = reasons[because];
+  return passedOver === undefined
+    ? reason
+    : `${reason} (the narrower ${passedOver} of its entry is passed over)`;
 }
 
 function describePlace({ host, addresses, proxy }: SurveyedBackend): string {

@@ -1,15 +1,20 @@
 import { isModelyardError } from "../../contract/errors.ts";
-import type { Examination } from "./examine.ts";
+import type { Examination, Finding } from "./examine.ts";
 
 /** Whether the configuration can be read; what each backend says of itself comes with `modelyard backends`. */
 export const examineConfiguration: Examination = async (services, config) => {
   try {
-    const { file, backends, models } = await services.checkConfiguration(config);
+    const { file, backends, models, warnings } = await services.checkConfiguration(config);
     const message =
       file === undefined
         ? "none, and none is needed"
         : `${file} (backends: ${backends}, aliases: ${models})`;
-    return [{ what: "Configuration", status: "good", message }];
+    return [
+      { what: "Configuration", status: "good", message },
+      ...warnings.map((warning): Finding => {
+        return { what: "Configuration", status: "note", message: warning };
+      }),
+    ];
   } catch (error) {
     if (!isModelyardError(error)) throw error;
     const { message, remedy } = error;
