@@ -168,8 +168,16 @@ describe("a backend that can't be asked for its models", () => {
 
   it("is named where the name was not found", async () => {
     await expect(lead("zzzzzz", {}, { down })).rejects.toThrow(
-      'There is no model "zzzzzz". Not all could be asked: connection refused',
+      'There is no model "zzzzzz". Not all could be asked: connection refused.',
     );
+  });
+
+  it("is named once, and no more than that, where it reaches too far to be asked", async () => {
+    await expect(lead("zzzzzz", { privacy: { allow: "device" } })).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^There is no model "zzzzzz"\. Not asked, for they reach further: any, alpha, beta, .*\.$/,
+      ) as string,
+    });
   });
 
   it("does not hand its calls to the next model", async () => {

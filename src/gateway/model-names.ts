@@ -2,6 +2,7 @@ import type { Capability, Model } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
+import { endSentence } from "../contract/tell-error.ts";
 import { narrowestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { Candidate, Routing, Target, Timeouts } from "../pipeline/call.ts";
 import type { Configuration, ModelEntrySettings } from "./configuration.ts";
@@ -180,7 +181,7 @@ export function createModelNames(
       registry.all.map(async (backend) => {
         try {
           const beyond = await backend.excluded(limit);
-          if (beyond !== undefined) return { backend, list: [], problem: beyond.message };
+          if (beyond !== undefined) return { backend, list: [], isBeyond: true };
           return { backend, list: (await backend.models.all()) ?? ([] as const) };
         } catch (error) {
           return { backend, list: [], problem: toModelyardError(error).message };
@@ -208,12 +209,15 @@ export function createModelNames(
         { model: name, remedy: "Give the name with its backend.", details: { names } },
       );
     }
-    const problems = asked.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
-    throw notFound(
-      name,
-      asked,
-      problems.length === 0 ? "" : ` Not all could be asked: ${problems.join(" ")}`,
+    const problems = asked.flatMap(({ problem }) =>
+      problem === undefined ? [] : [endSentence(problem)],
     );
+    const beyond = asked.flatMap((each) => (each.isBeyond === true ? [each.backend.name] : []));
+    const unasked = [
+      problems.length === 0 ? "" : ` Not all could be asked: ${problems.join(" ")}`,
+      beyond.length === 0 ? "" : ` Not asked, for they reach further: ${beyond.join(", ")}.`,
+    ];
+    throw notFound(name, asked, unasked.join(""));
   }
 
   function notFound(

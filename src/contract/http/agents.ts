@@ -119,13 +119,18 @@ function lookupWithin(privacy: PrivacyClass, lookup: Lookup) {
   };
 }
 
-/** Where bytes were about to go further than they may. */
-export function leavesClass(host: string, privacy: PrivacyClass): ModelyardError {
-  return new ModelyardError(
-    "privacy-violation",
-    `${host} lies outside ${privacy === "device" ? "this device" : "the private network"}: nothing was sent.`,
-    { remedy: "Check the address, or what its name resolves to." },
-  );
+/** Where bytes were about to go further than they may. `from`: the host that redirected there, and that was sent them. */
+export function leavesClass(host: string, privacy: PrivacyClass, from?: string): ModelyardError {
+  const outside = `outside ${privacy === "device" ? "this device" : "the private network"}`;
+  if (from !== undefined) {
+    const message = `${from} redirected to ${host}, which lies ${outside}: nothing was sent there.`;
+    return new ModelyardError("privacy-violation", message, {
+      remedy: `Give the backend an address that does not redirect, or see why ${from} does.`,
+    });
+  }
+  return new ModelyardError("privacy-violation", `${host} lies ${outside}: nothing was sent.`, {
+    remedy: "Check the address, or what its name resolves to.",
+  });
 }
 
 /** A connection that stands, and then waits for a handshake in vain, is another thing than none. */

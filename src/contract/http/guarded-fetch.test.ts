@@ -287,7 +287,11 @@ describe("where a guarded fetch may go", () => {
     expect(await (await fetch(`${server.url}/round`, { method: "POST", body: "x" })).text()).toBe(
       "here",
     );
-    await expect(fetch(`${server.url}/out`)).rejects.toMatchObject({ code: "privacy-violation" });
+    await expect(fetch(`${server.url}/out`)).rejects.toMatchObject({
+      code: "privacy-violation",
+      message:
+        "127.0.0.1 redirected to 192.0.2.1, which lies outside this device: nothing was sent there.",
+    });
     expect((await fetch(`${server.url}/out`, { redirect: "manual" })).status).toBe(307);
   });
 

@@ -132,9 +132,10 @@ export function createGuardedFetch({
     if (signal?.aborted === true) throw abortError(signal);
     const own = widest();
     let limit = narrowestOf([limitOfRequest, own instanceof Promise ? await abortable(own) : own]);
+    let from: URL | undefined;
     for (let redirects = 0; ; redirects += 1) {
       const found = classOf(url) ?? (await abortable(learnClass(url)));
-      const privacy = classWithin(url, found, limit);
+      const privacy = classWithin(url, found, limit, from);
       limit = privacy;
       secrets?.learn(url, sent.headers);
       const response = await send(url, sent, privacy);
@@ -143,6 +144,7 @@ export function createGuardedFetch({
       await response.discard();
       const next = redirected(url, location);
       sent = next.origin === url.origin ? sent : { ...sent, headers: withoutSecrets(sent.headers) };
+      from = url;
       url = next;
     }
   }
@@ -151,11 +153,17 @@ export function createGuardedFetch({
 }
 
 /** @throws where a URL leads further than it may */
-function classWithin(url: URL, found: PrivacyClass | undefined, limit: PrivacyClass): PrivacyClass {
+/** `from`: who sent us there. */
+function classWithin(
+  url: URL,
+  found: PrivacyClass | undefined,
+  limit: PrivacyClass,
+  from: URL | undefined,
+): PrivacyClass {
   if (found === undefined && limit !== "remote") throw unresolved(url);
   // A name that nobody here knows is left to the proxy, or to the error that connecting gives.
   const privacy = found ?? "remote";
-  if (isWider(privacy, limit)) throw leavesClass(hostOf(url), limit);
+  if (isWider(privacy, limit)) throw leavesClass(hostOf(url), limit, from && hostOf(from));
   return privacy;
 }
 
