@@ -59,6 +59,7 @@ describe("createModelyard", () => {
 
   it.each<[object, object, string]>([
     [{ prompt: "x", model: "parrot" }, {}, "model is no part of the request."],
+    [{ prompt: "x" }, { privacy: "zz" }, "The option privacy names no class."],
     [{ prompt: "x" }, { modle: "parrot" }, 'There is no option "modle". Did you mean "model"?'],
     [{ prompt: "x", privacy: "device" }, {}, "privacy is no part of the request."],
   ])("refuses %j with the options %j", async (request, options, message) => {

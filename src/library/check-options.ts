@@ -1,4 +1,5 @@
 import { ModelyardError } from "../contract/errors.ts";
+import { isPrivacyClass, privacyClassRule } from "../contract/http/privacy-class.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { CallOptions } from "../gateway/api.ts";
 
@@ -12,6 +13,14 @@ const known: Readonly<Record<keyof CallOptions, true>> = {
   caller: true,
 };
 
+function checkPrivacy(given: unknown): void {
+  if (given === undefined || isPrivacyClass(given)) return;
+  throw new ModelyardError("invalid-request", "The option privacy names no class.", {
+    remedy: privacyClassRule,
+    details: { param: "privacy" },
+  });
+}
+
 /** No request has these; who writes them there means the options. */
 const misplaced = ["model", "signal", "timeoutMs", "onProgress", "privacy"] as const;
 
@@ -19,7 +28,7 @@ const misplaced = ["model", "signal", "timeoutMs", "onProgress", "privacy"] as c
  * Not every program is typed: an option that nobody knows must not be passed over, nor one that stands in the request.
  * @throws ModelyardError `invalid-request`
  */
-export function checkOptions(request: unknown, options: object): void {
+export function checkOptions(request: unknown, options: CallOptions): void {
   const option = misplaced.find(
     (name) => typeof request === "object" && request !== null && Object.hasOwn(request, name),
   );
@@ -29,7 +38,7 @@ export function checkOptions(request: unknown, options: object): void {
     });
   }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (unknown === undefined) return;
+  if (unknown === undefined) return checkPrivacy(options.privacy);
   throw new ModelyardError(
     "invalid-request",
     `There is no option ${JSON.stringify(unknown)}.${didYouMean(unknown, Object.keys(known))}`,

@@ -90,7 +90,7 @@ export function toOllamaError(error: unknown, baseUrl: string): unknown {
     ({ says, fromStatus = 0 }) => says.test(error.message) && status >= fromStatus,
   );
   const keeps = error.code === "context-length-exceeded" || rule === undefined;
-  const remedy = keeps ? (error.remedy ?? otherRemedies[error.code]) : rule.remedy;
+  const remedy = keeps ? (otherRemedies[error.code] ?? error.remedy) : rule.remedy;
   return new ModelyardError(
     keeps ? error.code : rule.code,
     rule?.isOther === true

@@ -19,6 +19,12 @@ describe("an upstream's refusal", () => {
       },
       { code: "invalid-request", details: { status: 400, param: "temperature" } },
     ],
+    [
+      "a failure of its own",
+      500,
+      { error: { message: "boom" } },
+      { code: "backend-error", remedy: expect.stringContaining("log of that server") },
+    ],
     ["vLLM's for a wrong key", 401, { error: "Unauthorized" }, { code: "backend-unauthorized" }],
     [
       "FastAPI's for a wrong key",

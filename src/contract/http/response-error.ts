@@ -56,6 +56,9 @@ const remedies: Partial<Record<ErrorCode, string>> = {
   "rate-limited": "Wait, or send fewer requests at once.",
   "content-filtered": "Change the input, or use another model.",
   "capability-not-supported": "Use a model that can, or leave out what it can't do.",
+  "backend-error": "Try again, or see the log of that server.",
+  "backend-unavailable": "Try again in a moment.",
+  overloaded: "Try again in a moment.",
   "model-not-found": "`modelyard models` lists what the backend has.",
 };
 
