@@ -45,6 +45,6 @@ function refused(
     ...target,
     retryAfterMs,
     details: { limit: "circuit", ...(spared ? { spared } : {}) },
-    remedy: cause?.remedy ?? "Try again later, or name a further target for this alias.",
+    remedy: cause?.remedy ?? "Try again later, or give the alias a further target.",
   });
 }

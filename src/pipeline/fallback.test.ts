@@ -3,6 +3,7 @@ import { ModelyardError, type ErrorCode, type ErrorOptions } from "../contract/e
 import { createFakeBackend, createFakeCall, yielding } from "./__fixtures__/fake-call.ts";
 import type { Call, Candidate, Reply } from "./call.ts";
 import { fallback } from "./fallback.ts";
+import { createStory } from "./story.ts";
 
 const failing = (code: ErrorCode, options?: ErrorOptions) =>
   new ModelyardError(code, `It says ${code}.`, options);
@@ -86,6 +87,24 @@ describe("fallback", () => {
     expect(call.story.steps).toMatchObject([
       { did: "skipped", target: "b/m", reason: "its window of 8192 tokens is no larger" },
     ]);
+  });
+
+  it("names the targets that were left out where nobody else serves", async () => {
+    const story = createStory();
+    story.skipped({ backend: "cloud", model: "m" }, "reaches remote, beyond device");
+    // One that was skipped, and may be asked all the same.
+    story.skipped({ backend: "a", model: "m" }, "is left alone after failures");
+    const options = { remedy: "Mend it" };
+    const { answer } = await send([[candidate("a"), failing("backend-error", options)]], { story });
+    expect(answer).toMatchObject({
+      code: "backend-error",
+      backend: "a",
+      remedy: expect.stringMatching(
+        /^Mend it\. Left out: cloud\/m \(reaches remote, beyond device\); .*allowWider/,
+      ) as string,
+    });
+    const refused = await send([[candidate("a"), failing("invalid-request", options)]], { story });
+    expect(refused.answer).toMatchObject({ remedy: "Mend it" });
   });
 
   it("goes nowhere once the call has been given up", async () => {

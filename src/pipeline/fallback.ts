@@ -25,7 +25,7 @@ export const fallback: Middleware = async (call, next) => {
       }
       failures.push(error);
       left = mayHandOn(error, call) ? others.filter((each) => mayServe(each, error, call)) : [];
-      if (left.length === 0) throw summarise(failures);
+      if (left.length === 0) throw tellLeftOut(summarise(failures), call);
     }
   }
 };
@@ -42,6 +42,19 @@ function mayServe({ backend, target }: Candidate, error: ModelyardError, { story
   if (window === undefined || window > Math.max(inputTokens, contextTokens)) return true;
   story.skipped(target, `its window of ${window} tokens is no larger`);
   return false;
+}
+
+/** Where others might have served that privacy left out, the caller is told which: the alias seems to have them. */
+function tellLeftOut(error: ModelyardError, call: Call): ModelyardError {
+  if (!mayHandOn(error, call)) return error;
+  const names = new Set(call.candidates.map(({ target }) => nameOf(target)));
+  const out = call.story.steps.flatMap((step) =>
+    step.did === "skipped" && !names.has(step.target) ? [`${step.target} (${step.reason})`] : [],
+  );
+  if (out.length === 0) return error;
+  const leftOut = `Left out: ${out.join(", ")}; the alias's allowWider and the privacy of call, key and configuration decide.`;
+  const remedy = error.remedy === undefined ? leftOut : `${endSentence(error.remedy)} ${leftOut}`;
+  return new ModelyardError(error.code, error.message, { ...error, remedy, cause: error });
 }
 
 /** The last failure that a target itself gave, with what went wrong before it. */
