@@ -91,12 +91,16 @@ export function createCommandContext({
   };
 }
 
-/** `chat by echo/any: done; began after 12 ms, ended after 340 ms (a call's id)` */
-function describeCall({ id, capability, target, outcome, begunMs, endedMs }: Trace): string {
+/** `chat of parrot by echo/any: done; 2 tries, began after 12 ms, ended after 340 ms (a call's id)` */
+function describeCall(trace: Trace): string {
+  const { id, capability, requested, target, outcome, attempts, begunMs, endedMs } = trace;
   const began = begunMs === undefined ? "never began" : `began after ${Math.round(begunMs)} ms`;
   const times = `${began}, ended after ${Math.round(endedMs)} ms`;
-  const by = target === undefined ? "" : ` by ${target.backend}/${target.model}`;
-  return `${capability}${by}: ${outcome}; ${times} (${id})`;
+  const name = target === undefined ? undefined : `${target.backend}/${target.model}`;
+  const of = requested === undefined || requested === name ? "" : ` of ${requested}`;
+  const by = name === undefined ? "" : ` by ${name}`;
+  const tries = attempts > 1 ? `${attempts} tries, ` : "";
+  return `${capability}${of}${by}: ${outcome}; ${tries}${times} (${id})`;
 }
 
 /** A log line must not be written into a bar that is being drawn. */

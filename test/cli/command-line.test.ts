@@ -26,7 +26,7 @@ describe("chat", () => {
     const { stdout, stderr } = await runModelyard(words, { directory });
     expect(stdout).toBe("hello\n");
     expect(stderr).toMatch(
-      /^debug: chat by echo\/any: \S+; began after \d+ ms, ended after \d+ ms \(.+\)$/m,
+      /^debug: chat of parrot by echo\/any: \S+; began after \d+ ms, ended after \d+ ms \(.+\)$/m,
     );
   });
 
