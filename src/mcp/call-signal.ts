@@ -10,22 +10,31 @@ export function callSignal(
   graceMs: number,
 ): { signal: AbortSignal; release: () => void } {
   const { mcpReq, http } = context;
-  const connection = http?.req?.signal;
-  if (connection === undefined) return { signal: mcpReq.signal, release() {} };
+  const access = accessOf(context);
+  // In the 2026 era, whose requests come in an envelope, a call ends with its connection.
+  const connection = mcpReq.envelope === undefined ? http?.req?.signal : undefined;
+  if (connection === undefined && access === undefined)
+    return { signal: mcpReq.signal, release() {} };
+  // Not `AbortSignal.any`: the collector has to look after all that it makes.
   const controller = new AbortController();
+  const { signal: own } = mcpReq;
   let timer: NodeJS.Timeout | undefined;
-  const forget = accessOf(context)?.onRevoked((reason) => controller.abort(reason));
+  const onOwn = () => controller.abort(own.reason);
   const onLost = () => {
     timer = setTimeout(() => controller.abort(new Error("The client went away.")), graceMs);
   };
-  if (connection.aborted) onLost();
-  else connection.addEventListener("abort", onLost, { once: true });
+  const forget = access?.onRevoked((reason) => controller.abort(reason));
+  if (own.aborted) onOwn();
+  else own.addEventListener("abort", onOwn, { once: true });
+  if (connection?.aborted === true) onLost();
+  else connection?.addEventListener("abort", onLost, { once: true });
   return {
-    signal: AbortSignal.any([mcpReq.signal, controller.signal]),
+    signal: controller.signal,
     release() {
       clearTimeout(timer);
       forget?.();
-      connection.removeEventListener("abort", onLost);
+      own.removeEventListener("abort", onOwn);
+      connection?.removeEventListener("abort", onLost);
     },
   };
 }

@@ -8,6 +8,7 @@ import type { Log } from "../contract/backend.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { callSignal } from "./call-signal.ts";
 import { createProgressReporter, silentProgress, type ProgressReporter } from "./progress.ts";
+import { promisesHeaders } from "./promises-headers.ts";
 import { toToolError } from "./tool-error.ts";
 import type { McpTool } from "./tool.ts";
 
@@ -97,16 +98,4 @@ const pauseMs = 20;
 async function endProgress(progress: ProgressReporter, { http }: ServerContext): Promise<void> {
   const told = await progress.end();
   if (told && http === undefined) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-}
-
-const promising = new WeakMap<McpTool, boolean>();
-
-/** Most tools promise no headers, and to look through their schemas for each call costs. */
-function promisesHeaders(tool: McpTool): boolean {
-  let promises = promising.get(tool);
-  if (promises === undefined) {
-    promises = JSON.stringify(tool.definition.inputSchema).includes('"x-mcp-header"');
-    promising.set(tool, promises);
-  }
-  return promises;
 }

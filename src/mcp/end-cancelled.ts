@@ -1,17 +1,31 @@
 import type { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
+import type { DirectAnswer } from "./direct-answer.ts";
 
 export type RequestId = string | number;
 
+export interface CancellableCalls {
+  readonly transport: WebStandardStreamableHTTPServerTransport;
+  /** Those that came with others in one body, and share their stream. */
+  readonly batched: ReadonlySet<RequestId>;
+  /** Those that are answered past the transport. */
+  readonly answers: Map<RequestId, DirectAnswer>;
+}
+
 /**
  * Ends the streams of the requests that a body has cancelled, without an answer: the protocol wants none. The SDK would keep each stream
- * open and alive until the client goes. `batched` are those that came with others in one body, and share their stream.
+ * open and alive until the client goes.
  */
 export async function endCancelled(
-  transport: WebStandardStreamableHTTPServerTransport,
+  { transport, batched, answers }: CancellableCalls,
   body: unknown,
-  batched: ReadonlySet<RequestId>,
 ): Promise<void> {
   for (const id of cancelledBy(body)) {
+    const answer = answers.get(id);
+    if (answer !== undefined) {
+      answers.delete(id);
+      answer.end();
+      continue;
+    }
     // A stream that is shared ends with the last answer in it, so that there each is answered.
     if (!batched.has(id)) transport.closeSSEStream(id);
     // Where the stream is closed this reaches nobody: the transport merely forgets the request.

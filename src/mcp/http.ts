@@ -14,6 +14,7 @@ import { announceHealth } from "./announce-health.ts";
 import { announceModels } from "./announce-models.ts";
 import { checkRequest } from "./check-request.ts";
 import { createLegacySessions } from "./legacy-sessions.ts";
+import { createModernCalls } from "./modern-calls.ts";
 import { readBody } from "./read-body.ts";
 import { rpcError } from "./rpc-error.ts";
 import { createMcpServerFactory, type McpExtension } from "./server-factory.ts";
@@ -26,6 +27,8 @@ export interface McpHttpOptions {
   readonly maxBodyBytes?: number | undefined;
   /** How long a call of the 2025 era outlives a client that went away, in milliseconds. */
   readonly graceMs?: number | undefined;
+  /** After how long without a result the answer to a call becomes a stream, in milliseconds. */
+  readonly streamAfterMs?: number | undefined;
   /** How often a silent stream says that it is alive, in milliseconds. */
   readonly keepAliveMs?: number | undefined;
   /** How long a session of the 2025 era is kept after its last request, in milliseconds. */
@@ -51,6 +54,7 @@ export function createMcpHttpHandler(
     log,
     maxBodyBytes = 16 * 1024 * 1024,
     graceMs,
+    streamAfterMs = 50,
     keepAliveMs = 15_000,
     sessionIdleMs = 30 * 60_000,
     maxSessions = 1000,
@@ -64,12 +68,15 @@ export function createMcpHttpHandler(
   const bus = new InMemoryServerEventBus(onerror);
   const modern = (responseMode: "auto" | "sse"): McpHttpHandler =>
     createMcpHandler(create, { legacy: "reject", responseMode, bus, keepAliveMs, onerror });
-  // A slow answer is a stream from the start; a quick one is plain JSON; those who listen are let go first.
+  // A slow answer is a stream from the start; a quick one is plain JSON; those who listen are let go first. Nearly all slow calls go by `calls`.
   const [slow, quick, listening] = [modern("sse"), modern("auto"), modern("auto")];
+  const pace = { streamAfterMs, keepAliveMs, stallMs };
+  const { createModern, isPlain } = servers;
+  const calls = createModernCalls({ create: createModern, isPlain, ...pace });
   const sessions = createLegacySessions({
     create,
     log,
-    keepAliveMs,
+    ...pace,
     idleMs: sessionIdleMs,
     maxSessions,
   });
@@ -90,12 +97,13 @@ export function createMcpHttpHandler(
     return isSlow ? slow : quick;
   }
 
+  /** Undefined where what answers it writes to the connection itself. */
   async function answer(
     request: IncomingMessage,
     response: ServerResponse,
     access: Access | undefined,
     ended: Promise<void>,
-  ): Promise<Response> {
+  ): Promise<Response | undefined> {
     if (closing !== undefined)
       return rpcError(503, -32_000, "The server is shutting down.", {
         connection: "close",
@@ -116,6 +124,8 @@ export function createMcpHttpHandler(
         return rpcError(400, -32_700, "Parse error: the body is not JSON.");
       }
     }
+    const call = { request, response, body, access, ended };
+    if (calls.take(call) || sessions.take(call)) return undefined;
     // A handshake names its version in the body, and settles it there: a header that says another is no reason to refuse.
     if (isHandshake(body)) delete request.headers["mcp-protocol-version"];
     const webRequest = toWebRequest(request, response);
@@ -140,7 +150,8 @@ export function createMcpHttpHandler(
       release?.();
     });
     try {
-      await sendWebResponse(response, await answer(request, response, access, ended), stallMs);
+      const answered = await answer(request, response, access, ended);
+      if (answered !== undefined) await sendWebResponse(response, answered, stallMs);
     } catch (error) {
       if (response.destroyed) return;
       log.error(`MCP over HTTP: ${String(error)}`);
@@ -165,7 +176,7 @@ export function createMcpHttpHandler(
       clearTimeout(timer);
       clearTimeout(arrival);
     }
-    await Promise.all([slow.close(), quick.close(), sessions.close()]);
+    await Promise.all([calls.close(), slow.close(), quick.close(), sessions.close()]);
   }
 
   return {

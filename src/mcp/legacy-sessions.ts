@@ -1,20 +1,27 @@
 import { randomUUID } from "node:crypto";
 import {
   isInitializeRequest,
+  isJSONRPCRequest,
+  PROTOCOL_VERSION_META_KEY,
+  SUPPORTED_PROTOCOL_VERSIONS,
   WebStandardStreamableHTTPServerTransport,
+  type JSONRPCRequest,
   type McpServer,
 } from "@modelcontextprotocol/server";
 import type { Log } from "../contract/backend.ts";
 import type { Access } from "../gateway/api.ts";
 import { revokedGraceMs, toAuthInfo } from "./access.ts";
 import type { HealthNote } from "./announce-health.ts";
+import { CallRequest } from "./call-request.ts";
+import { openAnswer, type DirectAnswer, type DirectAnswerOptions } from "./direct-answer.ts";
+import { divertAnswers } from "./divert-answers.ts";
 import { batchedIn, endCancelled, type RequestId } from "./end-cancelled.ts";
+import type { ArrivedCall } from "./modern-calls.ts";
 import { rpcError } from "./rpc-error.ts";
 
-export interface LegacySessionOptions {
+export interface LegacySessionOptions extends Omit<DirectAnswerOptions, "sessionId"> {
   create(): McpServer;
   readonly log: Log;
-  readonly keepAliveMs: number;
   /** How long a session is kept after its last request has ended, in milliseconds. */
   readonly idleMs: number;
   readonly maxSessions: number;
@@ -32,6 +39,8 @@ export interface Exchange {
 }
 
 export interface LegacySessions {
+  /** Answers a call of a tool in an open session; false for anything else, which is then for `handle`. */
+  take(call: ArrivedCall & Pick<Exchange, "ended">): boolean;
   handle(exchange: Exchange): Promise<Response>;
   /** Tells every client that the list of models has changed. */
   announceModels(): void;
@@ -51,6 +60,8 @@ interface Session {
   readonly transport: WebStandardStreamableHTTPServerTransport;
   /** Requests under way that came with others in one body. */
   readonly batched: Set<RequestId>;
+  /** Calls under way that are answered past the transport. */
+  readonly answers: Map<RequestId, DirectAnswer>;
   /** Whether anything has come in it since it was opened. */
   isUsed: boolean;
   underWay: number;
@@ -62,13 +73,8 @@ interface Session {
  * HTTP of the 2025 era, with sessions: without them a client's cancel would meet a server that knows nothing of the call.
  * Clients seldom say goodbye, so a session ends when it has been idle for long, or when a new one needs its place.
  */
-export function createLegacySessions({
-  create,
-  log,
-  keepAliveMs,
-  idleMs,
-  maxSessions,
-}: LegacySessionOptions): LegacySessions {
+export function createLegacySessions(options: LegacySessionOptions): LegacySessions {
+  const { create, log, keepAliveMs, streamAfterMs, stallMs, idleMs, maxSessions } = options;
   const sessions = new Map<string, Session>();
   const reaper = setInterval(
     () => {
@@ -101,6 +107,7 @@ export function createLegacySessions({
       server,
       transport,
       batched: new Set(),
+      answers: divertAnswers(transport),
       isUsed: false,
       underWay: 0,
       idleSince: performance.now(),
@@ -110,6 +117,8 @@ export function createLegacySessions({
     server.server.onclose = () => {
       if (transport.sessionId !== undefined) sessions.delete(transport.sessionId);
       release?.();
+      for (const answer of session.answers.values()) answer.end();
+      session.answers.clear();
     };
     await server.connect(transport);
     hold(session, body, ended);
@@ -157,6 +166,31 @@ export function createLegacySessions({
   }
 
   return {
+    take({ request, response, body, access, ended }) {
+      const { "mcp-session-id": id, "mcp-protocol-version": version } = request.headers;
+      const session = typeof id === "string" ? sessions.get(id) : undefined;
+      if (session === undefined || session.owner !== access?.caller.name) return false;
+      if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(String(version)))
+        return false;
+      const { answers, transport } = session;
+      if (!isPlainCall(body) || answers.has(body.id)) return false;
+      session.isUsed = true;
+      hold(session, body, ended);
+      const seen = new CallRequest(request, response);
+      const answer = openAnswer(response, {
+        sessionId: String(id),
+        streamAfterMs,
+        keepAliveMs,
+        stallMs,
+      });
+      answers.set(body.id, answer);
+      response.once("close", () => {
+        if (answers.get(body.id) === answer) answers.delete(body.id);
+        if (!response.writableFinished) seen.lose();
+      });
+      transport.onmessage?.(body, { request: seen.asRequest(), ...toAuthInfo(access) });
+      return true;
+    },
     async handle(exchange) {
       const { request, body, access, ended } = exchange;
       const id = request.headers.get("mcp-session-id");
@@ -171,7 +205,7 @@ export function createLegacySessions({
           parsedBody: body,
           ...toAuthInfo(access),
         });
-        await endCancelled(transport, body, session.batched);
+        await endCancelled(session, body);
         return response;
       }
       if (request.method === "POST" && [body].flat().some((each) => isInitializeRequest(each)))
@@ -197,6 +231,14 @@ export function createLegacySessions({
       await Promise.all([...sessions.values()].map(end));
     },
   };
+}
+
+/** Calls of the 2026 era say so; one that the SDK would refuse is left to it. */
+function isPlainCall(body: unknown): body is JSONRPCRequest {
+  if ((body as { method?: unknown } | null | undefined)?.method !== "tools/call") return false;
+  if (!isJSONRPCRequest(body)) return false;
+  const { _meta: meta } = body.params ?? {};
+  return meta === undefined || !(PROTOCOL_VERSION_META_KEY in meta);
 }
 
 function isIdle(session: Session): boolean {

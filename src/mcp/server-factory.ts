@@ -10,6 +10,7 @@ import { createCapabilityTool } from "./capability-tool.ts";
 import { dispatchTools } from "./dispatch-tools.ts";
 import { createLargeResults } from "./large-results.ts";
 import { createListModelsTool } from "./list-models-tool.ts";
+import { promisesHeaders } from "./promises-headers.ts";
 import { registerModelResources } from "./model-resources.ts";
 import { createPullModelTool } from "./pull-model-tool.ts";
 import { refuseUnknownLevel } from "./refuse-unknown-level.ts";
@@ -36,9 +37,16 @@ export interface McpExtension {
 export interface McpServerFactory {
   /** One server for each connection or, over HTTP in the 2026 era, for each request. */
   create(): McpServer;
+  /** One that serves the 2026 era alone, over a transport of that era. */
+  createModern(): McpServer;
   /** Whether the answer of a tool may be long in coming. */
   isSlow(tool: string): boolean;
+  /** Whether it is such a tool, and all that it takes is in its arguments: none is repeated in a header. */
+  isPlain(tool: string): boolean;
 }
+
+/** The revision of the 2026 era. */
+export const modernVersion = "2026-07-28";
 
 const listHint = { ttlMs: 60_000, cacheScope: "private" } as const;
 const modelHint = { ttlMs: 5_000, cacheScope: "private" } as const;
@@ -87,18 +95,22 @@ export function createMcpServerFactory(
     capabilities: { ...options.capabilities, ...extension.capabilities },
   };
 
+  function create(own: McpServerOptions): McpServer {
+    const server = new McpServer({ name: "modelyard", title: "Modelyard", version }, own);
+    refuseUnknownLevel(server);
+    dispatchTools(server, tools, { log, graceMs });
+    registerModelResources(server, gateway, largeResults, log);
+    extension.register?.(server);
+    return server;
+  }
+
   return {
     isSlow: (name) => tools().get(name)?.slow === true,
-    create() {
-      const server = new McpServer(
-        { name: "modelyard", title: "Modelyard", version },
-        serverOptions,
-      );
-      refuseUnknownLevel(server);
-      dispatchTools(server, tools, { log, graceMs });
-      registerModelResources(server, gateway, largeResults, log);
-      extension.register?.(server);
-      return server;
+    isPlain(name) {
+      const tool = tools().get(name);
+      return tool?.slow === true && !promisesHeaders(tool);
     },
+    create: () => create(serverOptions),
+    createModern: () => create({ ...serverOptions, supportedProtocolVersions: [modernVersion] }),
   };
 }

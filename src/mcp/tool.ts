@@ -21,7 +21,7 @@ export interface ToolCall {
 /** A tool: what `tools/list` says of it, and what it does. What it throws becomes a result with `isError`. */
 export interface McpTool {
   readonly definition: Tool;
-  /** Whether its answer may be long in coming: it is then a stream from the start, which keeps connections alive. */
+  /** Whether its answer may be long in coming: it is then a stream before long, which keeps connections alive. */
   readonly slow?: boolean;
   /** Whether it is there for this caller; always where left out. */
   readonly offered?: (context: ServerContext) => Promise<boolean>;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { writePieces } from "./write-pieces.ts";
 
 /** A Node request as the SDK wants it, without its body; aborted when the client goes before it has its answer. */
 export function toWebRequest(request: IncomingMessage, response: ServerResponse): Request {
@@ -45,10 +46,7 @@ export async function sendWebResponse(
   void gone.then(() => reader.cancel().catch(noteCancelled));
   try {
     for (let step = await reader.read(); !step.done; step = await reader.read()) {
-      for (const piece of piecesOf(step.value)) {
-        if (response.destroyed) break;
-        if (!response.write(piece)) await drained(response, gone, stallMs);
-      }
+      await writePieces(response, step.value, gone, stallMs);
     }
   } finally {
     response.end();
@@ -57,22 +55,3 @@ export async function sendWebResponse(
 
 /** A stream that has failed already needs no cancelling. */
 function noteCancelled(): void {}
-
-/** What a client may take its time for is one of these, in bytes. */
-const pieceBytes = 65_536;
-
-function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
-  for (let start = 0; start < chunk.length; start += pieceBytes)
-    yield chunk.subarray(start, start + pieceBytes);
-}
-
-async function drained(
-  response: ServerResponse,
-  gone: Promise<void>,
-  stallMs: number,
-): Promise<void> {
-  // A clock of our own: the socket's is also put off by what a client sends while it reads nothing.
-  const timer = setTimeout(() => response.destroy(), stallMs);
-  await Promise.race([new Promise((resolve) => response.once("drain", resolve)), gone]);
-  clearTimeout(timer);
-}
