@@ -17,9 +17,10 @@ function describeStep(step: Step): string {
   if (step.did === "skipped") return `${at} ${step.target} skipped: ${step.reason}`;
   if (step.did === "waited")
     return `${at} waited ${formatDuration(step.waitMs)} before ${step.target} is tried again`;
-  const { begunMs, endedMs, outcome = "under way", reason } = step;
+  const { begunMs, endedMs, queuedMs, outcome = "under way", reason } = step;
+  const queued = queuedMs === undefined ? "" : `queued for ${formatDuration(queuedMs)}, `;
   const began = begunMs === undefined ? "" : `began after ${formatDuration(begunMs - step.atMs)}, `;
   const ended = endedMs === undefined ? "" : ` after ${formatDuration(endedMs - step.atMs)}`;
   const why = reason === undefined ? "" : `: ${reason}`;
-  return `${at} ${step.target} tried: ${began}${outcome}${ended}${why}`;
+  return `${at} ${step.target} tried: ${queued}${began}${outcome}${ended}${why}`;
 }

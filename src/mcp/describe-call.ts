@@ -15,7 +15,8 @@ export function describeCall({ id, attempts, steps }: Trace): object {
     if (step.did === "waited") return { did: step.did, target, at, ms: Math.round(step.waitMs) };
     if (step.did === "skipped") return { did: step.did, target, at };
     const ms = step.endedMs === undefined ? {} : { ms: Math.round(step.endedMs - step.atMs) };
-    return { did: step.did, target, at, ...ms, outcome: step.outcome };
+    const queued = step.queuedMs === undefined ? {} : { queued: Math.round(step.queuedMs) };
+    return { did: step.did, target, at, ...queued, ...ms, outcome: step.outcome };
   });
   const more = steps.length - told.length;
   return { id, attempts, steps: told, ...(more > 0 ? { earlierSteps: more } : {}) };

@@ -30,6 +30,9 @@ function finish({ backend, target, story }: Call, step: TriedStep, ending: Endin
     const isBusy = error.code === "rate-limited" && error.retryAfterMs !== undefined;
     if (isTargetFailure(error) && !isBusy) backend.records.failed(target.model, error.code);
   } else if (outcome === "done") {
-    backend.records.succeeded(target.model, (step.begunMs ?? step.endedMs) - step.atMs);
+    backend.records.succeeded(
+      target.model,
+      (step.begunMs ?? step.endedMs) - step.atMs - (step.queuedMs ?? 0),
+    );
   }
 }

@@ -1,8 +1,10 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { createFakeBackend, createFakeCall, settle, yielding } from "./__fixtures__/fake-call.ts";
+import { attempt } from "./attempt.ts";
 import type { Call, EndListener, Next, Outcome } from "./call.ts";
 import { limit } from "./limit.ts";
+import type { TriedStep } from "./story.ts";
 
 /** Calls through one limit, to end when the test says so. */
 function createBench({ maxConcurrent = 1, maxQueue = 10 }) {
@@ -136,5 +138,47 @@ describe("limit", () => {
       reply,
       reply,
     ]);
+  });
+
+  describe("in a call's story", () => {
+    const send = (bench: ReturnType<typeof createBench>, id: string) => {
+      const call = createFakeCall(bench.backend, { id });
+      const answer = attempt(call, (tried) =>
+        limit(tried, async ({ target }) => ({ target, onEnd: (listener) => listener(done) })),
+      );
+      answer.catch(() => {});
+      return { call, answer };
+    };
+    const done = { outcome: "done" } as const;
+
+    it("is told how long a try was queued, which is no part of how long its target took", async () => {
+      const bench = createBench({});
+      bench.start("a");
+      const { call, answer } = send(bench, "b");
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      bench.running[0]!.end();
+      await answer;
+      const [step] = call.story.steps;
+      expect(step).toMatchObject({ did: "tried", queuedMs: expect.any(Number), outcome: "done" });
+      const { queuedMs = 0, atMs, endedMs = 0 } = step as TriedStep;
+      expect(bench.backend.records.of("tiny")?.latencyMs).toBeCloseTo(endedMs - atMs - queuedMs, 5);
+    });
+
+    it("counts who finds the queue full, or leaves it, as not tried", async () => {
+      const bench = createBench({ maxQueue: 1 });
+      bench.start("a");
+      const leaving = send(bench, "b");
+      const late = send(bench, "c");
+      await expect(late.answer).rejects.toMatchObject({ code: "overloaded" });
+      leaving.call.controller.abort();
+      await expect(leaving.answer).rejects.toMatchObject({ code: "cancelled" });
+      expect([late, leaving].map(({ call }) => call.story)).toMatchObject([
+        { attempts: 0, steps: [{ did: "skipped", reason: "its queue is full" }] },
+        {
+          attempts: 0,
+          steps: [{ did: "skipped", reason: expect.stringContaining("in the queue") }],
+        },
+      ]);
+    });
   });
 });

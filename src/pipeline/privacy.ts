@@ -10,18 +10,25 @@ import { nameOf } from "./story.ts";
  * where there is none. What follows is held to the same limit where it connects.
  * @throws `privacy-violation` where none is left, before a byte has been sent
  */
-export const privacy: Middleware = async (call, next) => {
+export const privacy: Middleware = (call, next) => {
+  const { candidates, routing } = call;
+  const anywhere = call.privacy === "remote";
+  return anywhere && (routing.allowWider || candidates.length === 1)
+    ? next(call)
+    : within(call, next);
+};
+
+const within: Middleware = async (call, next) => {
   const { candidates, routing, story } = call;
   const anywhere = call.privacy === "remote";
-  if (anywhere && (routing.allowWider || candidates.length === 1)) return next(call);
   const reaches = await Promise.all(candidates.map((each) => reachOf(each, call)));
   const [preferred] = reaches;
   const bound = routing.allowWider || preferred === undefined ? "remote" : atLeast(preferred);
   const limit = narrowestOf([call.privacy, bound]);
-  const within = reaches.map((reach) => !isWider(atMost(reach), limit));
-  const isAlone = anywhere && !within.includes(true);
+  const near = reaches.map((reach) => !isWider(atMost(reach), limit));
+  const isAlone = anywhere && !near.includes(true);
   const allowed = candidates.filter(({ target }, index) => {
-    const stays = isAlone ? index === 0 : within[index];
+    const stays = isAlone ? index === 0 : near[index];
     if (!stays) story.skipped(target, `${describe(reaches[index]!)}, beyond ${limit}`);
     return stays;
   });

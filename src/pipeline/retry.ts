@@ -33,8 +33,12 @@ export const retry: Middleware = async (call, next) => {
       const pauseMs = attempt < backend.attempts ? pauseAfter(error, attempt, call) : undefined;
       // A circuit that sent the call away has spared the target: it is no load that a budget has to bear.
       if (pauseMs === undefined || !(refused || backend.retryBudget.take())) throw failure ?? error;
-      story.waited(target, pauseMs);
-      await delay(pauseMs, signal);
+      const step = story.waits(target);
+      try {
+        await delay(pauseMs, signal);
+      } finally {
+        step.waitMs = story.elapsedMs() - step.atMs;
+      }
     }
   }
 };

@@ -8,7 +8,9 @@ it("tells in order what was tried, skipped and waited for, and counts the tries"
   story.skipped(target, "reaches remote, beyond device");
   const step = story.tried(target);
   step.outcome = "backend-error";
-  story.waited(target, 150);
+  story.waits(target).waitMs = 150;
+  const full = story.tried(target);
+  story.sentAway(full, "its queue is full");
   story.tried(target);
   expect(story.attempts).toBe(2);
   const name = "ollama/library/qwen3:4b";
@@ -16,6 +18,7 @@ it("tells in order what was tried, skipped and waited for, and counts the tries"
     { did: "skipped", target: name, reason: "reaches remote, beyond device" },
     { did: "tried", target: name, outcome: "backend-error" },
     { did: "waited", target: name, waitMs: 150 },
+    { did: "skipped", target: name, reason: "its queue is full" },
     { did: "tried", target: name },
   ]);
   const times = story.steps.map(({ atMs }) => atMs);

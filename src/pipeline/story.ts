@@ -6,6 +6,8 @@ export interface TriedStep {
   /** `backend/model`. */
   readonly target: string;
   readonly atMs: number;
+  /** How long it then waited for a place at its backend; left out where it waited for none. */
+  queuedMs?: number;
   /** When its first event came. */
   begunMs?: number;
   endedMs?: number;
@@ -27,7 +29,8 @@ export interface WaitedStep {
   readonly did: "waited";
   readonly target: string;
   readonly atMs: number;
-  readonly waitMs: number;
+  /** Less than was meant where the call was given up. */
+  waitMs: number;
 }
 
 export type Step = TriedStep | SkippedStep | WaitedStep;
@@ -40,8 +43,11 @@ export interface Story {
   /** Milliseconds since the call began. */
   elapsedMs(): number;
   tried(target: Target): TriedStep;
+  /** A try that came to nothing before its target was asked: it was none. */
+  sentAway(step: TriedStep, reason: string): void;
   skipped(target: Target, reason: string): void;
-  waited(target: Target, waitMs: number): void;
+  /** To be told how long it was when it is over. */
+  waits(target: Target): WaitedStep;
 }
 
 /** Of every call: a literal without a getter, which V8 would keep, with all that it sees, until the next full collection. */
@@ -60,11 +66,23 @@ export function createStory(): Story {
       steps.push(step);
       return step;
     },
+    sentAway(step: TriedStep, reason: string) {
+      const { target, atMs } = step;
+      steps[steps.indexOf(step)] = { did: "skipped", target, atMs, reason };
+      story.attempts -= 1;
+    },
     skipped(target: Target, reason: string) {
       steps.push({ did: "skipped", target: nameOf(target), atMs: elapsedMs(), reason });
     },
-    waited(target: Target, waitMs: number) {
-      steps.push({ did: "waited", target: nameOf(target), atMs: elapsedMs(), waitMs });
+    waits(target: Target): WaitedStep {
+      const step: WaitedStep = {
+        did: "waited",
+        target: nameOf(target),
+        atMs: elapsedMs(),
+        waitMs: 0,
+      };
+      steps.push(step);
+      return step;
     },
   };
   return story;

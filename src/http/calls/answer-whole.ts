@@ -25,9 +25,12 @@ export async function answerWhole(
   );
   const all = read.warnings.concat(...answers.map((each) => each.warnings), warnings);
   const told = all.length === 0 ? all : [...new Set(all)];
-  // Nobody awaits it: it counts as settled only when the answer has left.
-  void reply
-    .headers(answerHeaders({ backend, attempts, warnings: told }))
-    .type("application/json; charset=utf-8")
-    .send(JSON.stringify(body));
+  const text = JSON.stringify(body);
+  reply.hijack();
+  reply.raw.writeHead(200, {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": Buffer.byteLength(text),
+    ...answerHeaders({ backend, attempts, warnings: told }),
+  });
+  reply.raw.end(text);
 }
