@@ -19,7 +19,8 @@ export function createLazyFetch(options: GuardedFetchOptions): GuardedFetch {
   }
 
   return {
-    fetch: async (input, init, limits) => (open ?? (await opened())).fetch(input, init, limits),
+    fetch: (input, init, limits) =>
+      open?.fetch(input, init, limits) ?? opened().then(({ fetch }) => fetch(input, init, limits)),
     close: async () => (await opening?.catch(() => undefined))?.close(), // its request has been told
   };
 }

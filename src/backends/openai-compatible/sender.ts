@@ -42,12 +42,12 @@ export function createSender({
 }: SenderOptions): Sender {
   const refused = createRefused();
   /** By path: what is read of a URL again and again need not be put together each time. */
-  const addresses = new Map<string, string>();
+  const addresses = new Map<string, URL>();
 
   function addressOf(path: string): URL {
     let address = addresses.get(path);
-    if (address === undefined) addresses.set(path, (address = toUrl(baseUrl, path).href));
-    return new URL(address);
+    if (address === undefined) addresses.set(path, (address = toUrl(baseUrl, path)));
+    return address;
   }
 
   async function send(path: string, body: Body | undefined, context: SendContext) {

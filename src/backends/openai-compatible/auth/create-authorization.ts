@@ -4,6 +4,7 @@ import { createTokenSource } from "./token-source.ts";
 
 /** A request that is about to be sent. */
 export interface OutgoingRequest {
+  /** Others may send to it as well: it is replaced, never changed. */
   url: URL;
   headers: Record<string, string>;
 }
@@ -45,8 +46,10 @@ export function createAuthorization(
       const token = await source?.token(signal);
       if (token === undefined) return;
       sentWith.set(request, token);
-      if (how.type === "query") request.url.searchParams.set(how.name ?? "", token);
-      else if (how.type === "header") setHeader(request, how.name ?? "", token);
+      if (how.type === "query") {
+        request.url = new URL(request.url);
+        request.url.searchParams.set(how.name ?? "", token);
+      } else if (how.type === "header") setHeader(request, how.name ?? "", token);
       else setHeader(request, "authorization", `Bearer ${token.replace(/^bearer +/i, "")}`);
     },
 
@@ -77,11 +80,12 @@ function setHeader({ headers }: OutgoingRequest, name: string, value: string): v
 
 /** `https://user:password@host` is basic authentication, which no client sends by itself. */
 function moveUserPart(request: OutgoingRequest, secret: (value: string) => void): void {
-  const { url } = request;
-  if (url.username === "" && url.password === "") return;
+  if (request.url.username === "" && request.url.password === "") return;
+  const url = new URL(request.url);
   const [username, password] = [url.username, url.password].map(decodeURIComponent);
   secret(password || username || "");
   setHeader(request, "authorization", toBasic(username ?? "", password ?? ""));
   url.username = "";
   url.password = "";
+  request.url = url;
 }
