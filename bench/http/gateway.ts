@@ -27,7 +27,8 @@ interface Side {
 const ourName = "fixed/fixed";
 const atOnce = 32;
 const requests = 8_000;
-const warmUp = 4_000;
+/** Until what is hot has been compiled: these servers are left running. */
+const warmUp = 20_000;
 /** One after the other. */
 const alone = 1_500;
 

@@ -11,7 +11,7 @@ export interface CallLog extends Log {
 
 /** Lines are gathered for so long, in milliseconds, or until there are so many bytes of them. */
 const gatheredMs = 200;
-const gatheredBytes = 8_192;
+const gatheredBytes = 65_536;
 /** A model's name is the caller's word: no longer than this. */
 const longestName = 200;
 
@@ -81,7 +81,12 @@ export function createJsonLog(level: LogLevel, file: number | string = 2): CallL
 function open(level: LogLevel, file: number | string): Writer {
   // Not a static import: a program that is greeted by its client first must not wait for it.
   const pino = createRequire(import.meta.url)("pino") as typeof import("pino");
-  const destination = pino.destination({ dest: file, sync: false, minLength: gatheredBytes });
+  const destination = pino.destination({
+    dest: file,
+    sync: false,
+    minLength: 8_192,
+    maxWrite: gatheredBytes,
+  });
   const logger = pino(
     {
       level,

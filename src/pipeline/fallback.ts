@@ -1,11 +1,22 @@
 import { errorCodes, isModelyardError, ModelyardError, placeError } from "../contract/errors.ts";
 import { endSentence } from "../contract/tell-error.ts";
-import type { Call, Candidate, Middleware } from "./call.ts";
+import type { Call, Candidate, Middleware, Next, Reply } from "./call.ts";
 import { orderCandidates } from "./order-candidates.ts";
 import { nameOf } from "./story.ts";
 
 /** Tries one target after the other, in the order that the alias's strategy gives, as long as nothing has reached the caller. */
-export const fallback: Middleware = async (call, next) => {
+export const fallback: Middleware = (call, next) =>
+  call.candidates.length > 1 ? inTurn(call, next) : alone(call, next);
+
+async function alone(call: Call, next: Next): Promise<Reply> {
+  try {
+    return await next({ ...call, candidates: [] });
+  } catch (thrown) {
+    throw isModelyardError(thrown) ? tellLeftOut(placeError(thrown, call.target), call) : thrown;
+  }
+}
+
+async function inTurn(call: Call, next: Next): Promise<Reply> {
   const failures: ModelyardError[] = [];
   let left = orderCandidates(call.candidates, call.routing.strategy);
   /** Those that have just come back and were spared: they are asked after all where no other one serves. */
@@ -28,7 +39,7 @@ export const fallback: Middleware = async (call, next) => {
       if (left.length === 0) throw tellLeftOut(summarise(failures), call);
     }
   }
-};
+}
 
 function mayHandOn({ code }: ModelyardError, { signal, routing }: Call): boolean {
   return !signal.aborted && (errorCodes[code].fallback || routing.fallbackOn.includes(code));

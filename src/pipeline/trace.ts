@@ -8,22 +8,22 @@ export interface Trace {
   readonly id: string;
   readonly capability: string;
   /** The model as the caller named it; left out where they named none. */
-  readonly requested?: string;
+  readonly requested?: string | undefined;
   /** Who answered, or failed last; left out where the call was refused before a target was found. */
   readonly target?: Target;
   /** Its kind of backend: `ollama`. */
   readonly type?: string;
   readonly stream: boolean;
   /** The name of the key that was used. */
-  readonly caller?: string;
+  readonly caller?: string | undefined;
   readonly outcome: Outcome;
   /** What went wrong. */
-  readonly reason?: string;
-  readonly usage?: Usage;
+  readonly reason?: string | undefined;
+  readonly usage?: Usage | undefined;
   /** When it began, in milliseconds since 1970. */
   readonly startedAt: number;
   /** When its first event came; left out where none did. */
-  readonly begunMs?: number;
+  readonly begunMs?: number | undefined;
   readonly endedMs: number;
   /** How often a target was asked. */
   readonly attempts: number;
@@ -61,16 +61,16 @@ function toTrace(
   return {
     id,
     capability: capability.name,
-    ...(requested === undefined ? {} : { requested }),
+    requested,
     target,
     type: asked.type,
     stream,
-    ...(caller === undefined ? {} : { caller }),
+    caller,
     outcome,
-    ...(error === undefined ? {} : { reason: error.message }),
-    ...(usage === undefined ? {} : { usage }),
+    reason: error?.message,
+    usage,
     startedAt,
-    ...(begunMs === undefined ? {} : { begunMs }),
+    begunMs,
     endedMs: story.elapsedMs(),
     attempts: story.attempts,
     steps: story.steps,
