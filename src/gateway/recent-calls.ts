@@ -6,15 +6,16 @@ export interface RecentCalls {
   find(id: string): Trace | undefined;
 }
 
+/** Keeps the latest `most`, and up to as many before them: a whole table is let go at a time, for to take out one by one costs more. */
 export function createRecentCalls(most = 1_000): RecentCalls {
-  const traces = new Map<string, Trace>();
+  let latest = new Map<string, Trace>();
+  let earlier: ReadonlyMap<string, Trace> = new Map();
   return {
     add(trace) {
+      if (latest.size >= most) [earlier, latest] = [latest, new Map()];
       // A caller may give the same id twice: the later call is the one that it means.
-      traces.delete(trace.id);
-      traces.set(trace.id, trace);
-      if (traces.size > most) traces.delete(traces.keys().next().value ?? "");
+      latest.set(trace.id, trace);
     },
-    find: (id) => traces.get(id),
+    find: (id) => latest.get(id) ?? earlier.get(id),
   };
 }
