@@ -19,15 +19,16 @@ export function isWider(one: PrivacyClass, other: PrivacyClass): boolean {
 
 /** The widest of several; `device` where there are none. */
 export function widestOf(classes: Iterable<PrivacyClass>): PrivacyClass {
-  return [...classes].reduce((widest, each) => (isWider(each, widest) ? each : widest), "device");
+  let widest: PrivacyClass = "device";
+  for (const each of classes) if (isWider(each, widest)) widest = each;
+  return widest;
 }
 
 /** The narrowest of several; `remote` where there are none. */
 export function narrowestOf(classes: Iterable<PrivacyClass>): PrivacyClass {
-  return [...classes].reduce(
-    (narrowest, each) => (isWider(narrowest, each) ? each : narrowest),
-    "remote",
-  );
+  let narrowest: PrivacyClass = "remote";
+  for (const each of classes) if (isWider(narrowest, each)) narrowest = each;
+  return narrowest;
 }
 
 /** Loopback, and the unspecified addresses, which lead there. */
