@@ -118,7 +118,8 @@ export function createModelNames(
   /** Whether a target's backend is nobody's configuration's, and does not run as far as is known. */
   function isToBeFound(target: string): boolean {
     const name = target.slice(0, target.indexOf("/"));
-    return discover && ![...backends, ...registry.all].some((each) => each.name === name);
+    const isIt = (each: { readonly name: string }) => each.name === name;
+    return discover && !backends.some(isIt) && !registry.all.some(isIt);
   }
 
   function resolve(

@@ -1,7 +1,7 @@
 import { orAborted } from "../contract/abort.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { isWider, narrowestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
-import type { Call, Candidate, Middleware, Reach } from "./call.ts";
+import type { Call, Middleware, Reach } from "./call.ts";
 import { nameOf } from "./story.ts";
 
 /**
@@ -21,7 +21,10 @@ export const privacy: Middleware = (call, next) => {
 const within: Middleware = async (call, next) => {
   const { candidates, routing, story } = call;
   const anywhere = call.privacy === "remote";
-  const reaches = await Promise.all(candidates.map((each) => reachOf(each, call)));
+  const asked = candidates.map(({ backend, target }) =>
+    backend.privacyOf(target.model, call.privacy),
+  );
+  const reaches = asked.every(isKnown) ? asked : await orAborted(Promise.all(asked), call.signal);
   const [preferred] = reaches;
   const bound = routing.allowWider || preferred === undefined ? "remote" : atLeast(preferred);
   const limit = narrowestOf([call.privacy, bound]);
@@ -39,6 +42,10 @@ const within: Middleware = async (call, next) => {
   return next({ ...call, target, backend, candidates: allowed, privacy: held });
 };
 
+function isKnown(reach: Reach | Promise<Reach>): reach is Reach {
+  return !(reach instanceof Promise);
+}
+
 function atLeast(reach: Reach): PrivacyClass {
   return typeof reach === "string" ? reach : reach.atLeast;
 }
@@ -51,11 +58,6 @@ function describe(reach: Reach): string {
   return typeof reach === "string"
     ? `reaches ${reach}`
     : "may reach remote, for its name can't be resolved";
-}
-
-async function reachOf({ backend, target }: Candidate, { privacy, signal }: Call): Promise<Reach> {
-  const known = backend.privacyOf(target.model, privacy);
-  return known instanceof Promise ? orAborted(known, signal) : known;
 }
 
 function violation({ candidates, privacy }: Call, reaches: readonly Reach[]) {
