@@ -23,6 +23,8 @@ export function exchange(
   options: ExchangeOptions,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    const { signal } = options;
+    if (signal?.aborted === true) return reject(abortError(signal));
     dispatcher.dispatch(request, new Exchange(options, resolve, reject));
   });
 }

@@ -64,6 +64,7 @@ export class ReceivedBody implements AsyncIterableIterator<Buffer, undefined> {
   }
 
   next(): Promise<IteratorResult<Buffer, undefined>> {
+    if (this.#reader !== undefined) return Promise.reject(readAlready());
     this.used = true;
     const value = this.#held.shift();
     if (value !== undefined) {
@@ -71,9 +72,7 @@ export class ReceivedBody implements AsyncIterableIterator<Buffer, undefined> {
       this.#resume();
       return Promise.resolve({ done: false, value });
     }
-    if (this.#ended) return this.#atEnd();
-    this.#resume();
-    return new Promise((resolve, reject) => (this.#reader = { resolve, reject }));
+    return this.#ended ? this.#atEnd() : this.#wait();
   }
 
   return(): Promise<IteratorResult<Buffer, undefined>> {
@@ -89,20 +88,26 @@ export class ReceivedBody implements AsyncIterableIterator<Buffer, undefined> {
 
   /** All of it. @throws what `tooLong` makes where there are more than so many bytes, and what breaks it off */
   async collect(mostBytes: number, tooLong: () => Error): Promise<Buffer> {
-    if (this.used) throw new TypeError("This body has been read already.");
+    if (this.used) throw readAlready();
     this.used = true;
     this.#mostBytes = mostBytes;
     this.#tooLong = tooLong;
-    if (this.#ended) await this.#atEnd();
-    else {
-      this.#resume();
-      await new Promise((resolve, reject) => (this.#reader = { resolve, reject }));
-    }
+    if (this.#heldBytes > mostBytes) this.stop(tooLong());
+    await (this.#ended ? this.#atEnd() : this.#wait());
     const [first, ...others] = this.#held;
     this.#held = [];
     return first !== undefined && others.length === 0
       ? first
       : Buffer.concat(first === undefined ? [] : [first, ...others]);
+  }
+
+  #wait(): Promise<IteratorResult<Buffer, undefined>> {
+    const promise = new Promise<IteratorResult<Buffer, undefined>>((resolve, reject) => {
+      this.#reader = { resolve, reject };
+    });
+    // Only now: all that was held back may come at once, up to the end.
+    this.#resume();
+    return promise;
   }
 
   /** How it ended, told once. */
@@ -124,4 +129,8 @@ export class ReceivedBody implements AsyncIterableIterator<Buffer, undefined> {
     if (!this.#ended && this.#controller.paused && this.#heldBytes <= this.#mostBytes)
       this.#controller.resume();
   }
+}
+
+function readAlready(): TypeError {
+  return new TypeError("This body has been read already, or is being read.");
 }
