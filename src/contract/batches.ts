@@ -1,3 +1,5 @@
+import { ModelyardError } from "./errors.ts";
+
 /** An iterator that may have several values at once: who wants them all need not wait a turn of the event loop for each. */
 export interface BatchedIterator<Value> extends AsyncIterableIterator<Value, unknown> {
   /** The next value, where it is there already. */
@@ -17,6 +19,7 @@ export class Batches<Value extends object> implements BatchedIterator<Value> {
   readonly #source: BatchSource<Value>;
   #values: Value[] = [];
   #taken = 0;
+  #reading = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
 
@@ -25,10 +28,13 @@ export class Batches<Value extends object> implements BatchedIterator<Value> {
   }
 
   takeReady(): Value | undefined {
+    // What is being read is for who waits for it.
+    if (this.#reading || this.#taken === this.#values.length) return undefined;
     return this.#values[this.#taken++];
   }
 
   async next(): Promise<IteratorResult<Value, undefined>> {
+    if (this.#reading) throw new ModelyardError("internal", "Values are read one at a time.");
     for (;;) {
       const value = this.takeReady();
       if (value !== undefined) return { done: false, value };
@@ -38,21 +44,14 @@ export class Batches<Value extends object> implements BatchedIterator<Value> {
         throw error;
       }
       if (this.#ended) return { done: true, value: undefined };
-      this.#values = [];
-      this.#taken = 0;
-      try {
-        this.#ended = !(await this.#source.read(this.#values));
-      } catch (error) {
-        this.#ended = true;
-        this.#failure = { error };
-        await this.#source.stop();
-      }
+      await this.#read();
     }
   }
 
   async return(): Promise<IteratorResult<Value, undefined>> {
     this.#ended = true;
     this.#values = [];
+    this.#taken = 0;
     this.#failure = undefined;
     await this.#source.stop();
     return { done: true, value: undefined };
@@ -60,5 +59,22 @@ export class Batches<Value extends object> implements BatchedIterator<Value> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  async #read(): Promise<void> {
+    this.#values = [];
+    this.#taken = 0;
+    this.#reading = true;
+    try {
+      if (!(await this.#source.read(this.#values))) this.#ended = true;
+    } catch (error) {
+      // Who has stopped wants to hear of nothing more.
+      if (this.#ended) return;
+      this.#ended = true;
+      this.#failure = { error };
+      await this.#source.stop();
+    } finally {
+      this.#reading = false;
+    }
   }
 }

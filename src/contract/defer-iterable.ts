@@ -12,7 +12,7 @@ export function deferIterable<Value>(
 class DeferredIterable<Value> implements BatchedIterator<Value> {
   readonly #make: () => Promise<AsyncIterable<Value>>;
   #made: Made<Value> | undefined;
-  #making: Promise<unknown> | undefined;
+  #making: Promise<Made<Value>> | undefined;
 
   constructor(make: () => Promise<AsyncIterable<Value>>) {
     this.#make = make;
@@ -20,9 +20,8 @@ class DeferredIterable<Value> implements BatchedIterator<Value> {
 
   next(): Promise<IteratorResult<Value, unknown>> {
     if (this.#made !== undefined) return this.#made.next();
-    const making = this.#begin();
-    this.#making = making;
-    return making;
+    this.#making ??= this.#begin();
+    return this.#making.then((made) => made.next());
   }
 
   takeReady(): Value | undefined {
@@ -39,8 +38,7 @@ class DeferredIterable<Value> implements BatchedIterator<Value> {
     return this;
   }
 
-  async #begin(): Promise<IteratorResult<Value, unknown>> {
-    this.#made = (await this.#make())[Symbol.asyncIterator]();
-    return this.#made.next();
+  async #begin(): Promise<Made<Value>> {
+    return (this.#made = (await this.#make())[Symbol.asyncIterator]());
   }
 }
