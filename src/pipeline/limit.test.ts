@@ -141,8 +141,9 @@ describe("limit", () => {
   });
 
   describe("in a call's story", () => {
-    const send = (bench: ReturnType<typeof createBench>, id: string) => {
+    const send = (bench: ReturnType<typeof createBench>, id: string, aborted = false) => {
       const call = createFakeCall(bench.backend, { id });
+      if (aborted) call.controller.abort();
       const answer = attempt(call, (tried) =>
         limit(tried, async ({ target }) => ({ target, onEnd: (listener) => listener(done) })),
       );
@@ -164,16 +165,19 @@ describe("limit", () => {
       expect(bench.backend.records.of("tiny")?.latencyMs).toBeCloseTo(endedMs - atMs - queuedMs, 5);
     });
 
-    it("counts who finds the queue full, or leaves it, as not tried", async () => {
+    it("counts who finds the queue full, leaves it, or had gone before, as not tried", async () => {
       const bench = createBench({ maxQueue: 1 });
       bench.start("a");
       const leaving = send(bench, "b");
       const late = send(bench, "c");
       await expect(late.answer).rejects.toMatchObject({ code: "overloaded" });
+      const gone = send(bench, "d", true);
+      await expect(gone.answer).rejects.toMatchObject({ code: "cancelled" });
       leaving.call.controller.abort();
       await expect(leaving.answer).rejects.toMatchObject({ code: "cancelled" });
-      expect([late, leaving].map(({ call }) => call.story)).toMatchObject([
+      expect([late, gone, leaving].map(({ call }) => call.story)).toMatchObject([
         { attempts: 0, steps: [{ did: "skipped", reason: "its queue is full" }] },
+        { attempts: 0, steps: [{ did: "skipped", reason: "it was given up before" }] },
         {
           attempts: 0,
           steps: [{ did: "skipped", reason: expect.stringContaining("in the queue") }],

@@ -5,12 +5,14 @@ import { releaseAtEnd } from "./release-at-end.ts";
 /** Holds one of the backend's places until the answer has ended. Who gets none was never sent: that is no try. */
 export const limit: Middleware = (call, next) => {
   const goOn = (release: Release) => releaseAtEnd(next(call), release);
+  let place: Release | Promise<Release>;
   try {
-    const place = enter(call);
-    return place instanceof Promise ? wait(call, place).then(goOn) : goOn(place);
+    place = enter(call);
   } catch (error) {
-    return Promise.reject(sentAway(call, error, "its queue is full"));
+    const reason = call.signal.aborted ? "it was given up before" : "its queue is full";
+    return Promise.reject(sentAway(call, error, reason));
   }
+  return place instanceof Promise ? wait(call, place).then(goOn) : goOn(place);
 };
 
 function enter(call: Call): Release | Promise<Release> {
