@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { ModelyardError } from "../contract/errors.ts";
 import { createFakeBackend, createFakeCall, yielding } from "./__fixtures__/fake-call.ts";
-import { attempt } from "./attempt.ts";
+import { attempt as guard } from "./attempt.ts";
 import type { Ending, EndListener, Next } from "./call.ts";
+import { oneTry } from "./one-try.ts";
+
+const attempt = oneTry([guard]);
 
 function createBench() {
   const failures: string[] = [];

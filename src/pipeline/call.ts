@@ -177,3 +177,19 @@ export interface Reply {
 export type Next = (call: Call) => Promise<Reply>;
 
 export type Middleware = (call: Call, next: Next) => Promise<Reply>;
+
+/** A call at one target, which guards make ready. */
+export interface Try extends Omit<Call, "step" | "handler" | "signal" | "abort" | "watch"> {
+  step?: TriedStep;
+  handler?: AnyHandler;
+  signal: AbortSignal;
+  abort: Call["abort"];
+  watch?: Watch;
+  /** Calls `listener` when the answer begins. */
+  onBegin(listener: () => void): void;
+  /** Calls `listener` once this try has ended: with the end of its answer, or with what kept it from beginning. */
+  onEnd(listener: EndListener): void;
+}
+
+/** Stands before a try: it may refuse it, let it wait, change what it is done with, and hear of its end. */
+export type Guard = (call: Try) => void | Promise<void>;

@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import { ModelyardError } from "../contract/errors.ts";
 import { createFakeBackend, createFakeCall, yielding } from "./__fixtures__/fake-call.ts";
 import type { Ending, EndListener, Next } from "./call.ts";
-import { circuitBreaker } from "./circuit-breaker.ts";
+import { circuitBreaker as guard } from "./circuit-breaker.ts";
+import { oneTry } from "./one-try.ts";
+
+const circuitBreaker = oneTry([guard]);
 
 const target = { backend: "fake", model: "tiny" };
 

@@ -1,29 +1,22 @@
 import { isModelyardError, ModelyardError } from "../contract/errors.ts";
-import type { Call, Middleware } from "./call.ts";
+import type { Call, Guard } from "./call.ts";
 import type { Admission, Refusal } from "./circuits.ts";
 import { nameOf } from "./story.ts";
 import { isTargetFailure } from "./target-failure.ts";
 
 /** Leaves a target alone that keeps failing, and lets one call find out whether it is back. */
-export const circuitBreaker: Middleware = async (call, next) => {
+export const circuitBreaker: Guard = (call) => {
   const circuit = call.backend.circuits.of(call.target.model);
   const admission = circuit.admit(call.candidates.length > 0);
   if ("reason" in admission) {
     call.story.skipped(call.target, admission.reason);
     throw refused(call, admission);
   }
-  try {
-    const reply = await next(call);
-    admission.begun();
-    reply.onEnd(({ outcome, error }) => {
-      if (outcome === "done") admission.succeeded();
-      else learn(admission, error);
-    });
-    return reply;
-  } catch (error) {
-    learn(admission, error);
-    throw error;
-  }
+  call.onBegin(admission.begun);
+  call.onEnd(({ outcome, error }) => {
+    if (outcome === "done") admission.succeeded();
+    else learn(admission, error);
+  });
 };
 
 function learn(admission: Admission, error: unknown): void {

@@ -3,8 +3,11 @@ import { describe, expect, it } from "vitest";
 import { createFakeBackend, createFakeCall, settle, yielding } from "./__fixtures__/fake-call.ts";
 import { attempt } from "./attempt.ts";
 import type { Call, EndListener, Next, Outcome } from "./call.ts";
-import { limit } from "./limit.ts";
+import { limit as guard } from "./limit.ts";
+import { oneTry } from "./one-try.ts";
 import type { TriedStep } from "./story.ts";
+
+const limit = oneTry([guard]);
 
 /** Calls through one limit, to end when the test says so. */
 function createBench({ maxConcurrent = 1, maxQueue = 10 }) {
@@ -144,9 +147,10 @@ describe("limit", () => {
     const send = (bench: ReturnType<typeof createBench>, id: string, aborted = false) => {
       const call = createFakeCall(bench.backend, { id });
       if (aborted) call.controller.abort();
-      const answer = attempt(call, (tried) =>
-        limit(tried, async ({ target }) => ({ target, onEnd: (listener) => listener(done) })),
-      );
+      const answer = oneTry([attempt, guard])(call, async ({ target }) => ({
+        target,
+        onEnd: (listener) => listener(done),
+      }));
       answer.catch(() => {});
       return { call, answer };
     };

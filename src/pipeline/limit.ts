@@ -1,39 +1,36 @@
 import { abortError } from "../contract/abort.ts";
-import type { Call, Middleware, Release } from "./call.ts";
-import { releaseAtEnd } from "./release-at-end.ts";
+import type { Guard, Release, Try } from "./call.ts";
 
 /** Holds one of the backend's places until the answer has ended. Who gets none was never sent: that is no try. */
-export const limit: Middleware = (call, next) => {
-  const goOn = (release: Release) => releaseAtEnd(next(call), release);
-  let place: Release | Promise<Release>;
-  try {
-    place = enter(call);
-  } catch (error) {
-    const reason = call.signal.aborted ? "it was given up before" : "its queue is full";
-    return Promise.reject(sentAway(call, error, reason));
-  }
-  return place instanceof Promise ? wait(call, place).then(goOn) : goOn(place);
+export const limit: Guard = (call) => {
+  const place = enter(call);
+  if (place instanceof Promise) return wait(call, place);
+  call.onEnd(place);
 };
 
-function enter(call: Call): Release | Promise<Release> {
-  if (call.signal.aborted) throw abortError(call.signal);
-  return call.backend.places.enter(call);
+function enter(call: Try): Release | Promise<Release> {
+  try {
+    if (call.signal.aborted) throw abortError(call.signal);
+    return call.backend.places.enter(call);
+  } catch (error) {
+    sendAway(call, call.signal.aborted ? "it was given up before" : "its queue is full");
+    throw error;
+  }
 }
 
-async function wait(call: Call, place: Promise<Release>): Promise<Release> {
+async function wait(call: Try, place: Promise<Release>): Promise<void> {
   const { step, story } = call;
   const since = story.elapsedMs();
   try {
-    const release = await place;
+    call.onEnd(await place);
     if (step !== undefined) step.queuedMs = story.elapsedMs() - since;
-    return release;
   } catch (error) {
     const waitedMs = Math.round(story.elapsedMs() - since);
-    throw sentAway(call, error, `it was given up after ${waitedMs} ms in the queue`);
+    sendAway(call, `it was given up after ${waitedMs} ms in the queue`);
+    throw error;
   }
 }
 
-function sentAway({ step, story }: Call, error: unknown, reason: string): unknown {
+function sendAway({ step, story }: Try, reason: string): void {
   if (step !== undefined) story.sentAway(step, reason);
-  return error;
 }

@@ -14,13 +14,14 @@ import {
 } from "./__fixtures__/fake-call.ts";
 import { useFakeClock } from "./__fixtures__/fake-clock.ts";
 import { attempt } from "./attempt.ts";
-import type { Middleware, Next, Outcome } from "./call.ts";
+import type { Guard, Middleware, Next, Outcome } from "./call.ts";
 import { circuitBreaker } from "./circuit-breaker.ts";
 import { compose } from "./compose.ts";
 import { deadline } from "./deadline.ts";
 import { execute } from "./execute.ts";
 import { fallback } from "./fallback.ts";
 import { limit } from "./limit.ts";
+import { oneTry } from "./one-try.ts";
 import { prepare } from "./prepare.ts";
 import { privacy } from "./privacy.ts";
 import { retry } from "./retry.ts";
@@ -95,14 +96,36 @@ const available = {
   deadline,
   fallback,
   retry,
-  circuitBreaker,
-  attempt,
-  prepare,
-  limit,
-  timeout,
 } satisfies Record<string, Middleware>;
+const guards = { circuitBreaker, attempt, prepare, limit, timeout } satisfies Record<string, Guard>;
 
-type LayerName = keyof typeof available;
+type GuardName = keyof typeof guards;
+type LayerName = keyof typeof available | GuardName;
+
+function isGuard(name: LayerName | undefined): name is GuardName {
+  return name !== undefined && Object.hasOwn(guards, name);
+}
+
+/** Guards that follow each other stand before one try together, or each before one of its own. */
+function toMiddleware(
+  names: readonly LayerName[],
+  together: boolean,
+  own: Middleware,
+): Middleware[] {
+  const layers: Middleware[] = [];
+  let waiting: Guard[] = [];
+  for (const [index, name] of names.entries()) {
+    if (!isGuard(name)) {
+      layers.push(name === "trace" ? own : available[name]);
+      continue;
+    }
+    waiting.push(guards[name]);
+    if (together && isGuard(names[index + 1])) continue;
+    layers.push(oneTry(waiting));
+    waiting = [];
+  }
+  return layers;
+}
 const names: LayerName[] = [
   "trace",
   "privacy",
@@ -124,6 +147,7 @@ const layers: fc.Arbitrary<readonly LayerName[]> = fc.oneof(
 const setting = fc.record({
   plans: fc.array(plan, { minLength: 1, maxLength: 5 }),
   layers,
+  together: fc.boolean(),
   timeouts: fc.record({ firstTokenMs: maybe(50), idleMs: maybe(50), totalMs: maybe(50) }),
   maxConcurrent: fc.integer({ min: 1, max: 3 }),
   maxQueue: fc.nat(2),
@@ -246,62 +270,62 @@ function faultsOf({ call, events, outcomes, told }: Story, { stream }: Plan): st
 
 it("whatever happens, text keeps its order, each answer ends once, and nothing is left behind", async () => {
   await fc.assert(
-    fc.asyncProperty(setting, async ({ plans, layers, targets, strategy, ...options }) => {
-      const { timeouts, maxConcurrent, maxQueue, attempts, failures } = options;
-      let clock = 0;
-      let chance = 0;
-      vi.spyOn(Math, "random").mockImplementation(() => (chance = (chance + 0.618) % 1));
-      const traced: string[] = [];
-      const middleware = { ...available, trace: trace(({ id }) => traced.push(id)) };
-      const pipeline = compose(
-        layers.map((name) => middleware[name]),
-        execute,
-      );
-      const rounds = new Map<unknown, number>();
-      const handler: AnyHandler = (request, context) => {
-        const round = rounds.get(request) ?? 0;
-        rounds.set(request, round + 1);
-        return act(request as Plan, round, context);
-      };
-      const backends = Array.from({ length: targets }, (_, index) =>
-        createFakeBackend(handler, {
-          name: `fake ${index}`,
-          timeouts,
-          maxConcurrent,
-          maxQueue,
-          attempts,
-          circuitBreaker: { failures, cooldownMs: 50, now: () => (clock += 1) },
-        }),
-      );
-      const candidates = backends.map((backend) => ({
-        target: { backend: backend.name, model: "tiny" },
-        backend,
-      }));
-      const routing = { strategy, allowWider: false, fallbackOn: [] };
-      const send = (request: Plan, index: number) => {
-        const call = { id: String(index), request, handler, candidates, routing };
-        return live(request, createFakeCall(backends[0]!, call), pipeline);
-      };
+    fc.asyncProperty(
+      setting,
+      async ({ plans, layers, together, targets, strategy, ...options }) => {
+        const { timeouts, maxConcurrent, maxQueue, attempts, failures } = options;
+        let clock = 0;
+        let chance = 0;
+        vi.spyOn(Math, "random").mockImplementation(() => (chance = (chance + 0.618) % 1));
+        const traced: string[] = [];
+        const own = trace(({ id }) => traced.push(id));
+        const pipeline = compose(toMiddleware(layers, together, own), execute);
+        const rounds = new Map<unknown, number>();
+        const handler: AnyHandler = (request, context) => {
+          const round = rounds.get(request) ?? 0;
+          rounds.set(request, round + 1);
+          return act(request as Plan, round, context);
+        };
+        const backends = Array.from({ length: targets }, (_, index) =>
+          createFakeBackend(handler, {
+            name: `fake ${index}`,
+            timeouts,
+            maxConcurrent,
+            maxQueue,
+            attempts,
+            circuitBreaker: { failures, cooldownMs: 50, now: () => (clock += 1) },
+          }),
+        );
+        const candidates = backends.map((backend) => ({
+          target: { backend: backend.name, model: "tiny" },
+          backend,
+        }));
+        const routing = { strategy, allowWider: false, fallbackOn: [] };
+        const send = (request: Plan, index: number) => {
+          const call = { id: String(index), request, handler, candidates, routing };
+          return live(request, createFakeCall(backends[0]!, call), pipeline);
+        };
 
-      const living = Promise.all(plans.map(send));
-      await vi.advanceTimersByTimeAsync(5_000);
-      const stories = await living;
+        const living = Promise.all(plans.map(send));
+        await vi.advanceTimersByTimeAsync(5_000);
+        const stories = await living;
 
-      expect(stories.flatMap((story, index) => faultsOf(story, plans[index]!))).toEqual([]);
-      const ids = plans.map((_, index) => String(index));
-      expect(layers[0] === "trace" ? traced.toSorted() : ids).toEqual(ids);
-      expect(vi.getTimerCount()).toBe(handlerTimers);
-      clock += 1_000_000;
-      for (const { held, places, circuits } of backends) {
-        expect({ held, running: places.running, waiting: places.waiting }).toEqual({
-          held: 0,
-          running: 0,
-          waiting: 0,
-        });
-        // No call that has ended keeps others from finding out whether a target is back.
-        expect([...circuits.all.values()].filter(({ refuses }) => refuses)).toEqual([]);
-      }
-    }),
+        expect(stories.flatMap((story, index) => faultsOf(story, plans[index]!))).toEqual([]);
+        const ids = plans.map((_, index) => String(index));
+        expect(layers[0] === "trace" ? traced.toSorted() : ids).toEqual(ids);
+        expect(vi.getTimerCount()).toBe(handlerTimers);
+        clock += 1_000_000;
+        for (const { held, places, circuits } of backends) {
+          expect({ held, running: places.running, waiting: places.waiting }).toEqual({
+            held: 0,
+            running: 0,
+            waiting: 0,
+          });
+          // No call that has ended keeps others from finding out whether a target is back.
+          expect([...circuits.all.values()].filter(({ refuses }) => refuses)).toEqual([]);
+        }
+      },
+    ),
     { numRuns: 500 },
   );
 });

@@ -5,6 +5,7 @@ import { deadline } from "./deadline.ts";
 import { execute } from "./execute.ts";
 import { fallback } from "./fallback.ts";
 import { limit } from "./limit.ts";
+import { oneTry } from "./one-try.ts";
 import { prepare } from "./prepare.ts";
 import { privacy } from "./privacy.ts";
 import { retry } from "./retry.ts";
@@ -20,11 +21,13 @@ export function createPipeline({ onTrace }: { onTrace?: TraceListener } = {}) {
       privacy, // leaves the targets that its prompt may travel to
       fallback, // one target after the other, or balanced
       retry, // the same target again; holds no place while it waits
-      circuitBreaker, // leaves a target alone that keeps failing
-      attempt, // writes each try down
-      prepare, // start, pull and load; holds the model in memory until the answer ends
-      limit, // a backend's places, and its queue
-      timeout, // first token, between tokens, one try in all
+      oneTry([
+        circuitBreaker, // leaves a target alone that keeps failing
+        attempt, // writes each try down
+        prepare, // start, pull and load; holds the model in memory until the answer ends
+        limit, // a backend's places, and its queue
+        timeout, // first token, between tokens, one try in all
+      ]),
     ],
     execute,
   );

@@ -1,21 +1,21 @@
-import type { Call, Middleware, Prepared } from "./call.ts";
+import type { Guard, Prepared } from "./call.ts";
 import { describeError } from "./describe-error.ts";
-import { releaseAtEnd } from "./release-at-end.ts";
 
 /** Has the model ready before the call goes on, and keeps it from being unloaded until the answer has ended. */
-export const prepare: Middleware = (call, next) => {
-  const goOn = ({ handler, release }: Prepared) =>
-    releaseAtEnd(next({ ...call, handler }), release);
+export const prepare: Guard = (call) => {
+  const take = ({ handler, release }: Prepared) => {
+    call.handler = handler;
+    call.onEnd(release);
+  };
+  const fail = (error: unknown): never => {
+    throw describeError(error, call);
+  };
   try {
-    const prepared = ready(call);
-    return prepared instanceof Promise
-      ? prepared.then(goOn, (error: unknown) => Promise.reject(describeError(error, call)))
-      : goOn(prepared);
+    const { capability, target, privacy } = call;
+    const prepared = call.backend.prepare(capability, target.model, call, privacy);
+    if (prepared instanceof Promise) return prepared.then(take, fail);
+    return take(prepared);
   } catch (error) {
-    return Promise.reject(describeError(error, call));
+    return fail(error);
   }
 };
-
-function ready(call: Call): Prepared | Promise<Prepared> {
-  return call.backend.prepare(call.capability, call.target.model, call, call.privacy);
-}

@@ -1,13 +1,12 @@
 import { ModelyardError } from "../contract/errors.ts";
 import { linkedController } from "../contract/abort.ts";
-import type { Middleware, Watch } from "./call.ts";
-import { releaseAtEnd } from "./release-at-end.ts";
+import type { Guard, Watch } from "./call.ts";
 
 /**
  * Ends a try that is too slow to begin (`firstTokenMs`), that falls silent (`idleMs`), or that takes too long in all (`totalMs`).
  * Silence counts only while the backend is asked for more: a caller who reads slowly does not make it late.
  */
-export const timeout: Middleware = (call, next) => {
+export const timeout: Guard = (call) => {
   const usual = call.backend.timeouts;
   const firstTokenMs = call.timeouts?.firstTokenMs ?? usual.firstTokenMs;
   const idleMs = call.timeouts?.idleMs ?? usual.idleMs;
@@ -55,7 +54,10 @@ export const timeout: Middleware = (call, next) => {
       clearTimeout(first);
     },
   };
-  return releaseAtEnd(next({ ...call, signal: controller.signal, abort, watch }), () => {
+  call.signal = controller.signal;
+  call.abort = abort;
+  call.watch = watch;
+  call.onEnd(() => {
     ended = true;
     clearTimeout(total);
     clearTimeout(first);
