@@ -1,4 +1,3 @@
-import type { Dispatcher } from "undici";
 import { abortError, orAborted } from "../abort.ts";
 import type { Upstream } from "../backend.ts";
 import { isModelyardError, ModelyardError } from "../errors.ts";
@@ -11,6 +10,7 @@ import type { LimitedFetch, RequestLimits } from "./limited-fetch.ts";
 import { isWider, narrowestOf, type PrivacyClass } from "./privacy-class.ts";
 import { proxiesOf } from "./proxies.ts";
 import type { Secrets } from "./secrets.ts";
+import { type Sent, toPlainSent, toSent, withLimits } from "./sent.ts";
 import { unreachable } from "./unreachable.ts";
 
 export interface GuardedFetchOptions {
@@ -34,24 +34,11 @@ export interface GuardedFetch {
   close(): Promise<void>;
 }
 
-interface Sent {
-  readonly method: Dispatcher.HttpMethod;
-  readonly headers: Record<string, string>;
-  readonly body: string | Uint8Array | null;
-  readonly signal: AbortSignal | undefined;
-  readonly bodyTimeout?: number;
-  readonly headersTimeout?: number;
-}
-
 const maximumRedirects = 5;
 /** Anything above is none of HTTP's, and no `Response` can bear it. */
 const highestStatus = 599;
 /** How long a name's class is believed before it is resolved again. Each connection checks it anyway. */
 const classLifetimeMs = 30_000;
-/** What a slow device makes vectors of in a minute; a whole `headersMs` is given for each. */
-const headersStepBytes = 32 * 1024;
-/** More than a timer can count would fire at once. */
-const longestTimerMs = 2 ** 31 - 1;
 /** So many hosts are remembered: a server that redirects to ever new ones must not fill the memory. */
 const rememberedHosts = 1_000;
 
@@ -121,10 +108,9 @@ export function createGuardedFetch({
     init: RequestInit = {},
     { widest: limitOfRequest = "remote", idleMs, headersMs }: RequestLimits = {},
   ): Promise<Response> {
-    let { url, sent } = toPlainSent(input, init) ?? (await toSent(input, init));
-    if (idleMs !== undefined) sent = { ...sent, bodyTimeout: idleMs };
-    if (headersMs !== undefined)
-      sent = { ...sent, headersTimeout: headersTimeout(headersMs, sent) };
+    const plain = toPlainSent(input, init) ?? (await toSent(input, init));
+    let { url } = plain;
+    let sent = withLimits(plain.sent, { idleMs, headersMs });
     const { signal } = sent;
     // A name may take long to resolve, and that can't be stopped.
     const abortable = <Value>(work: Promise<Value>) =>
@@ -152,8 +138,7 @@ export function createGuardedFetch({
   return { fetch: guardedFetch, close: () => agents.close() };
 }
 
-/** @throws where a URL leads further than it may */
-/** `from`: who sent us there. */
+/** `from`: who sent us there. @throws where a URL leads further than it may */
 function classWithin(
   url: URL,
   found: PrivacyClass | undefined,
@@ -174,54 +159,6 @@ function proxyPasswords(environment: GuardedFetchOptions["environment"] = {}): s
     const [, password] = /:([^:@/]+)@/.exec(proxy) ?? [];
     return password === undefined ? [] : [password];
   });
-}
-
-function headersTimeout(headersMs: number, { body }: Sent): number {
-  const length = typeof body === "string" ? body.length : (body?.byteLength ?? 0);
-  const steps = Math.max(1, Math.ceil(length / headersStepBytes));
-  return Math.min(headersMs * steps, longestTimerMs);
-}
-
-/** What most requests are: a URL with text, bytes or nothing to send. */
-function toPlainSent(
-  input: string | URL | Request,
-  { body = null, method = "GET", headers = {}, signal }: RequestInit,
-): { url: URL; sent: Sent } | undefined {
-  const plain = body === null || typeof body === "string" || body instanceof Uint8Array;
-  if (!plain || input instanceof Request) return undefined;
-  return {
-    url: typeof input === "string" ? new URL(input) : input,
-    sent: {
-      method: method as Dispatcher.HttpMethod,
-      headers: { "user-agent": "modelyard", ...toRecord(headers) },
-      body,
-      signal: signal ?? undefined,
-    },
-  };
-}
-
-async function toSent(
-  input: string | URL | Request,
-  init: RequestInit,
-): Promise<{ url: URL; sent: Sent }> {
-  const { body = null } = init;
-  const whole = new Request(input, { ...init, ...(body === null ? {} : { duplex: "half" }) });
-  const bytes = whole.body === null ? null : new Uint8Array(await whole.arrayBuffer());
-  return {
-    url: new URL(whole.url),
-    sent: {
-      method: whole.method as Dispatcher.HttpMethod,
-      headers: { "user-agent": "modelyard", ...toRecord(whole.headers) },
-      body: bytes,
-      signal: whole.signal,
-    },
-  };
-}
-
-function toRecord(headers: NonNullable<RequestInit["headers"]>): Record<string, string> {
-  if (!Array.isArray(headers) && !(headers instanceof Headers))
-    return headers as Record<string, string>;
-  return Object.fromEntries(headers);
 }
 
 /** Where a redirect says that it leads, if it may be followed: one that keeps the method. */
