@@ -26,3 +26,18 @@ it("says of what another origin refuses that it was redirected there, without a 
   });
   await guarded.close();
 });
+
+it.each([
+  ["/elsewhere", "/elsewhere."],
+  ["http://[", "no address"],
+])("says where a redirect leads that is not followed: %s", async (location, told) => {
+  await using server = await startTestServer((_, response) =>
+    response.writeHead(302, { location }).end(),
+  );
+  const guarded = createGuardedFetch({ environment: {} });
+  await expect(requestJson(guarded.fetch, server.url, { body: {} })).rejects.toMatchObject({
+    code: "backend-error",
+    message: expect.stringContaining(told),
+  });
+  await guarded.close();
+});

@@ -50,7 +50,8 @@ async function refusalOf(
 ): Promise<ModelyardError> {
   const text = await response.text();
   const location = response.headers.get("location");
-  if (response.status < 400 && location !== null) return redirected(url, new URL(location, url));
+  if (response.status < 400 && location !== null)
+    return redirected(url, URL.parse(location, String(url)));
   if (/^\s*<(!doctype|html)/i.test(text) && response.status < 500) {
     const page = notJson(text);
     return new ModelyardError(
@@ -65,14 +66,14 @@ async function refusalOf(
   return responseError({ status: response.status, headers: response.headers, body: text, model });
 }
 
-function redirected(from: string | URL, to: URL): ModelyardError {
-  return new ModelyardError(
-    "backend-error",
-    `${new URL(from).host} redirects to ${to.origin}${to.pathname}.`,
-    {
-      remedy: "Name that address as baseUrl, if it is the one you mean.",
-    },
-  );
+function redirected(from: string | URL, to: URL | null): ModelyardError {
+  const where = to === null ? "something that is no address" : `${to.origin}${to.pathname}`;
+  return new ModelyardError("backend-error", `${new URL(from).host} redirects to ${where}.`, {
+    remedy:
+      to === null
+        ? "Check the address; what answers there may be a proxy or a page."
+        : "Name that address as baseUrl, if it is the one you mean.",
+  });
 }
 
 /** Not every `fetch` says where an answer came from. */
