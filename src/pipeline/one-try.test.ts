@@ -31,6 +31,7 @@ function createAnswer() {
   return { next, end };
 }
 
+const passes: Guard = () => {};
 const turns: Guard = (own) => {
   own.signal = AbortSignal.abort();
   own.handler = yielding();
@@ -63,7 +64,6 @@ describe("a try", () => {
     throw broken;
   };
   const leaves: Guard = () => Promise.reject(broken);
-  const passes: Guard = () => {};
   const fails: Next = () => Promise.reject(broken);
   it.each<[string, Guard, Next]>([
     ["a guard refuses it", refuses, createAnswer().next],
