@@ -38,6 +38,24 @@ const failingAtOnce = (() => ({
   [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error("no")) }),
 })) as never as AnyHandler;
 
+it("gives up an answer without an end that nobody streams, and stops it", async () => {
+  let stopped = false;
+  const text = "x".repeat(1024 * 1024);
+  const endless: AnyHandler = async function* () {
+    try {
+      for (;;) yield delta(text);
+    } finally {
+      stopped = true;
+    }
+  };
+  await expect(execute(callOf(endless, { stream: false }))).rejects.toMatchObject({
+    code: "invalid-response",
+    message: expect.stringContaining("64 Mi characters"),
+  });
+  await settle();
+  expect(stopped).toBe(true);
+});
+
 describe("a stream", () => {
   it.each<[string, AnyHandler, object[], string | undefined]>([
     [

@@ -28,7 +28,7 @@ export const execute: Next = async (call) => {
       await events.begin();
       return { target: call.target, events, onEnd: (listener) => events.onEnd(listener) };
     }
-    const all = await readAll(events);
+    const all = await readAll(events, call);
     return endedReply(call, collect(call, all.events), all.ending);
   } catch (thrown) {
     close();
@@ -99,19 +99,39 @@ function collect({ capability, target }: Call, given: unknown): unknown {
   }
 }
 
+/** What is gathered of one answer for a caller who does not stream, in characters: nobody waits for more, and an answer without an end would fill the memory. */
+const mostGathered = 64 * 1024 * 1024;
+/** What an event takes beside its text, at least. */
+const perEvent = 64;
+
 async function readAll(
   stream: EventStream,
+  { target }: Call,
 ): Promise<{ events: readonly AnyEvent[]; ending: Ending }> {
   const events: AnyEvent[] = [];
+  let gathered = 0;
+  const add = (event: AnyEvent) => {
+    events.push(event);
+    const { text } = event as { text?: unknown };
+    gathered += perEvent + (typeof text === "string" ? text.length : 0);
+    if (gathered > mostGathered) throw endless(target);
+  };
   let ending: Ending = { outcome: "done" };
   stream.onEnd((how) => (ending = how));
   for (;;) {
     const { done, value } = await stream.next();
     if (done === true) return { events, ending };
-    events.push(value);
-    for (let more = stream.takeReady(); more !== undefined; more = stream.takeReady())
-      events.push(more);
+    add(value);
+    for (let more = stream.takeReady(); more !== undefined; more = stream.takeReady()) add(more);
   }
+}
+
+function endless({ backend }: Call["target"]): ModelyardError {
+  return new ModelyardError(
+    "invalid-response",
+    `${backend} answers with more than ${mostGathered / 1024 / 1024} Mi characters, and no end is in sight.`,
+    { remedy: "Limit the answer (maxTokens), or read it as a stream." },
+  );
 }
 
 function endedReply({ target }: Call, result: unknown, ending: Ending): Reply {

@@ -267,6 +267,18 @@ describe("a guarded fetch", () => {
   });
 });
 
+it("asks for answers as they are, and says which ones are not", async () => {
+  await using server = await startTestServer(({ headers }, response) => {
+    if (headers["accept-encoding"] !== "identity") throw new Error("It was not asked for.");
+    response.writeHead(429, { "content-encoding": "gzip" }).end(Buffer.from([0x1f, 0x8b, 8]));
+  });
+  await expect(open()(server.url)).rejects.toMatchObject({
+    code: "invalid-response",
+    message: expect.stringContaining('answered 429 in "gzip"'),
+    details: { status: 429 },
+  });
+});
+
 describe("where a guarded fetch may go", () => {
   it("is refused before a byte leaves", async () => {
     const fetch = open({ widest: () => "device" });

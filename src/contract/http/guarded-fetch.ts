@@ -93,6 +93,7 @@ export function createGuardedFetch({
         answer = await exchange(agents.of(privacy, true), fresh, { signal, problem });
       }
       if (answer.statusCode > highestStatus) throw oddStatus(answer, url);
+      if (isCompressed(answer)) throw compressed(answer, url);
       return new HttpResponse(answer, url);
     } catch (error) {
       if (signal?.aborted === true) throw abortError(signal);
@@ -192,9 +193,27 @@ function oddStatus({ statusCode, body }: Answer, { host }: URL): ModelyardError 
   });
 }
 
+function compressed({ statusCode, headers, body }: Answer, { host }: URL): ModelyardError {
+  void body.return(); // nobody here can read it
+  const coding = String(headers["content-encoding"]).slice(0, 40);
+  return new ModelyardError(
+    "invalid-response",
+    `${host} answered ${statusCode} in ${JSON.stringify(coding)}, although it was asked not to compress.`,
+    {
+      details: { status: statusCode },
+      remedy: "Let that server, or what stands before it, send its answers as they are.",
+    },
+  );
+}
+
+function isCompressed({ headers }: Answer): boolean {
+  const coding = headers["content-encoding"];
+  return coding !== undefined && coding !== "" && coding !== "identity";
+}
+
 /** What may go to another origin: who we are is none of its business. */
 function withoutSecrets(headers: Record<string, string>): Record<string, string> {
-  const kept = ["accept", "content-type", "user-agent"];
+  const kept = ["accept", "accept-encoding", "content-type", "user-agent"];
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => kept.includes(name.toLowerCase())),
   );

@@ -11,7 +11,7 @@ describe("what is sent", () => {
       url: new URL(url),
       sent: {
         method: "GET",
-        headers: { "user-agent": "modelyard", a: "b" },
+        headers: { "user-agent": "modelyard", "accept-encoding": "identity", a: "b" },
         body: null,
         signal: undefined,
       },

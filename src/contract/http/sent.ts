@@ -16,6 +16,9 @@ const headersStepBytes = 32 * 1024;
 /** More than a timer can count would fire at once. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/** Answers are read as they come: a server that hears nothing of it may compress them. */
+const ownHeaders = { "user-agent": "modelyard", "accept-encoding": "identity" };
+
 /** What most requests are: a URL with text, bytes or nothing to send. */
 export function toPlainSent(
   input: string | URL | Request,
@@ -27,7 +30,7 @@ export function toPlainSent(
     url: typeof input === "string" ? new URL(input) : input,
     sent: {
       method: method as Dispatcher.HttpMethod,
-      headers: { "user-agent": "modelyard", ...toRecord(headers) },
+      headers: { ...ownHeaders, ...toRecord(headers) },
       body,
       signal: signal ?? undefined,
     },
@@ -46,7 +49,7 @@ export async function toSent(
     url: new URL(whole.url),
     sent: {
       method: whole.method as Dispatcher.HttpMethod,
-      headers: { "user-agent": "modelyard", ...toRecord(whole.headers) },
+      headers: { ...ownHeaders, ...toRecord(whole.headers) },
       body: bytes,
       signal: whole.signal,
     },
