@@ -99,6 +99,25 @@ describe("a server that is to end", () => {
     await closed;
   });
 
+  it("refuses a call whose rest comes when it has begun to close, and hangs up", async () => {
+    const { gate, server, call } = await serve();
+    const streaming = await call();
+    const { hostname, port } = new URL(server.url);
+    const late = connect(Number(port), hostname);
+    late.write("POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n");
+    late.write("content-type: application/json\r\ncontent-length: 2\r\n\r\n{");
+    await fetch(`${server.url}/health`);
+    const closed = server.close({ drainMs: 600_000 });
+    late.write("}");
+    const answer = await text(late);
+    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect(answer).toContain('"The server is shutting down. Try again in a moment."');
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    gate.open();
+    expect(await streaming.text()).toContain("[DONE]");
+    await closed;
+  });
+
   it("does not wait for connections that are kept open, busy before or not", async () => {
     const { server } = await serve();
     const agent = new Agent({ keepAlive: true });

@@ -47,6 +47,13 @@ export function watchDrain(app: FastifyInstance): Drain {
     done();
   });
 
+  // The rest of a request may have come only now: nothing was done for it yet.
+  app.addHook("preHandler", (_request, reply, done) => {
+    if (!begun || !underWay.has(reply)) return done();
+    reply.header("connection", "close");
+    throw shuttingDown("The server is shutting down.");
+  });
+
   return {
     get begun() {
       return begun;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fastify, type FastifyInstance, type FastifyReply } from "fastify";
 import type { Log } from "../contract/backend.ts";
@@ -122,6 +122,7 @@ export async function createHttpServer({
     limitStall(reply.raw, stallMs);
     requireHost(request.raw);
     checkEncoding(request.headers);
+    forgetTypeOfNothing(request.headers);
     if (local) checkHost(request.headers);
     if (!admitOrigin(request, reply, origins)) done();
   });
@@ -202,6 +203,12 @@ function handRaw(scope: FastifyInstance, handler: RawHandler): void {
       handler.handle(request.raw, reply.raw, request.access);
     },
   });
+}
+
+/** Clients name the type of a body that they do not send: there is none to be read. */
+function forgetTypeOfNothing(headers: IncomingHttpHeaders): void {
+  const { "content-length": length = "0", "transfer-encoding": coding } = headers;
+  if (length === "0" && coding === undefined) delete headers["content-type"];
 }
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {

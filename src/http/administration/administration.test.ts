@@ -142,6 +142,14 @@ describe("the port's administration", () => {
     for (const { text } of told) expect(text).not.toContain("s3cret-s3cret");
   });
 
+  it("takes a DELETE without a body whatever type it names", async () => {
+    const { url, ask } = await serve();
+    await ask("POST", "/api/backends/far", { type: "echo" });
+    const headers = { authorization: `Bearer ${admin}`, "content-type": "application/json" };
+    const gone = await fetch(`${url}/api/backends/far`, { method: "DELETE", headers });
+    expect(gone.status).toBe(204);
+  });
+
   it.each([
     ["POST", "/api/backends/x", { type: "echo" }],
     ["POST", "/api/models/x", { targets: ["test/m"] }],
