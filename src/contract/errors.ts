@@ -155,7 +155,8 @@ export function placeError(
   error: ModelyardError,
   at: Pick<ErrorOptions, "backend" | "model">,
 ): ModelyardError {
-  const { code, message, stack, backend = at.backend, model = at.model } = error;
+  const { code, message, backend = at.backend, model = at.model } = error;
+  // Its stack is put into words when it is first read, which costs more than all else of a call that an open circuit refuses.
   if (backend === error.backend && model === error.model) return error;
   const { remedy, retryAfterMs, details, cause } = error;
   const placed = new ModelyardError(code, message, {
@@ -166,7 +167,7 @@ export function placeError(
     details,
     cause,
   });
-  if (stack !== undefined) placed.stack = stack;
+  if (error.stack !== undefined) placed.stack = error.stack;
   return placed;
 }
 
