@@ -1,11 +1,11 @@
 import { Agent, request as ask } from "node:http";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { createGate, createTestGateway, pausing } from "../gateway/__fixtures__/test-gateway.ts";
-import { createHttpServer } from "./server.ts";
+import { createHttpServer, type HttpServer } from "./server.ts";
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const closing: (() => unknown)[] = [];
@@ -27,6 +27,16 @@ async function serve() {
       body: JSON.stringify({ ...body, ...over }),
     });
   return { gate, gateway, server, call };
+}
+
+/** A connection on which a request has been begun, as far as the server is concerned: its headers, and the first of so many bytes. */
+async function begin({ url }: HttpServer, length: number): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const connection = connect(Number(port), hostname);
+  connection.write("POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n");
+  connection.write(`content-type: application/json\r\ncontent-length: ${length}\r\n\r\n{`);
+  await fetch(`${url}/health`);
+  return connection;
 }
 
 describe("a server that is to end", () => {
@@ -82,12 +92,7 @@ describe("a server that is to end", () => {
   it("does not wait for the rest of a request, and says so", async () => {
     const { gate, server, call } = await serve();
     const streaming = await call();
-    const { hostname, port } = new URL(server.url);
-    const half = connect(Number(port), hostname);
-    half.write("POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n");
-    half.write("content-type: application/json\r\ncontent-length: 100\r\n\r\n{");
-    // It has been begun, as far as the server is concerned.
-    await fetch(`${server.url}/health`);
+    const half = await begin(server, 100);
     // Longer than a test may take.
     const closed = server.close({ drainMs: 600_000 });
     const answer = await text(half);
@@ -102,11 +107,7 @@ describe("a server that is to end", () => {
   it("refuses a call whose rest comes when it has begun to close, and hangs up", async () => {
     const { gate, server, call } = await serve();
     const streaming = await call();
-    const { hostname, port } = new URL(server.url);
-    const late = connect(Number(port), hostname);
-    late.write("POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n");
-    late.write("content-type: application/json\r\ncontent-length: 2\r\n\r\n{");
-    await fetch(`${server.url}/health`);
+    const late = await begin(server, 2);
     const closed = server.close({ drainMs: 600_000 });
     late.write("}");
     const answer = await text(late);

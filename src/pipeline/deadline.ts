@@ -1,7 +1,6 @@
 import { ModelyardError } from "../contract/errors.ts";
 import type { Progress } from "../contract/progress.ts";
-import type { Middleware } from "./call.ts";
-import { releaseAtEnd } from "./release-at-end.ts";
+import type { Middleware, Reply } from "./call.ts";
 
 /** What a timer can count; a longer one would end at once. */
 const longestMs = 2 ** 31 - 1;
@@ -38,3 +37,17 @@ export const deadline: Middleware = (call, next) => {
   const endsAt = performance.now() + timeoutMs;
   return releaseAtEnd(next({ ...call, progress, endsAt }), () => clearTimeout(timer));
 };
+
+/** Calls `release` once the answer has ended, or at once where none begins. */
+function releaseAtEnd(answer: Promise<Reply>, release: () => void): Promise<Reply> {
+  return answer.then(
+    (reply) => {
+      reply.onEnd(release);
+      return reply;
+    },
+    (error: unknown) => {
+      release();
+      throw error;
+    },
+  );
+}

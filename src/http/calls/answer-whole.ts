@@ -26,11 +26,12 @@ export async function answerWhole(
   const all = read.warnings.concat(...answers.map((each) => each.warnings), warnings);
   const told = all.length === 0 ? all : [...new Set(all)];
   const text = JSON.stringify(body);
-  reply.hijack();
   reply.raw.writeHead(200, {
     "content-type": "application/json; charset=utf-8",
     "content-length": Buffer.byteLength(text),
     ...answerHeaders({ backend, attempts, warnings: told }),
   });
+  // From here on the answer is ours to write: what failed before is still Fastify's to tell.
+  reply.hijack();
   reply.raw.end(text);
 }
