@@ -1,5 +1,6 @@
 import { abortError } from "../contract/abort.ts";
 import { ModelyardError } from "../contract/errors.ts";
+import { createMembers } from "../contract/members.ts";
 
 /** What the gateway is doing for its callers, so that it can be ended when they give up or the program does. */
 export interface CallsUnderWay {
@@ -10,7 +11,7 @@ export interface CallsUnderWay {
 }
 
 export function createCallsUnderWay(): CallsUnderWay {
-  const controllers = new Set<AbortController>();
+  const controllers = createMembers<AbortController>();
   let closed = false;
   let onEmpty: (() => void) | undefined;
 
@@ -22,12 +23,12 @@ export function createCallsUnderWay(): CallsUnderWay {
       const onAbort = () => controller.abort(signal && abortError(signal));
       if (signal?.aborted === true) onAbort();
       else signal?.addEventListener("abort", onAbort, { once: true });
-      controllers.add(controller);
+      const place = controllers.enter(controller);
       return {
         controller,
         leave() {
           signal?.removeEventListener("abort", onAbort);
-          controllers.delete(controller);
+          controllers.leave(place);
           if (controllers.size === 0) onEmpty?.();
         },
       };

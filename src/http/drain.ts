@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { isModelyardError, ModelyardError, type ErrorOptions } from "../contract/errors.ts";
+import { createMembers } from "../contract/members.ts";
 
 /** Knows what is under way, and lets nobody else in once the server is to end. */
 export interface Drain {
@@ -28,7 +29,7 @@ const arrivalMs = 500;
  * is refused does not say.
  */
 export function watchDrain(app: FastifyInstance): Drain {
-  const underWay = new Set<FastifyReply>();
+  const underWay = createMembers<FastifyReply>();
   let begun = false;
   let onEmpty: (() => void) | undefined;
 
@@ -39,9 +40,9 @@ export function watchDrain(app: FastifyInstance): Drain {
     const path = query === -1 ? url : url.slice(0, query);
     if (path === apart || open.has(path)) return done();
     if (begun) throw shuttingDown("The server is shutting down.");
-    underWay.add(reply);
+    const place = underWay.enter(reply);
     reply.raw.once("close", () => {
-      underWay.delete(reply);
+      underWay.leave(place);
       if (underWay.size === 0) onEmpty?.();
     });
     done();
@@ -49,7 +50,7 @@ export function watchDrain(app: FastifyInstance): Drain {
 
   // The rest of a request may have come only now: nothing was done for it yet.
   app.addHook("preHandler", (_request, reply, done) => {
-    if (!begun || !underWay.has(reply)) return done();
+    if (!begun || ![...underWay].includes(reply)) return done();
     reply.header("connection", "close");
     throw shuttingDown("The server is shutting down.");
   });
