@@ -35,17 +35,26 @@ export class Batches<Value extends object> implements BatchedIterator<Value> {
 
   async next(): Promise<IteratorResult<Value, undefined>> {
     if (this.#reading) throw new ModelyardError("internal", "Values are read one at a time.");
-    for (;;) {
-      const value = this.takeReady();
-      if (value !== undefined) return { done: false, value };
-      if (this.#failure !== undefined) {
-        const { error } = this.#failure;
-        this.#failure = undefined;
-        throw error;
+    let value = this.takeReady();
+    while (value === undefined && !this.#ended) {
+      this.#values = [];
+      this.#taken = 0;
+      this.#reading = true;
+      try {
+        if (!(await this.#source.read(this.#values))) this.#ended = true;
+      } catch (error) {
+        // Who has stopped wants to hear of nothing more.
+        if (!this.#ended) await this.#fail(error);
+      } finally {
+        this.#reading = false;
       }
-      if (this.#ended) return { done: true, value: undefined };
-      await this.#read();
+      value = this.takeReady();
     }
+    if (value !== undefined) return { done: false, value };
+    if (this.#failure === undefined) return { done: true, value: undefined };
+    const { error } = this.#failure;
+    this.#failure = undefined;
+    throw error;
   }
 
   async return(): Promise<IteratorResult<Value, undefined>> {
@@ -61,20 +70,9 @@ export class Batches<Value extends object> implements BatchedIterator<Value> {
     return this;
   }
 
-  async #read(): Promise<void> {
-    this.#values = [];
-    this.#taken = 0;
-    this.#reading = true;
-    try {
-      if (!(await this.#source.read(this.#values))) this.#ended = true;
-    } catch (error) {
-      // Who has stopped wants to hear of nothing more.
-      if (this.#ended) return;
-      this.#ended = true;
-      this.#failure = { error };
-      await this.#source.stop();
-    } finally {
-      this.#reading = false;
-    }
+  async #fail(error: unknown): Promise<void> {
+    this.#ended = true;
+    this.#failure = { error };
+    await this.#source.stop();
   }
 }

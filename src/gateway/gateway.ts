@@ -207,16 +207,13 @@ export function createGateway({
     capabilities,
     explain: recent.find,
 
-    async call(capability, request, options = {}) {
-      const { origin, reply } = await run(capability, request, false, options);
-      return { ...origin, target: reply.target, result: reply.result };
-    },
+    call: (capability, request, options = {}) => run(capability, request, false, options),
 
     async stream(capability, request, options = {}) {
-      const { origin, reply } = await run(capability, request, true, options);
-      if (reply.events === undefined)
+      const { events, ...answer } = await run(capability, request, true, options);
+      if (events === undefined)
         throw new ModelyardError("internal", "A streamed call gave no events.");
-      return { ...origin, target: reply.target, events: reply.events };
+      return { ...answer, events };
     },
 
     async models(options) {

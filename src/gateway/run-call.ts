@@ -14,7 +14,7 @@ import { validate } from "../contract/validate.ts";
 import type { Next, Release, Reply } from "../pipeline/call.ts";
 import { createStory, type Story } from "../pipeline/story.ts";
 import type { Trace, TraceListener } from "../pipeline/trace.ts";
-import type { AnswerOrigin, CallOptions } from "./api.ts";
+import type { CallOptions, CollectedAnswer } from "./api.ts";
 import type { CallsUnderWay } from "./calls-under-way.ts";
 import { checkCaller } from "./check-caller.ts";
 import type { ResolvedTarget } from "./model-names.ts";
@@ -32,13 +32,13 @@ export interface CallRunnerOptions {
   readonly teller: (listener: CallOptions["onProgress"]) => (event: Progress) => void;
 }
 
-/** Checks a request, resolves its name, and sends it down the pipeline. */
+/** Checks a request, resolves its name, and sends it down the pipeline. `events` are there where it streams, else `result`. */
 export type CallRunner = (
   capability: string,
   input: unknown,
   stream: boolean,
   options: CallOptions,
-) => Promise<{ origin: Omit<AnswerOrigin, "target">; reply: Reply }>;
+) => Promise<CollectedAnswer & { readonly events: Reply["events"] | undefined }>;
 
 export function createCallRunner(options: CallRunnerOptions): CallRunner {
   const { capabilities, current, pipeline, onRefused, underWay, teller } = options;
@@ -99,7 +99,8 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       });
       reply.onEnd(letGo);
       reply.onEnd(leave);
-      return { origin: { id, attempts: story.attempts, warnings }, reply };
+      const { target: answerer, events, result } = reply;
+      return { id, target: answerer, attempts: story.attempts, warnings, events, result };
     } catch (error) {
       letGo?.();
       leave();

@@ -4,7 +4,7 @@ import { ModelyardError } from "../contract/errors.ts";
 import { abortError, orAborted } from "../contract/abort.ts";
 import type { RequestLimits } from "../contract/http/limited-fetch.ts";
 import type { Usage } from "../contract/usage.ts";
-import type { Call, Ending, Next, Reply } from "./call.ts";
+import type { Call, Ending, Next, Reply, Target } from "./call.ts";
 import { describeError } from "./describe-error.ts";
 import { EventStream } from "./event-stream.ts";
 
@@ -28,8 +28,15 @@ export const execute: Next = async (call) => {
       await events.begin();
       return { target: call.target, events, onEnd: (listener) => events.onEnd(listener) };
     }
-    const all = await readAll(events, call);
-    return endedReply(call, collect(call, all.events), all.ending);
+    const gathered = new Gathered(call.target);
+    let ending: Ending = { outcome: "done" };
+    events.onEnd((how) => (ending = how));
+    for (let step = await events.next(); step.done !== true; step = await events.next()) {
+      gathered.add(step.value);
+      for (let more = events.takeReady(); more !== undefined; more = events.takeReady())
+        gathered.add(more);
+    }
+    return endedReply(call, collect(call, gathered.events), ending);
   } catch (thrown) {
     close();
     const error = describeError(thrown, call);
@@ -50,15 +57,11 @@ function createContext(call: Call): { context: CallContext; close(): void } {
     model: call.target.model,
     stream: call.stream,
     signal: call.signal,
-    fetch: (input, init) =>
-      call.backend.fetch(
-        input,
-        {
-          ...init,
-          signal: withCall(init?.signal),
-        },
-        limits,
-      ),
+    fetch: (input, init) => {
+      const signal = withCall(init?.signal);
+      const own = init?.signal === signal ? init : { ...init, signal };
+      return call.backend.fetch(input, own, limits);
+    },
     warn(said) {
       const message = call.backend.secrets.redact(said);
       if (!closed && !call.warnings.includes(message)) call.warnings.push(message);
@@ -104,29 +107,26 @@ const mostGathered = 64 * 1024 * 1024;
 /** What an event takes beside its text, at least. */
 const perEvent = 64;
 
-async function readAll(
-  stream: EventStream,
-  { target }: Call,
-): Promise<{ events: readonly AnyEvent[]; ending: Ending }> {
-  const events: AnyEvent[] = [];
-  let gathered = 0;
-  const add = (event: AnyEvent) => {
-    events.push(event);
+/** The events of one answer. */
+class Gathered {
+  readonly events: AnyEvent[] = [];
+  readonly #target: Target;
+  #characters = 0;
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  /** @throws `invalid-response` once there are too many */
+  add(event: AnyEvent): void {
+    this.events.push(event);
     const { text } = event as { text?: unknown };
-    gathered += perEvent + (typeof text === "string" ? text.length : 0);
-    if (gathered > mostGathered) throw endless(target);
-  };
-  let ending: Ending = { outcome: "done" };
-  stream.onEnd((how) => (ending = how));
-  for (;;) {
-    const { done, value } = await stream.next();
-    if (done === true) return { events, ending };
-    add(value);
-    for (let more = stream.takeReady(); more !== undefined; more = stream.takeReady()) add(more);
+    this.#characters += perEvent + (typeof text === "string" ? text.length : 0);
+    if (this.#characters > mostGathered) throw endless(this.#target);
   }
 }
 
-function endless({ backend }: Call["target"]): ModelyardError {
+function endless({ backend }: Target): ModelyardError {
   return new ModelyardError(
     "invalid-response",
     `${backend} answers with more than ${mostGathered / 1024 / 1024} Mi characters, and no end is in sight.`,

@@ -8,12 +8,10 @@ import { nameOf } from "./story.ts";
 export const fallback: Middleware = (call, next) =>
   call.candidates.length > 1 ? inTurn(call, next) : alone(call, next);
 
-async function alone(call: Call, next: Next): Promise<Reply> {
-  try {
-    return await next({ ...call, candidates: [] });
-  } catch (thrown) {
+function alone(call: Call, next: Next): Promise<Reply> {
+  return next({ ...call, candidates: [] }).catch((thrown: unknown) => {
     throw isModelyardError(thrown) ? tellLeftOut(placeError(thrown, call.target), call) : thrown;
-  }
+  });
 }
 
 async function inTurn(call: Call, next: Next): Promise<Reply> {

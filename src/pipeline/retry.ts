@@ -1,6 +1,6 @@
 import { delay } from "../contract/abort.ts";
 import { errorCodes, isModelyardError, type ModelyardError } from "../contract/errors.ts";
-import type { Call, Middleware } from "./call.ts";
+import type { Call, Middleware, Next, Reply } from "./call.ts";
 
 /** The pause before the first repetition is up to this long, in milliseconds; it doubles with each. */
 const basePauseMs = 200;
@@ -9,8 +9,19 @@ const longestPauseMs = 5_000;
 const shortMs = { withOthers: 1_000, alone: 10_000 };
 
 /** Tries the same target again where the table of errors says that it may help, within the call's time and the backend's budget. */
-export const retry: Middleware = async (call, next) => {
+export const retry: Middleware = (call, next) =>
+  next(call).then(
+    (reply) => {
+      call.backend.retryBudget.called();
+      return reply;
+    },
+    (thrown: unknown) => tryAgain(thrown, call, next),
+  );
+
+/** `thrown`: what came of the first try. */
+async function tryAgain(thrown: unknown, call: Call, next: Next): Promise<Reply> {
   const { backend, target, story, signal } = call;
+  let error = thrown;
   /** What the target itself said last. */
   let failure: unknown;
   /** Counted once, and not where its circuit sent the call away: a target that was not asked bears no load. */
@@ -18,30 +29,31 @@ export const retry: Middleware = async (call, next) => {
     if (failure === undefined) backend.retryBudget.called();
   };
   for (let attempt = 1; ; attempt += 1) {
+    const refused = isRefusedByCircuit(error);
+    if (!refused) {
+      count();
+      failure = error;
+    }
+    // It would be sent away after the pause: the next target is there at once, and so is the end.
+    if (!refused && backend.circuits.all.get(target.model)?.state === "open") throw error;
+    const pauseMs = attempt < backend.attempts ? pauseAfter(error, attempt, call) : undefined;
+    // A circuit that sent the call away has spared the target: it is no load that a budget has to bear.
+    if (pauseMs === undefined || !(refused || backend.retryBudget.take())) throw failure ?? error;
+    const step = story.waits(target);
+    try {
+      await delay(pauseMs, signal);
+    } finally {
+      step.waitMs = story.elapsedMs() - step.atMs;
+    }
     try {
       const reply = await next(call);
       count();
       return reply;
-    } catch (error) {
-      const refused = isRefusedByCircuit(error);
-      if (!refused) {
-        count();
-        failure = error;
-      }
-      // It would be sent away after the pause: the next target is there at once, and so is the end.
-      if (!refused && backend.circuits.all.get(target.model)?.state === "open") throw error;
-      const pauseMs = attempt < backend.attempts ? pauseAfter(error, attempt, call) : undefined;
-      // A circuit that sent the call away has spared the target: it is no load that a budget has to bear.
-      if (pauseMs === undefined || !(refused || backend.retryBudget.take())) throw failure ?? error;
-      const step = story.waits(target);
-      try {
-        await delay(pauseMs, signal);
-      } finally {
-        step.waitMs = story.elapsedMs() - step.atMs;
-      }
+    } catch (again) {
+      error = again;
     }
   }
-};
+}
 
 function isRefusedByCircuit(error: unknown): boolean {
   return isModelyardError(error) && error.details?.["limit"] === "circuit";

@@ -50,42 +50,43 @@ export interface Story {
   waits(target: Target): WaitedStep;
 }
 
-/** Of every call: a literal without a getter, which V8 would keep, with all that it sees, until the next full collection. */
 export function createStory(): Story {
-  const startedAt = performance.now();
-  const steps: Step[] = [];
-  const elapsedMs = () => performance.now() - startedAt;
+  return new CallStory();
+}
 
-  const story = {
-    steps,
-    attempts: 0,
-    elapsedMs,
-    tried(target: Target): TriedStep {
-      const step: TriedStep = { did: "tried", target: nameOf(target), atMs: elapsedMs() };
-      story.attempts += 1;
-      steps.push(step);
-      return step;
-    },
-    sentAway(step: TriedStep, reason: string) {
-      const { target, atMs } = step;
-      steps[steps.indexOf(step)] = { did: "skipped", target, atMs, reason };
-      story.attempts -= 1;
-    },
-    skipped(target: Target, reason: string) {
-      steps.push({ did: "skipped", target: nameOf(target), atMs: elapsedMs(), reason });
-    },
-    waits(target: Target): WaitedStep {
-      const step: WaitedStep = {
-        did: "waited",
-        target: nameOf(target),
-        atMs: elapsedMs(),
-        waitMs: 0,
-      };
-      steps.push(step);
-      return step;
-    },
-  };
-  return story;
+/** A class, for every call has one: its methods are made once. */
+class CallStory implements Story {
+  readonly steps: Step[] = [];
+  attempts = 0;
+  readonly #startedAt = performance.now();
+
+  elapsedMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  tried(target: Target): TriedStep {
+    const step: TriedStep = { did: "tried", target: nameOf(target), atMs: this.elapsedMs() };
+    this.attempts += 1;
+    this.steps.push(step);
+    return step;
+  }
+
+  sentAway(step: TriedStep, reason: string): void {
+    const { target, atMs } = step;
+    this.steps[this.steps.indexOf(step)] = { did: "skipped", target, atMs, reason };
+    this.attempts -= 1;
+  }
+
+  skipped(target: Target, reason: string): void {
+    this.steps.push({ did: "skipped", target: nameOf(target), atMs: this.elapsedMs(), reason });
+  }
+
+  waits(target: Target): WaitedStep {
+    const atMs = this.elapsedMs();
+    const step: WaitedStep = { did: "waited", target: nameOf(target), atMs, waitMs: 0 };
+    this.steps.push(step);
+    return step;
+  }
 }
 
 /** `backend/model`. */

@@ -35,18 +35,20 @@ export type TraceListener = (trace: Trace) => void;
 /** Tells a listener what became of each call. */
 export function trace(listener?: TraceListener): Middleware {
   if (listener === undefined) return (call, next) => next(call);
-  return async function trace(call, next) {
+  return (call, next) => {
     const startedAt = Date.now();
-    try {
-      const reply = await next(call);
-      reply.onEnd((ending) => listener(toTrace(call, startedAt, reply.target, ending)));
-      return reply;
-    } catch (thrown) {
-      const error = toModelyardError(thrown);
-      const { backend = call.target.backend, model = call.target.model } = error;
-      listener(toTrace(call, startedAt, { backend, model }, { outcome: error.code, error }));
-      throw thrown;
-    }
+    return next(call).then(
+      (reply) => {
+        reply.onEnd((ending) => listener(toTrace(call, startedAt, reply.target, ending)));
+        return reply;
+      },
+      (thrown: unknown) => {
+        const error = toModelyardError(thrown);
+        const { backend = call.target.backend, model = call.target.model } = error;
+        listener(toTrace(call, startedAt, { backend, model }, { outcome: error.code, error }));
+        throw thrown;
+      },
+    );
   };
 }
 

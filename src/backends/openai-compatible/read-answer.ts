@@ -22,23 +22,33 @@ const streamBegins = /^\s*(:|(data|event|id|retry) *:)/;
  * The events of an answer, of chat or of completions, streamed or not. It is whole once a finish reason or `[DONE]` was seen, and no
  * error: some servers send `[DONE]` after an error, others never.
  * What can't be read after the finish reason is passed over: it takes nothing from an answer that was whole.
+ * `answer`: what the server answers, or what asks it once somebody reads.
  * @throws `stream-interrupted` where it broke off, `invalid-response` for what is no answer, and what the server says in the midst of it
  */
 export function readAnswer(
-  response: Response,
+  answer: Response | (() => Promise<Response>),
   model: string,
   warn: (message: string) => void = () => {},
 ): BatchedIterator<ChatEvent> {
-  let stream = isStream(response) ? createStreamReader(response, model, warn) : undefined;
+  let stream: BatchSource<ChatEvent> | undefined;
+  let stopped = false;
   return new Batches<ChatEvent>({
     async read(to) {
       if (stream !== undefined) return stream.read(to);
-      const text = await response.text();
-      if (!streamBegins.test(text)) return addWhole(to, text, model);
-      stream = createStreamReader(new Response(text), model, warn);
-      return stream.read(to);
+      const response = typeof answer === "function" ? await answer() : answer;
+      if (isStream(response)) stream = createStreamReader(response, model, warn);
+      else {
+        const text = await response.text();
+        if (!streamBegins.test(text)) return addWhole(to, text, model);
+        stream = createStreamReader(new Response(text), model, warn);
+      }
+      if (stopped) await stream.stop();
+      return stopped ? false : stream.read(to);
     },
-    stop: async () => stream?.stop(),
+    async stop() {
+      stopped = true;
+      await stream?.stop();
+    },
   });
 }
 

@@ -54,7 +54,8 @@ export function createSender({
     const { fetch, signal, model } = context;
     for (let refreshed = false; ; refreshed = true) {
       const request = { url: addressOf(path), headers: {} };
-      await authorization.apply(request, signal);
+      const applied = authorization.apply(request, signal);
+      if (applied !== undefined) await applied;
       try {
         return await requestJson(fetch, request.url, {
           headers: request.headers,
@@ -93,17 +94,15 @@ export function createSender({
 
   return {
     get: (path, context) => send(path, undefined, context),
-    async post(path, body, context) {
+    post(path, body, context) {
       const { model = "", warn = () => {} } = context;
       const known = withoutKnown(body, context);
       const first = strict ? known : refused.without(model, known, warn);
-      try {
-        return await send(path, first, context);
-      } catch (error) {
+      return send(path, first, context).catch((error: unknown) => {
         if (strict || !refused.learn(model, first, error)) throw error;
         // What was left out already has been told.
-        return await send(path, refused.without(model, first, warn), context);
-      }
+        return send(path, refused.without(model, first, warn), context);
+      });
     },
   };
 }

@@ -16,8 +16,8 @@ export interface Server extends Sender {
   openNames(): boolean;
   /** Keeps what the server has listed, to name what is near. */
   remember(names: readonly string[]): void;
-  /** Its profile, which is found out by the first who asks. */
-  profile(context: Pick<SendContext, "fetch" | "signal">): Promise<Profile>;
+  /** Its profile, at once where it is known; it is found out by the first who asks. */
+  profile(context: Pick<SendContext, "fetch" | "signal">): Profile | Promise<Profile>;
 }
 
 export function createServer({
@@ -49,6 +49,14 @@ export function createServer({
     });
   }
 
+  async function learnProfile({ fetch, signal }: Pick<SendContext, "fetch" | "signal">) {
+    const interest = { signal, progress() {} };
+    // Where nothing answers the request itself says so, and the next one asks again.
+    known = await finding.join("profile", interest, (all) => find(fetch, all.signal));
+    if (known !== undefined) log.debug(`${new URL(baseUrl).origin} is taken for ${known.title}.`);
+    return known ?? plainProfile;
+  }
+
   return {
     ...sender,
     config,
@@ -56,16 +64,7 @@ export function createServer({
     remember(names) {
       listed = names;
     },
-    async profile({ fetch, signal }) {
-      if (known === undefined) {
-        const interest = { signal, progress() {} };
-        // Where nothing answers the request itself says so, and the next one asks again.
-        known = await finding.join("profile", interest, (all) => find(fetch, all.signal));
-        if (known !== undefined)
-          log.debug(`${new URL(baseUrl).origin} is taken for ${known.title}.`);
-      }
-      return known ?? plainProfile;
-    },
+    profile: (context) => known ?? learnProfile(context),
   };
 }
 

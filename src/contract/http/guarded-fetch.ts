@@ -76,32 +76,30 @@ export function createGuardedFetch({
     return privacy;
   }
 
-  async function send(url: URL, sent: Sent, privacy: PrivacyClass): Promise<HttpResponse> {
+  function send(url: URL, sent: Sent, privacy: PrivacyClass): Promise<HttpResponse> {
     const { signal, ...rest } = sent;
     const request = { ...rest, origin: url.origin, path: url.pathname + url.search };
     const problem = (error: unknown) =>
       signal?.aborted === true ? abortError(signal) : brokenOff(error, url);
     const sentAt = performance.now();
-    try {
-      let answer: Answer;
+
+    async function recover(thrown: unknown): Promise<HttpResponse> {
       try {
-        answer = await exchange(agents.of(privacy), request, { signal, problem });
-      } catch (error) {
         const lost = { method: sent.method, privacy, afterMs: performance.now() - sentAt };
-        if (signal?.aborted === true || !lostReusedConnection(error, lost)) throw error;
+        if (signal?.aborted === true || !lostReusedConnection(thrown, lost)) throw thrown;
         const fresh = { ...request, reset: true };
-        answer = await exchange(agents.of(privacy, true), fresh, { signal, problem });
+        return read(await exchange(agents.of(privacy, true), fresh, { signal, problem }));
+      } catch (error) {
+        if (signal?.aborted === true) throw abortError(signal);
+        if (isModelyardError(error)) throw error;
+        throw codeOf(error) === "UND_ERR_HEADERS_TIMEOUT"
+          ? unanswered(error, url, sent.headersTimeout)
+          : unreachable(error, url, agents.proxied(privacy) ? proxiesOf(environment) : undefined);
       }
-      if (answer.statusCode > highestStatus) throw oddStatus(answer, url);
-      if (isCompressed(answer)) throw compressed(answer, url);
-      return new HttpResponse(answer, url);
-    } catch (error) {
-      if (signal?.aborted === true) throw abortError(signal);
-      if (isModelyardError(error)) throw error;
-      throw codeOf(error) === "UND_ERR_HEADERS_TIMEOUT"
-        ? unanswered(error, url, sent.headersTimeout)
-        : unreachable(error, url, agents.proxied(privacy) ? proxiesOf(environment) : undefined);
     }
+
+    const read = (answer: Answer) => toResponse(answer, url);
+    return exchange(agents.of(privacy), request, { signal, problem }).then(read, recover);
   }
 
   async function guardedFetch(
@@ -184,6 +182,13 @@ function redirected(from: URL, location: string): URL {
     `${from.host} redirects to something that is no address.`,
     { remedy: "Check the address; what answers there may be a proxy or a page." },
   );
+}
+
+/** @throws `invalid-response` where it can't be read */
+function toResponse(answer: Answer, url: URL): HttpResponse {
+  if (answer.statusCode > highestStatus) throw oddStatus(answer, url);
+  if (isCompressed(answer)) throw compressed(answer, url);
+  return new HttpResponse(answer, url);
 }
 
 function oddStatus({ statusCode, body }: Answer, { host }: URL): ModelyardError {

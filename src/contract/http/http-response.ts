@@ -77,8 +77,8 @@ export class HttpResponse implements Response {
   }
 
   /** @throws `invalid-response` where it is longer than {@link maxBodyBytes}; so do all that read the whole */
-  async text(): Promise<string> {
-    return decoder.decode(await this.#collect());
+  text(): Promise<string> {
+    return this.#collect().then((bytes) => decoder.decode(bytes));
   }
 
   async json(): Promise<unknown> {
@@ -105,7 +105,7 @@ export class HttpResponse implements Response {
     throw new TypeError("This response can be read once: it has no clone.");
   }
 
-  async #collect(): Promise<Buffer> {
+  #collect(): Promise<Buffer> {
     // The parser sees to it that a length that is told is the true one.
     const length = Number(this.header("content-length") ?? 0);
     if (length > maxBodyBytes) this.#answer.body.stop(this.#tooLong());

@@ -87,18 +87,17 @@ export class ReceivedBody implements AsyncIterableIterator<Buffer, undefined> {
   }
 
   /** All of it. @throws what `tooLong` makes where there are more than so many bytes, and what breaks it off */
-  async collect(mostBytes: number, tooLong: () => Error): Promise<Buffer> {
-    if (this.used) throw readAlready();
+  collect(mostBytes: number, tooLong: () => Error): Promise<Buffer> {
+    if (this.used) return Promise.reject(readAlready());
     this.used = true;
     this.#mostBytes = mostBytes;
     this.#tooLong = tooLong;
     if (this.#heldBytes > mostBytes) this.stop(tooLong());
-    await (this.#ended ? this.#atEnd() : this.#wait());
-    const [first, ...others] = this.#held;
-    this.#held = [];
-    return first !== undefined && others.length === 0
-      ? first
-      : Buffer.concat(first === undefined ? [] : [first, ...others]);
+    return (this.#ended ? this.#atEnd() : this.#wait()).then(() => {
+      const held = this.#held;
+      this.#held = [];
+      return held.length === 1 ? held[0]! : Buffer.concat(held);
+    });
   }
 
   #wait(): Promise<IteratorResult<Buffer, undefined>> {

@@ -17,7 +17,7 @@ export interface RequestJsonOptions {
  * Sends a request and gives the response once the upstream has taken it, its body still to be read (`readJson`, `readEvents`, `readLines`).
  * @throws what the upstream refused it with, as {@link responseError} reads it, and what `fetch` throws
  */
-export async function requestJson(
+export function requestJson(
   fetch: typeof globalThis.fetch,
   url: string | URL,
   {
@@ -28,17 +28,23 @@ export async function requestJson(
     model,
   }: RequestJsonOptions = {},
 ): Promise<Response> {
-  const response = await fetch(url, {
-    method,
-    headers: {
-      accept: "application/json, text/event-stream, application/x-ndjson",
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  if (response.ok) return response;
+  const sent =
+    body === undefined
+      ? { method, headers: { accept, ...headers } }
+      : { method, headers: { accept, ...json, ...headers }, body: JSON.stringify(body) };
+  return fetch(url, signal === undefined ? sent : { ...sent, signal }).then((response) =>
+    response.ok ? response : refuse(response, url, model),
+  );
+}
+
+const accept = "application/json, text/event-stream, application/x-ndjson";
+const json = { "content-type": "application/json" };
+
+async function refuse(
+  response: Response,
+  url: string | URL,
+  model: string | undefined,
+): Promise<never> {
   const refusal = await refusalOf(response, url, model);
   throw leftOrigin(response, url) ? afterRedirect(refusal, new URL(response.url), url) : refusal;
 }

@@ -9,14 +9,20 @@ export function idOfCall(id: string, choice: number): string {
 /**
  * Makes one call for each request, all at the same time. Where one fails, the others are cancelled, and it is told once they have ended.
  */
-export async function callEach<Answer>(
+export function callEach<Answer>(
   requests: readonly object[],
   options: CallOptions,
   call: (request: object, options: CallOptions, choice: number) => Promise<Answer>,
 ): Promise<Answer[]> {
   const [only, ...others] = requests;
-  if (only === undefined) return [];
-  if (others.length === 0) return [await call(only, options, 0)];
+  if (only !== undefined && others.length === 0)
+    return call(only, options, 0).then((answer) => [answer]);
+  return callAll(requests, options, call);
+}
+
+async function callAll<Answer>(
+  ...[requests, options, call]: Parameters<typeof callEach<Answer>>
+): Promise<Answer[]> {
   const failing = new AbortController();
   const { id, signal: given } = options;
   const signal = given === undefined ? failing.signal : AbortSignal.any([given, failing.signal]);

@@ -13,9 +13,10 @@ export interface OutgoingRequest {
 export interface Authorization {
   /**
    * Puts the credentials into the request's headers or its URL's query; what `baseUrl` holds of them leaves the URL.
+   * A promise only where a token has to be waited for.
    * @throws `backend-unauthorized` where a file or a command gives no token, and the signal's own reason
    */
-  apply(request: OutgoingRequest, signal: AbortSignal): Promise<void>;
+  apply(request: OutgoingRequest, signal: AbortSignal): Promise<void> | undefined;
   /**
    * After a 401: gets a new token, once for all who ask at the same time, and says whether there is one. `refused` is the request as
    * `apply` was given it: where its token has been replaced in the meantime, nothing is asked again.
@@ -38,19 +39,23 @@ export function createAuthorization(
   if (pair !== undefined) for (const each of [password, pair]) secret(each);
   for (const [name, value] of Object.entries(headers)) if (!harmless.test(name)) secret(value);
 
+  function putToken(request: OutgoingRequest, token: string): void {
+    sentWith.set(request, token);
+    if (how.type === "query") {
+      request.url = new URL(request.url);
+      request.url.searchParams.set(how.name ?? "", token);
+    } else if (how.type === "header") setHeader(request, how.name ?? "", token);
+    else setHeader(request, "authorization", `Bearer ${token.replace(/^bearer +/i, "")}`);
+  }
+
   return {
-    async apply(request, signal) {
+    apply(request, signal) {
       for (const [name, value] of Object.entries(headers)) setHeader(request, name, value);
       moveUserPart(request, secret);
-      if (pair !== undefined) return setHeader(request, "authorization", pair);
-      const token = await source?.token(signal);
-      if (token === undefined) return;
-      sentWith.set(request, token);
-      if (how.type === "query") {
-        request.url = new URL(request.url);
-        request.url.searchParams.set(how.name ?? "", token);
-      } else if (how.type === "header") setHeader(request, how.name ?? "", token);
-      else setHeader(request, "authorization", `Bearer ${token.replace(/^bearer +/i, "")}`);
+      if (pair !== undefined) setHeader(request, "authorization", pair);
+      else if (source !== undefined)
+        return source.token(signal).then((token) => putToken(request, token));
+      return undefined;
     },
 
     async refresh(signal, refused) {
