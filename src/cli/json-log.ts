@@ -99,16 +99,15 @@ function open(level: LogLevel, file: number | string): Writer {
   return { logger, destination };
 }
 
-/** In one piece: field by field the library takes several times as long, and every call pays for it. */
+/**
+ * What is said of a call, in one piece: field by field the library takes several times as long, and every call pays for it. No word of
+ * what was asked, answered or, as it may repeat these, complained of.
+ */
 function toLine(trace: Trace): string {
-  const time = new Date().toISOString();
-  return `${JSON.stringify({ level: "info", time, ...figuresOf(trace), msg: "call" })}\n`;
-}
-
-/** What a line says of a call: no word of what was asked, answered or, as it may repeat these, complained of. */
-function figuresOf(trace: Trace): object {
   const { id, caller, capability, requested, target, outcome, attempts, stream, usage } = trace;
-  return {
+  const line = {
+    level: "info",
+    time: new Date().toISOString(),
     id,
     caller,
     capability,
@@ -122,5 +121,7 @@ function figuresOf(trace: Trace): object {
     ms: Math.round(trace.endedMs),
     inputTokens: usage?.inputTokens,
     outputTokens: usage?.outputTokens,
+    msg: "call",
   };
+  return `${JSON.stringify(line)}\n`;
 }

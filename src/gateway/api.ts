@@ -39,6 +39,8 @@ export interface CallOptions {
   model?: string | undefined;
   /** Gives up on the call; what it does upstream stops. */
   signal?: AbortSignal | undefined;
+  /** In place of `signal`, where the caller lends theirs: it aborts too when the call's time is up, or the program ends. */
+  controller?: AbortController | undefined;
   /** Everything from first to last, in milliseconds. */
   timeoutMs?: number | undefined;
   /** Hears what is going on while the answer is not there yet. */

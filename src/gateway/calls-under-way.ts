@@ -1,11 +1,15 @@
 import { abortError } from "../contract/abort.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { createMembers } from "../contract/members.ts";
+import type { CallOptions } from "./api.ts";
 
 /** What the gateway is doing for its callers, so that it can be ended when they give up or the program does. */
 export interface CallsUnderWay {
   /** Takes a call in; it aborts with the caller's own signal. `leave` when it has ended. @throws `cancelled` once closing */
-  enter(signal?: AbortSignal): { controller: AbortController; leave(): void };
+  enter(by: Pick<CallOptions, "signal" | "controller">): {
+    controller: AbortController;
+    leave(): void;
+  };
   /** Takes no more in, waits for those that are in, and after `drainMs` ends what is left. */
   close(drainMs: number): Promise<void>;
 }
@@ -16,9 +20,8 @@ export function createCallsUnderWay(): CallsUnderWay {
   let onEmpty: (() => void) | undefined;
 
   return {
-    enter(signal) {
+    enter({ signal, controller = new AbortController() }) {
       if (closed) throw new ModelyardError("cancelled", "The gateway is shutting down.");
-      const controller = new AbortController();
       // Why it was given up may be known: a key that was revoked is no wish of the caller's.
       const onAbort = () => controller.abort(signal && abortError(signal));
       if (signal?.aborted === true) onAbort();

@@ -69,7 +69,7 @@ export function createModelUpkeep(options: ModelUpkeepOptions): ModelUpkeep {
     options: { signal?: AbortSignal | undefined; onProgress?: CallOptions["onProgress"] },
     work: (interest: Interest) => Promise<Result>,
   ): Promise<Result> {
-    const { controller, leave } = underWay.enter(options.signal);
+    const { controller, leave } = underWay.enter(options);
     try {
       return await work({ signal: controller.signal, progress: teller(options.onProgress) });
     } finally {

@@ -46,7 +46,7 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
   return async (name, input, stream, options) => {
     const { id = randomUUID() } = options;
     const story = createStory();
-    const { controller, leave } = underWay.enter(options.signal);
+    const { controller, leave } = underWay.enter(options);
     let letGo: Release | undefined;
     try {
       // Whatever is configured anew from here on is for later calls.

@@ -57,12 +57,8 @@ export function createSender({
       const applied = authorization.apply(request, signal);
       if (applied !== undefined) await applied;
       try {
-        return await requestJson(fetch, request.url, {
-          headers: request.headers,
-          signal,
-          ...(body === undefined ? {} : { body }),
-          ...(model === undefined ? {} : { model }),
-        });
+        const { url, headers } = request;
+        return await requestJson(fetch, url, { headers, signal, body, model });
       } catch (error) {
         const again =
           !refreshed &&

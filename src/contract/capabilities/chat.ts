@@ -200,7 +200,7 @@ export type ChatResult = ResultOf<typeof chat>;
 
 /** The text parts of a message, joined. */
 export function textOf({ content: parts }: ChatMessage): string {
-  return (parts as readonly { type: string; text?: string }[])
-    .map((part) => (part.type === "text" ? (part.text ?? "") : ""))
-    .join("");
+  let text = "";
+  for (const part of parts) if (part.type === "text") text += part.text;
+  return text;
 }

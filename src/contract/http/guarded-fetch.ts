@@ -77,8 +77,10 @@ export function createGuardedFetch({
   }
 
   function send(url: URL, sent: Sent, privacy: PrivacyClass): Promise<HttpResponse> {
-    const { signal, ...rest } = sent;
-    const request = { ...rest, origin: url.origin, path: url.pathname + url.search };
+    const { signal, method, headers, body, bodyTimeout = null, headersTimeout = null } = sent;
+    const { origin } = url;
+    const path = url.pathname + url.search;
+    const request = { origin, path, method, headers, body, bodyTimeout, headersTimeout };
     const problem = (error: unknown) =>
       signal?.aborted === true ? abortError(signal) : brokenOff(error, url);
     const sentAt = performance.now();

@@ -24,13 +24,14 @@ async function callAll<Answer>(
   ...[requests, options, call]: Parameters<typeof callEach<Answer>>
 ): Promise<Answer[]> {
   const failing = new AbortController();
-  const { id, signal: given } = options;
+  const { id, controller, ...others } = options;
+  const given = controller?.signal ?? others.signal;
   const signal = given === undefined ? failing.signal : AbortSignal.any([given, failing.signal]);
   const answers = requests.map((request, choice) =>
     call(
       request,
       {
-        ...options,
+        ...others,
         signal,
         ...(id === undefined ? {} : { id: idOfCall(id, choice) }),
       },

@@ -6,6 +6,8 @@ import type { Access } from "../../gateway/api.ts";
 export interface Connection {
   /** Aborts when the client closes it before the answer has ended, or when the client's key is revoked. */
   readonly signal: AbortSignal;
+  /** The same signal's, for the call that is made for this connection. */
+  readonly controller: AbortController;
   /** A promise where the client does not read as fast as we write: wait for it before writing on. */
   write(text: string): Promise<void> | undefined;
 }
@@ -46,6 +48,7 @@ export function watchConnection(
 
   return {
     signal: controller.signal,
+    controller,
     write(text) {
       if (response.destroyed || response.write(text)) return undefined;
       // A clock of our own: the socket's is also put off by what a client sends while it reads nothing.

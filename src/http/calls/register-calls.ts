@@ -48,8 +48,8 @@ function registerCall(
       const body = readBody(request.body);
       const call = readCallOptions(body, request.headers);
       read = conversion.read(body);
-      const { signal } = connection;
-      const options = { ...call, id: request.id, caller: access?.caller, signal };
+      const { controller } = connection;
+      const options = { ...call, id: request.id, caller: access?.caller, controller };
       if (!read.stream) return await answerWhole(gateway, capability, read, options, reply);
       await answerEvents(
         { gateway, capability, read, options, connection, log, drain, keepAliveMs },

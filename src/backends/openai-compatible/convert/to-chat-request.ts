@@ -24,16 +24,17 @@ export function toChatRequest(
   const { messages, tools = [], toolChoice, parallelToolCalls, responseSchema } = request;
   const { reasoningEffort, logprobs } = request;
   return {
+    // First: what is spread later is copied field by field.
+    ...generation(request, profile.maxTokens),
+    ...streamed(profile),
     model,
     messages: toMessages(messages, profile),
-    ...generation(request, profile.maxTokens),
     tools: tools.length === 0 ? undefined : tools.map(toTool),
     tool_choice: toolChoice === undefined ? undefined : toToolChoice(toolChoice),
     parallel_tool_calls: tools.length === 0 ? undefined : parallelToolCalls,
     ...(reasoningEffort === undefined ? undefined : toReasoningEffort(reasoningEffort, profile)),
     ...(logprobs === undefined ? undefined : toLogprobs(logprobs, "chat", profile, warn)),
     ...(responseSchema === undefined ? undefined : toResponseFormat(responseSchema, profile, warn)),
-    ...streamed(profile),
     ...ownOptions(request, warn),
   };
 }

@@ -8,16 +8,25 @@ export function toMessages(
   messages: readonly ChatMessage[],
   { reasoningHistory }: Pick<Profile, "reasoningHistory">,
 ): Wire[] {
-  return messages.flatMap((message): Wire[] => {
-    if (message.role === "tool")
-      return message.content.map(({ toolCallId, output, isError }) => ({
-        role: "tool",
-        tool_call_id: toolCallId,
-        content: isError === true ? `Error: ${output}` : output,
-      }));
-    if (message.role === "assistant") return [toAssistant(message, reasoningHistory)];
-    return [{ role: message.role, content: toContent(message) }];
-  });
+  const all: Wire[] = [];
+  for (const message of messages) {
+    if (message.role === "tool") all.push(...message.content.map(toToolResult));
+    else if (message.role === "assistant") all.push(toAssistant(message, reasoningHistory));
+    else all.push({ role: message.role, content: toContent(message) });
+  }
+  return all;
+}
+
+function toToolResult({
+  toolCallId,
+  output,
+  isError,
+}: Extract<ChatMessage, { role: "tool" }>["content"][number]): Wire {
+  return {
+    role: "tool",
+    tool_call_id: toolCallId,
+    content: isError === true ? `Error: ${output}` : output,
+  };
 }
 
 /** Plain text wherever it can be: many servers take no list. */
