@@ -9,9 +9,11 @@ export interface CallLog extends Log {
   call(trace: Trace): void;
 }
 
-/** Lines are gathered for so long, in milliseconds, or until there are so many bytes of them. */
+/** Lines are gathered for so long, in milliseconds, or until so many calls have ended. */
 const gatheredMs = 200;
-const gatheredBytes = 65_536;
+const gatheredCalls = 64;
+/** Written in one piece, at most. */
+const pieceBytes = 65_536;
 /** A model's name is the caller's word: no longer than this. */
 const longestName = 200;
 
@@ -27,8 +29,8 @@ interface Writer {
 export function createJsonLog(level: LogLevel, file: number | string = 2): CallLog {
   let writer: Writer | undefined;
   let soon: NodeJS.Timeout | undefined;
-  /** Lines of calls, in one piece: written one by one each would cost as much as all together. */
-  let gathered = "";
+  /** Calls whose lines are to be written, in one piece: one by one each would cost several times as much. */
+  let ended: Trace[] = [];
 
   function opened(): Writer {
     if (writer !== undefined) return writer;
@@ -38,8 +40,9 @@ export function createJsonLog(level: LogLevel, file: number | string = 2): CallL
   }
 
   function handOver(): void {
-    if (gathered !== "") opened().destination.write(gathered);
-    gathered = "";
+    if (ended.length === 0) return;
+    opened().destination.write(ended.map(toLine).join(""));
+    ended = [];
   }
 
   function flushSoon(): void {
@@ -70,8 +73,7 @@ export function createJsonLog(level: LogLevel, file: number | string = 2): CallL
     call: isWanted("info")
       ? (trace) => {
           opened();
-          gathered += toLine(trace);
-          if (gathered.length >= gatheredBytes) handOver();
+          if (ended.push(trace) >= gatheredCalls) handOver();
           flushSoon();
         }
       : () => {},
@@ -85,7 +87,7 @@ function open(level: LogLevel, file: number | string): Writer {
     dest: file,
     sync: false,
     minLength: 8_192,
-    maxWrite: gatheredBytes,
+    maxWrite: pieceBytes,
   });
   const logger = pino(
     {
@@ -105,9 +107,10 @@ function open(level: LogLevel, file: number | string): Writer {
  */
 function toLine(trace: Trace): string {
   const { id, caller, capability, requested, target, outcome, attempts, stream, usage } = trace;
+  const { startedAt, begunMs, endedMs } = trace;
   const line = {
     level: "info",
-    time: new Date().toISOString(),
+    time: new Date(startedAt + endedMs).toISOString(),
     id,
     caller,
     capability,
@@ -117,8 +120,8 @@ function toLine(trace: Trace): string {
     outcome,
     attempts,
     stream,
-    begunMs: trace.begunMs === undefined ? undefined : Math.round(trace.begunMs),
-    ms: Math.round(trace.endedMs),
+    begunMs: begunMs === undefined ? undefined : Math.round(begunMs),
+    ms: Math.round(endedMs),
     inputTokens: usage?.inputTokens,
     outputTokens: usage?.outputTokens,
     msg: "call",

@@ -47,6 +47,9 @@ export interface CallCounts {
 const mostNames = 200;
 const mostSeries = 5_000;
 
+/** So many calls are counted at once: one by one each would cost several times as much. */
+const mostGathered = 64;
+
 /** A call that was refused before a target was found. */
 const nowhere = { backend: "", model: "" };
 
@@ -57,6 +60,7 @@ export function createCallCounts(
   const all = new Map<string, CallSeries>();
   const attempts = new Map<string, Map<string, number>>();
   let names = createBoundedNames(mostNames);
+  let gathered: Trace[] = [];
 
   function seriesOf(trace: Trace): CallSeries {
     const { capability, type = "", requested, target = nowhere, outcome, begunMs } = trace;
@@ -89,26 +93,39 @@ export function createCallCounts(
     return series;
   }
 
+  function countOne(trace: Trace): void {
+    const series = seriesOf(trace);
+    const { begunMs, endedMs, usage, outcome } = trace;
+    series.durationSeconds.add(endedMs / 1_000);
+    if (usage?.inputTokens !== undefined) series.inputTokens.add(usage.inputTokens);
+    if (usage?.outputTokens !== undefined) series.outputTokens.add(usage.outputTokens);
+    if (begunMs !== undefined && outcome === "done") {
+      series.firstTokenSeconds.add(begunMs / 1_000);
+      const later = (usage?.outputTokens ?? 0) - 1;
+      if (later > 0) series.outputTokenSeconds.add((endedMs - begunMs) / 1_000 / later);
+    }
+    for (const step of trace.steps) {
+      if (step.did !== "tried") continue;
+      count(attempts, step.target.slice(0, step.target.indexOf("/")), step.outcome ?? outcome);
+    }
+  }
+
+  function countGathered(): void {
+    for (const trace of gathered) countOne(trace);
+    gathered = [];
+  }
+
   return {
-    attempts,
+    get attempts() {
+      countGathered();
+      return attempts;
+    },
     get series() {
+      countGathered();
       return all.values();
     },
     add(trace) {
-      const series = seriesOf(trace);
-      const { begunMs, endedMs, usage, outcome } = trace;
-      series.durationSeconds.add(endedMs / 1_000);
-      if (usage?.inputTokens !== undefined) series.inputTokens.add(usage.inputTokens);
-      if (usage?.outputTokens !== undefined) series.outputTokens.add(usage.outputTokens);
-      if (begunMs !== undefined && outcome === "done") {
-        series.firstTokenSeconds.add(begunMs / 1_000);
-        const later = (usage?.outputTokens ?? 0) - 1;
-        if (later > 0) series.outputTokenSeconds.add((endedMs - begunMs) / 1_000 / later);
-      }
-      for (const step of trace.steps) {
-        if (step.did !== "tried") continue;
-        count(attempts, step.target.slice(0, step.target.indexOf("/")), step.outcome ?? outcome);
-      }
+      if (gathered.push(trace) >= mostGathered) countGathered();
     },
   };
 }
