@@ -118,13 +118,17 @@ export async function createHttpServer({
   app.removeContentTypeParser("text/plain");
   // Hooks that await nothing are no promises: every request passes through all of them.
   app.addHook("onRequest", (request, reply, done) => {
-    reply.raw.setHeader("x-request-id", request.id);
     limitStall(reply.raw, stallMs);
     requireHost(request.raw);
     checkEncoding(request.headers);
     forgetTypeOfNothing(request.headers);
     if (local) checkHost(request.headers);
     if (!admitOrigin(request, reply, origins)) done();
+  });
+  // Not before: what is written past Fastify says it itself, and a response that holds a header already takes all others slowly.
+  app.addHook("onSend", (request, reply, _payload, done) => {
+    reply.header("x-request-id", request.id);
+    done();
   });
   const drain = watchDrain(app);
   guardRoutes(app, ring);
@@ -200,6 +204,7 @@ function handRaw(scope: FastifyInstance, handler: RawHandler): void {
     exposeHeadRoute: false,
     handler: (request, reply) => {
       reply.hijack();
+      reply.raw.setHeader("x-request-id", request.id);
       handler.handle(request.raw, reply.raw, request.access);
     },
   });

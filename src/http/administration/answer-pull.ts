@@ -47,6 +47,7 @@ export async function answerPull(
       reply.hijack();
       reply.raw.writeHead(200, {
         ...(reply.getHeaders() as OutgoingHttpHeaders),
+        "x-request-id": reply.request.id,
         "content-type": "text/event-stream",
         "cache-control": "no-store",
       });

@@ -124,12 +124,12 @@ async function writeAll(
 }
 
 /** From here on the answer is ours to write: Fastify has no part in it. */
-function begin(reply: FastifyReply, told: Parameters<typeof answerHeaders>[0]): void {
+function begin(reply: FastifyReply, told: Omit<Parameters<typeof answerHeaders>[0], "id">): void {
   reply.hijack();
   reply.raw.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache",
-    ...answerHeaders(told),
+    ...answerHeaders({ ...told, id: reply.request.id }),
   });
 }
 

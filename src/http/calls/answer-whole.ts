@@ -29,7 +29,7 @@ export async function answerWhole(
   reply.raw.writeHead(200, {
     "content-type": "application/json; charset=utf-8",
     "content-length": Buffer.byteLength(text),
-    ...answerHeaders({ backend, attempts, warnings: told }),
+    ...answerHeaders({ id: reply.request.id, backend, attempts, warnings: told }),
   });
   // From here on the answer is ours to write: what failed before is still Fastify's to tell.
   reply.hijack();

@@ -58,7 +58,9 @@ function registerCall(
     } catch (error) {
       const backend = isModelyardError(error) ? error.backend : undefined;
       const attempts = attemptsOf(gateway, request.id, read?.requests.length ?? 0);
-      reply.headers(answerHeaders({ backend, attempts, warnings: read?.warnings ?? [] }));
+      reply.headers(
+        answerHeaders({ id: request.id, backend, attempts, warnings: read?.warnings ?? [] }),
+      );
       throw nameFields(error, conversion);
     }
   });
