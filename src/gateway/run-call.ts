@@ -57,10 +57,7 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
         checkName(model);
         checkCaller(caller, model);
       }
-      checkSize(input);
-      const request =
-        capability.shortcut?.(input) ??
-        validate(capability.request, input, { what: `${name} request` });
+      const request = capability.shortcut?.(input) ?? validated(capability, input);
       const wanted = checkedTimeout(options.timeoutMs);
       const privacy = narrowestOf([
         configuration.privacy.allow,
@@ -108,6 +105,11 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       throw error;
     }
   };
+}
+
+function validated({ name, request }: AnyCapability, input: unknown): unknown {
+  checkSize(input);
+  return validate(request, input, { what: `${name} request` });
 }
 
 /** Whatever is configured meanwhile, these stay until the call has ended: it may have to try one again, or another one. */

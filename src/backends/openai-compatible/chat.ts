@@ -3,6 +3,7 @@ import { heedRequest } from "../heed-request.ts";
 import { refuseUnheld } from "../unheld-keywords.ts";
 import { toChatRequest } from "./convert/to-chat-request.ts";
 import { readAnswer } from "./read-answer.ts";
+import type { Profile } from "./profiles/profile.ts";
 import { createLackingCheck } from "./refuse-lacking.ts";
 import type { Server } from "./server.ts";
 
@@ -12,15 +13,19 @@ export function chatHandler(server: Server): Handler<"chat"> {
   return (request, context) => {
     const { model, warn } = context;
 
-    async function ask(): Promise<Response> {
-      const found = server.profile(context);
-      const profile = found instanceof Promise ? await found : found;
+    function ask(profile: Profile): Promise<Response> {
       if (profile.llamaGrammar) refuseUnheld(request.responseSchema, profile.title);
-      const lacking = refuseLacking(request, profile, context);
-      if (lacking !== undefined) await lacking;
-      return server.post(profile.paths.chat, toChatRequest(request, model, profile, warn), context);
+      const post = () => {
+        const body = toChatRequest(request, model, profile, warn);
+        return server.post(profile.paths.chat, body, context);
+      };
+      return refuseLacking(request, profile, context)?.then(post) ?? post();
     }
 
-    return heedRequest(readAnswer(ask, model, warn), request, warn);
+    const answer = () => {
+      const profile = server.profile(context);
+      return profile instanceof Promise ? profile.then(ask) : ask(profile);
+    };
+    return heedRequest(readAnswer(answer, model, warn), request, warn);
   };
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { ModelyardError } from "../../contract/errors.ts";
 import type { Access } from "../../gateway/api.ts";
 
-/** The connection on which an answer goes out. It listens twice, however many events are written. */
+/** The connection on which an answer goes out. It listens once, and once more while the client is slow, however many events are written. */
 export interface Connection {
   /** Aborts when the client closes it before the answer has ended, or when the client's key is revoked. */
   readonly signal: AbortSignal;
@@ -38,7 +38,6 @@ export function watchConnection(
     controller.abort(reason);
     goOn();
   });
-  response.on("drain", goOn);
   response.on("close", () => {
     release?.();
     if (!response.writableFinished)
@@ -53,6 +52,7 @@ export function watchConnection(
       if (response.destroyed || response.write(text)) return undefined;
       // A clock of our own: the socket's is also put off by what a client sends while it reads nothing.
       if (stallMs !== undefined) stall ??= setTimeout(() => response.destroy(), stallMs);
+      if (waiting === undefined) response.once("drain", goOn);
       waiting ??= Promise.withResolvers<void>();
       return waiting.promise;
     },
