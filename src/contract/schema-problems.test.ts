@@ -9,13 +9,13 @@ function problemsOf(schema: unknown): string[] {
 }
 
 const schemas = "allOf anyOf oneOf prefixItems".split(" ");
-const named = "properties patternProperties $defs definitions dependentSchemas".split(" ");
+const named = "properties $defs definitions dependentSchemas".split(" ");
 const single =
   "additionalProperties contains not if then else propertyNames unevaluatedItems unevaluatedProperties contentSchema items".split(
     " ",
   );
 const names = "array boolean integer null number object string nonsense".split(" ");
-const texts = "$ref $schema pattern format".split(" ");
+const texts = "$ref $dynamicRef $id $schema pattern format".split(" ");
 const numbers = "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split(" ");
 const counts =
   "minLength maxLength minItems maxItems minProperties maxProperties minContains maxContains".split(
@@ -32,7 +32,9 @@ const { schema: nearlySchema } = fc.letrec<{ schema: unknown }>((tie) => {
     fc.tuple(fc.constantFrom(...keywords), mostly(value));
   const keyword = fc.oneof(
     { withCrossShrink: true },
-    field(texts, fc.constant("#/$defs/a")),
+    // The empty name is the schema itself, and a pattern of every text.
+    field(texts, fc.constant("")),
+    field(["$anchor", "$dynamicAnchor"], fc.constant("here")),
     field(numbers, fc.constantFrom(0, 1, 2.5)),
     field(counts, fc.nat(3)),
     field(["uniqueItems"], fc.boolean()),
@@ -45,6 +47,7 @@ const { schema: nearlySchema } = fc.letrec<{ schema: unknown }>((tie) => {
     field(["dependentRequired"], fc.dictionary(fc.string(), fc.array(fc.string()), { maxKeys: 2 })),
     field(single, schema),
     field(named, fc.dictionary(fc.string({ maxLength: 3 }), schema, { maxKeys: 2 })),
+    field(["patternProperties"], fc.dictionary(fc.constantFrom("^a", "b|c"), schema)),
     field(schemas, fc.array(schema, { maxLength: 2 })),
     fc.tuple(fc.constantFrom("nullable", "x-order", "discriminator"), fc.jsonValue()),
   );
@@ -96,6 +99,47 @@ describe("schemaProblems", () => {
       "properties.a.items: Must be a schema: an object, true or false.",
       "anyOf.1.required: Must be an array of names.",
       "minLength: Must be a whole number of at least 0.",
+    ]);
+  });
+
+  it("wants a local reference to lead to a schema", () => {
+    const $defs = { a: { type: "string" }, "b/c %": true, list: { anyOf: [{}, {}] }, d: {} };
+    for (const $ref of [
+      "#",
+      "#/$defs/a",
+      "#/$defs/b~1c%20%25",
+      "#/%24defs/list/anyOf/1",
+      "https://example.com/x#/nowhere",
+      "other.json",
+    ])
+      expect(problemsOf({ $defs, items: { $ref } })).toEqual([]);
+    for (const $ref of ["#/nope", "#/$defs/toString", "#/$defs/list/anyOf/2", "#/", "#zzz"])
+      expect(problemsOf({ $defs, items: { $ref } })).toEqual([
+        `items.$ref: ${JSON.stringify($ref)} points nowhere in this schema.`,
+      ]);
+    expect(problemsOf({ title: "x", $dynamicRef: "#/title" })).toEqual([
+      '$dynamicRef: "#/title" points at what is no schema.',
+    ]);
+  });
+
+  it("finds what a reference names, and starts from the part that has an address", () => {
+    for (const schema of [
+      { $ref: "#later", $defs: { a: { $anchor: "later" } } },
+      { $dynamicRef: "#node", $defs: { a: { $dynamicAnchor: "node" } } },
+      { definitions: { a: { $id: "#old" } }, items: { $ref: "#old" } },
+      { $defs: { own: { $id: "own.json", $defs: { b: {} }, items: { $ref: "#/$defs/b" } } } },
+      { properties: { $ref: { type: "string" } }, const: { $ref: "#/nope" } },
+    ])
+      expect(problemsOf(schema)).toEqual([]);
+    const own = { $id: "own.json", items: { $ref: "#/$defs/b" } };
+    expect(problemsOf({ $defs: { own, b: {} } })).toHaveLength(1);
+  });
+
+  it("wants a pattern to be a regular expression", () => {
+    expect(problemsOf({ pattern: "^a+$", patternProperties: { "^x-": {} } })).toEqual([]);
+    expect(problemsOf({ pattern: "(", patternProperties: { "[": {} } })).toEqual([
+      'pattern: "(" is no regular expression.',
+      'patternProperties.[: "[" is no regular expression.',
     ]);
   });
 

@@ -1,3 +1,5 @@
+import { findInSchema } from "./find-in-schema.ts";
+import { isPattern } from "./is-pattern.ts";
 import { didYouMean } from "./nearest.ts";
 
 /** What is wrong with a JSON Schema, and where. */
@@ -18,22 +20,44 @@ interface Walk {
   /** Where the walk is now. */
   readonly path: (string | number)[];
   readonly problems: SchemaProblem[];
+  /** What a local reference starts from: the whole, or the part around it that has an address of its own. */
+  root: unknown;
+  /** References to a place by its name, which may be told later. */
+  named: { readonly name: string; readonly path: SchemaProblem["path"] }[] | undefined;
+  anchors: Set<string> | undefined;
 }
 
 /**
  * What is wrong with a JSON Schema by the meta-schema of draft 2020-12, a few at the most; none where it is right. What earlier drafts
- * wrote otherwise is right too, and so is any word that is no keyword. Whether a reference leads anywhere is not asked.
+ * wrote otherwise is right too, and so is any word that is no keyword. A local reference must lead to a schema, a pattern must be a regular
+ * expression; of a reference to elsewhere nothing is asked.
  * Each request brings its schemas anew, so that a walk through one is all that it costs: no library is loaded, nothing compiled.
  */
 export function schemaProblems(schema: unknown): readonly SchemaProblem[] {
-  const walk: Walk = { path: [], problems: [] };
+  const walk: Walk = {
+    path: [],
+    problems: [],
+    root: schema,
+    named: undefined,
+    anchors: undefined,
+  };
   checkSchema(schema, walk);
+  for (const { name, path } of walk.named ?? [])
+    if (walk.anchors?.has(name) !== true && walk.problems.length < mostProblems)
+      walk.problems.push({ path, message: nowhere(`#${name}`) });
   return walk.problems;
 }
 
 function checkSchema(schema: unknown, walk: Walk): void {
   if (typeof schema === "boolean") return;
   if (!isObject(schema)) return blame(walk, "Must be a schema: an object, true or false.");
+  const { root } = walk;
+  if (hasAddress(schema)) walk.root = schema;
+  checkKeywords(schema, walk);
+  walk.root = root;
+}
+
+function checkKeywords(schema: Readonly<Record<string, unknown>>, walk: Walk): void {
   for (const keyword in schema) {
     const check = checks.get(keyword);
     if (check === undefined) continue;
@@ -76,6 +100,45 @@ const checkNamedSchemas: Check = (schemas, walk) => {
   for (const name in schemas) within(name, walk, () => checkSchema(schemas[name], walk));
 };
 
+const checkPatterns: Check = (schemas, walk) => {
+  checkNamedSchemas(schemas, walk);
+  if (!isObject(schemas)) return;
+  for (const pattern in schemas) within(pattern, walk, () => checkPattern(pattern, walk));
+};
+
+const checkPattern: Check = (pattern, walk) => {
+  if (typeof pattern !== "string") blame(walk, "Must be a string.");
+  else if (!isPattern(pattern)) blame(walk, `${quote(pattern)} is no regular expression.`);
+};
+
+const checkReference: Check = (reference, walk) => {
+  if (typeof reference !== "string") return blame(walk, "Must be a string.");
+  // What lies elsewhere is not fetched, and nothing is known of it.
+  if (!reference.startsWith("#")) return;
+  const name = reference.slice(1);
+  if (name !== "" && !name.startsWith("/")) {
+    walk.named ??= [];
+    walk.named.push({ name, path: [...walk.path] });
+    return;
+  }
+  const found = findInSchema(walk.root, name);
+  if (found === undefined) blame(walk, nowhere(reference));
+  else if (!isObject(found) && typeof found !== "boolean")
+    blame(walk, `${quote(reference)} points at what is no schema.`);
+};
+
+const checkAnchor: Check = (name, walk) => {
+  if (typeof name !== "string") return blame(walk, "Must be a string.");
+  walk.anchors ??= new Set();
+  walk.anchors.add(name);
+};
+
+/** In the earlier drafts `$id: "#name"` was what `$anchor: "name"` is. */
+const checkId: Check = (id, walk) => {
+  if (typeof id !== "string") blame(walk, "Must be a string.");
+  else if (id.startsWith("#")) checkAnchor(id.slice(1), walk);
+};
+
 /** A list of schemas: in the earlier drafts the items' one by one. */
 const checkItems: Check = (items, walk) => {
   if (Array.isArray(items)) checkEach(items, walk);
@@ -103,14 +166,19 @@ const checks: ReadonlyMap<string, Check> = new Map([
   ["items", checkItems],
   ["dependencies", checkDependencies],
   ["dependentRequired", checkNamedNames],
-  ...all("properties patternProperties $defs definitions dependentSchemas", checkNamedSchemas),
+  ...all("properties $defs definitions dependentSchemas", checkNamedSchemas),
+  ["patternProperties", checkPatterns],
+  ["pattern", checkPattern],
+  ...all("$ref $dynamicRef", checkReference),
+  ...all("$anchor $dynamicAnchor", checkAnchor),
+  ["$id", checkId],
   ...all("allOf anyOf oneOf prefixItems", checkSchemas),
   ...all(
     "additionalProperties additionalItems contains not if then else propertyNames unevaluatedItems unevaluatedProperties contentSchema",
     checkSchema,
   ),
   ["enum", must("Must be an array of values.", Array.isArray)],
-  ...all("$ref $dynamicRef $id $schema pattern format", must("Must be a string.", isString)),
+  ...all("$schema format", must("Must be a string.", isString)),
   ...all("minimum maximum", must("Must be a number.", isNumber)),
   // In draft 4 these said whether the other limit itself is meant.
   ...all("exclusiveMinimum exclusiveMaximum", must("Must be a number.", isNumberOrFlag)),
@@ -147,6 +215,19 @@ function within(key: string | number, walk: Walk, check: () => void): void {
 
 function blame({ path, problems }: Walk, message: string): void {
   if (problems.length < mostProblems) problems.push({ path: [...path], message });
+}
+
+function nowhere(reference: string): string {
+  return `${quote(reference)} points nowhere in this schema.`;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 40));
+}
+
+/** Whether local references within it start from it. */
+function hasAddress({ $id }: Readonly<Record<string, unknown>>): boolean {
+  return typeof $id === "string" && !$id.startsWith("#");
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -142,6 +142,16 @@ describe("bad input", () => {
       "tools[0].function.parameters.type",
       '"zzz"',
     ],
+    [
+      { response_format: jsonSchema({ properties: { a: { $ref: "#/nope" } } }) },
+      "response_format.json_schema.schema.properties.a.$ref",
+      '"#/nope" points nowhere',
+    ],
+    [
+      { tools: [tool({ parameters: { pattern: "(" } })] },
+      "tools[0].function.parameters.pattern",
+      '"(" is no regular expression',
+    ],
     [{ tools: [tool({}), tool({ name: "a\nb" })] }, "tools[1].function.name", "control characters"],
     [{ tools: [tool({ name: "" })] }, "tools[0].function.name", "Must not be empty"],
     [{ tools: [tool({ name: "x".repeat(257) })] }, "tools[0].function.name", "longer than 256"],
