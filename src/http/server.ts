@@ -17,6 +17,7 @@ import { guardRoutes } from "./keys/guard-routes.ts";
 import { createKeyRing } from "./keys/key-ring.ts";
 import { registerModels } from "./register-models.ts";
 import { watchDrain } from "./drain.ts";
+import { parseBody } from "./parse-body.ts";
 import { isLoopback } from "./is-loopback.ts";
 import { registerCallStories } from "./register-call-stories.ts";
 import { registerHealth } from "./health.ts";
@@ -115,7 +116,8 @@ export async function createHttpServer({
     },
   });
   // JSON is all that is read.
-  app.removeContentTypeParser("text/plain");
+  app.removeContentTypeParser(["text/plain", "application/json"]);
+  app.addContentTypeParser("application/json", { parseAs: "string" }, parseBody);
   // Hooks that await nothing are no promises: every request passes through all of them.
   app.addHook("onRequest", (request, reply, done) => {
     limitStall(reply.raw, stallMs);
