@@ -98,7 +98,9 @@ export function createModelNames(
     if (found.length === 0) {
       const why = missing?.message ?? "It has no target.";
       const told = `The model ${JSON.stringify(name)} leads nowhere: ${why}`;
-      throw new ModelyardError("model-not-found", told, { model: name, remedy: missing?.remedy });
+      const remedy =
+        `Change its targets, or bring the backend back. ${missing?.remedy ?? ""}`.trim();
+      throw new ModelyardError("model-not-found", told, { model: name, remedy });
     }
     const { totalMs, ...tries } = timeouts ?? {};
     const lacksFirst = isToBeFound(modelOf(targets[0]!));
@@ -146,8 +148,30 @@ export function createModelNames(
         remedy: "Name a model.",
       });
     const configured = defaults[capability.name];
-    if (configured !== undefined) return resolve(configured, capability, limit);
+    if (configured !== undefined) return followDefault(configured, capability, limit);
     return models.length === 0 ? embeddedDefault(capability) : firstAble(capability, limit);
+  }
+
+  /** Who named nothing is told where the name of which nothing came of was found. */
+  function followDefault(
+    configured: string,
+    capability: AnyCapability,
+    limit: PrivacyClass | undefined,
+  ): Resolved | Promise<Resolved> {
+    const explain = (thrown: unknown): never => {
+      const error = toModelyardError(thrown);
+      if (error.code !== "model-not-found") throw error;
+      const field = `defaults.${capability.name}`;
+      const told = `No model was named, and the default leads nowhere: ${field} is ${JSON.stringify(configured)}. ${error.message}`;
+      const remedy = `Name a model, or change ${field} in the configuration. ${error.remedy ?? ""}`;
+      throw new ModelyardError("model-not-found", told, { remedy: remedy.trim(), cause: error });
+    };
+    try {
+      const found = resolve(configured, capability, limit);
+      return found instanceof Promise ? found.catch(explain) : found;
+    } catch (error) {
+      return explain(error);
+    }
   }
 
   async function firstAble(

@@ -142,7 +142,7 @@ describe("what is added while it runs", () => {
         { name: "b", targets: ["one/y"] },
         { name: "c", targets: ["two/x"] },
       ],
-      defaults: { completion: "one/z" },
+      defaults: { chat: "b", completion: "one/z" },
     });
     const { warnings } = await gateway.change({ kind: "remove-backend", name: "one" }, "local");
     expect(warnings).toEqual([
@@ -155,6 +155,21 @@ describe("what is added while it runs", () => {
       code: "model-not-found",
       message: 'The model "b" leads nowhere: No backend is called "one".',
       model: "b",
+      remedy: "Change its targets, or bring the backend back. There are: two.",
+    });
+    // Who names nothing is not told of a backend as if they had named it.
+    await expect(gateway.call("completion", hello, {})).rejects.toMatchObject({
+      code: "model-not-found",
+      message:
+        'No model was named, and the default leads nowhere: defaults.completion is "one/z". No backend is called "one". A model is written backend/model.',
+      backend: undefined,
+      remedy: "Name a model, or change defaults.completion in the configuration. There are: two.",
+    });
+    await expect(gateway.call("chat", hello, {})).rejects.toMatchObject({
+      code: "model-not-found",
+      message:
+        'No model was named, and the default leads nowhere: defaults.chat is "b". The model "b" leads nowhere: No backend is called "one".',
+      backend: undefined,
     });
   });
 
