@@ -6,16 +6,15 @@ export interface RecentCalls {
   find(id: string): Trace | undefined;
 }
 
-/** Keeps the latest `most`, and up to as many before them: a whole table is let go at a time, for to take out one by one costs more. */
+/** Keeps the latest `most`, and up to as many before them. A list and no table: every call is added, and hardly one is looked for. */
 export function createRecentCalls(most = 1_000): RecentCalls {
-  let latest = new Map<string, Trace>();
-  let earlier: ReadonlyMap<string, Trace> = new Map();
+  let traces: Trace[] = [];
   return {
     add(trace) {
-      if (latest.size >= most) [earlier, latest] = [latest, new Map()];
-      // A caller may give the same id twice: the later call is the one that it means.
-      latest.set(trace.id, trace);
+      if (traces.length >= 2 * most) traces = traces.slice(most);
+      traces.push(trace);
     },
-    find: (id) => latest.get(id) ?? earlier.get(id),
+    // A caller may give the same id twice: the later call is the one that it means.
+    find: (id) => traces.findLast((trace) => trace.id === id),
   };
 }

@@ -147,12 +147,12 @@ function addEnding(to: ChatEvent[], { finishReason, usage, calls }: Ending, mode
   const reason = toFinishReason(finishReason, calls.size() > 0);
   const cut = reason === "length" || reason === "content-filter";
   for (const call of calls.finish(cut)) to.push({ type: "tool-call", ...call });
-  to.push({
-    type: "finish",
-    reason,
-    ...(finishReason === undefined ? {} : { rawReason: finishReason }),
-    usage: toUsage(usage),
-  });
+  const cost = toUsage(usage);
+  to.push(
+    finishReason === undefined
+      ? { type: "finish", reason, usage: cost }
+      : { type: "finish", reason, rawReason: finishReason, usage: cost },
+  );
 }
 
 /** An answer that came in one piece, although a stream was asked for. Nothing comes after it. */

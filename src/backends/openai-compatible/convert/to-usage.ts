@@ -13,11 +13,10 @@ export function toUsage(raw: unknown): Usage {
   const reasoningTokens =
     count(field(field(raw, "completion_tokens_details"), "reasoning_tokens")) ??
     count(field(raw, "reasoning_tokens"));
-  return {
-    ...(inputTokens === undefined ? {} : { inputTokens }),
-    ...(outputTokens === undefined ? {} : { outputTokens }),
-    ...(cachedInputTokens === undefined ? {} : { cachedInputTokens }),
-    ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
-    raw,
-  };
+  const usage: Usage = { raw };
+  if (inputTokens !== undefined) usage.inputTokens = inputTokens;
+  if (outputTokens !== undefined) usage.outputTokens = outputTokens;
+  if (cachedInputTokens !== undefined) usage.cachedInputTokens = cachedInputTokens;
+  if (reasoningTokens !== undefined) usage.reasoningTokens = reasoningTokens;
+  return usage;
 }

@@ -93,6 +93,7 @@ function readMaxTokens(body: Readonly<Record<string, unknown>>): unknown {
   return newer ?? older;
 }
 
-function set(options: Record<string, unknown>, name: string, value: unknown): void {
+/** What is null, or nothing, was left out. */
+export function set(options: Record<string, unknown>, name: string, value: unknown): void {
   if (value !== undefined && value !== null) options[name] = value;
 }

@@ -6,6 +6,7 @@ import {
   generationFields,
   generationNames,
   readStreaming,
+  set,
   toGenerationOptions,
 } from "../generation-fields.ts";
 import { sumUsage } from "../../../../contract/usage.ts";
@@ -72,16 +73,14 @@ export const chatConversion: Conversion = {
     const toolChoice = fromToolChoice(body["tool_choice"]);
     const responseSchema = fromResponseFormat(body["response_format"]);
     const { stream, includeUsage } = readStreaming(body, warnings);
-    const request = {
-      messages,
-      ...(tools === undefined ? {} : { tools }),
-      ...(toolChoice === undefined ? {} : { toolChoice }),
-      ...(hasTools && parallelToolCalls !== undefined ? { parallelToolCalls } : {}),
-      ...(responseSchema === undefined ? {} : { responseSchema }),
-      ...(reasoningEffort === undefined ? {} : { reasoningEffort }),
-      ...toGenerationOptions(body),
-      ...(logprobs === undefined ? {} : { logprobs }),
-    };
+    const request = toGenerationOptions(body);
+    request["messages"] = messages;
+    set(request, "tools", tools);
+    set(request, "toolChoice", toolChoice);
+    if (hasTools) set(request, "parallelToolCalls", parallelToolCalls);
+    set(request, "responseSchema", responseSchema);
+    set(request, "reasoningEffort", reasoningEffort);
+    set(request, "logprobs", logprobs);
     const requests = toChoices([request], readCount(body));
     const choices = requests.length;
     return {
