@@ -8,9 +8,10 @@ describe("createMembers", () => {
     const place = members.enter(one!);
     members.enter(other!);
     expect([...members]).toEqual([one, other]);
-    members.leave(place);
+    members.leave(place, one!);
     expect(members.size).toBe(1);
     expect(members.enter(third!)).toBe(place);
+    members.leave(place, one!);
     expect([...members]).toEqual([third, other]);
     expect(members.size).toBe(2);
   });
@@ -21,7 +22,7 @@ describe("createMembers", () => {
       const member = { place: -1 };
       member.place = members.enter(member);
     }
-    for (const { place } of members) members.leave(place);
+    for (const member of members) members.leave(member.place, member);
     expect(members.size).toBe(0);
     expect([...members]).toEqual([]);
   });

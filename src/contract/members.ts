@@ -4,9 +4,10 @@
  */
 export interface Members<Member> extends Iterable<Member> {
   readonly size: number;
-  /** Takes one in and gives the place to `leave`, once. */
+  /** Takes one in and gives their place. */
   enter(member: Member): number;
-  leave(place: number): void;
+  /** Nothing where they have left it already. */
+  leave(place: number, member: Member): void;
 }
 
 export function createMembers<Member extends object>(): Members<Member> {
@@ -22,7 +23,8 @@ export function createMembers<Member extends object>(): Members<Member> {
       places[place] = member;
       return place;
     },
-    leave(place) {
+    leave(place, member) {
+      if (places[place] !== member) return;
       places[place] = undefined;
       free.push(place);
     },

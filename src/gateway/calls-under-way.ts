@@ -31,7 +31,7 @@ export function createCallsUnderWay(): CallsUnderWay {
         controller,
         leave() {
           signal?.removeEventListener("abort", onAbort);
-          controllers.leave(place);
+          controllers.leave(place, controller);
           if (controllers.size === 0) onEmpty?.();
         },
       };

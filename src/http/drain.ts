@@ -42,7 +42,7 @@ export function watchDrain(app: FastifyInstance): Drain {
     if (begun) throw shuttingDown("The server is shutting down.");
     const place = underWay.enter(reply);
     reply.raw.once("close", () => {
-      underWay.leave(place);
+      underWay.leave(place, reply);
       if (underWay.size === 0) onEmpty?.();
     });
     done();

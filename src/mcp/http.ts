@@ -8,6 +8,7 @@ import {
   type McpHttpHandler,
 } from "@modelcontextprotocol/server";
 import type { Log } from "../contract/backend.ts";
+import { createMembers } from "../contract/members.ts";
 import type { Access, Gateway } from "../gateway/api.ts";
 import { revokedGraceMs, toAuthInfo } from "./access.ts";
 import { announceHealth } from "./announce-health.ts";
@@ -87,7 +88,7 @@ export function createMcpHttpHandler(
     }),
     announceHealth(gateway, sessions.announceHealth),
   ];
-  const underWay = new Map<Promise<void>, ServerResponse>();
+  const underWay = createMembers<{ response: ServerResponse; ended: Promise<void> }>();
   let closing: Promise<void> | undefined;
 
   function handlerOf({ headers }: Request): McpHttpHandler {
@@ -140,13 +141,14 @@ export function createMcpHttpHandler(
     access: Access | undefined,
   ): Promise<void> {
     const ended = new Promise<void>((resolve) => response.once("close", resolve));
-    underWay.set(ended, response);
+    const member = { response, ended };
+    const place = underWay.enter(member);
     // A call hears of it itself, and says so; who merely listens hears no more.
     const release = access?.onRevoked(() => {
       setTimeout(() => response.destroy(), revokedGraceMs).unref();
     });
     void ended.then(() => {
-      underWay.delete(ended);
+      underWay.leave(place, member);
       release?.();
     });
     try {
@@ -170,9 +172,9 @@ export function createMcpHttpHandler(
         timer = setTimeout(resolve, drainMs);
       });
       const arrival = setTimeout(() => {
-        for (const response of underWay.values()) if (!response.req.complete) response.destroy();
+        for (const { response } of underWay) if (!response.req.complete) response.destroy();
       }, arrivalMs);
-      await Promise.race([Promise.all(underWay.keys()), limit]);
+      await Promise.race([Promise.all(Array.from(underWay, ({ ended }) => ended)), limit]);
       clearTimeout(timer);
       clearTimeout(arrival);
     }

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { ModelyardError } from "../../contract/errors.ts";
+import { createMembers } from "../../contract/members.ts";
 import { digestOfKey, readKeyDigest } from "../../contract/key-digest.ts";
 import type { Access, Caller } from "../../gateway/api.ts";
 import type { ServerKey } from "../../gateway/configuration.ts";
@@ -70,7 +71,7 @@ function toCaller({ name, models, privacy, admin }: ServerKey): Caller {
 }
 
 function holdKey(digest: Buffer, caller: Caller): HeldKey {
-  const listeners = new Set<(reason: ModelyardError) => void>();
+  const listeners = createMembers<(reason: ModelyardError) => void>();
   let revoked = false;
   const tell = (listener: (reason: ModelyardError) => void) =>
     listener(
@@ -81,15 +82,17 @@ function holdKey(digest: Buffer, caller: Caller): HeldKey {
     access: {
       caller,
       onRevoked(listener) {
-        if (revoked) tell(listener);
-        else listeners.add(listener);
-        return () => listeners.delete(listener);
+        if (revoked) {
+          tell(listener);
+          return () => {};
+        }
+        const place = listeners.enter(listener);
+        return () => listeners.leave(place, listener);
       },
     },
     revoke() {
       revoked = true;
       for (const listener of listeners) tell(listener);
-      listeners.clear();
     },
   };
 }
