@@ -31,7 +31,7 @@ export function createCallsUnderWay(): CallsUnderWay {
         controller,
         leave() {
           signal?.removeEventListener("abort", onAbort);
-          controllers.leave(place, controller);
+          controllers.leave(place);
           if (controllers.size === 0) onEmpty?.();
         },
       };
@@ -48,7 +48,7 @@ export function createCallsUnderWay(): CallsUnderWay {
           };
         });
       }
-      for (const controller of controllers)
+      for (const controller of controllers.list())
         controller.abort(new ModelyardError("cancelled", "The program is shutting down."));
     },
   };

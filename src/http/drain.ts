@@ -42,7 +42,7 @@ export function watchDrain(app: FastifyInstance): Drain {
     if (begun) throw shuttingDown("The server is shutting down.");
     const place = underWay.enter(reply);
     reply.raw.once("close", () => {
-      underWay.leave(place, reply);
+      underWay.leave(place);
       if (underWay.size === 0) onEmpty?.();
     });
     done();
@@ -50,7 +50,7 @@ export function watchDrain(app: FastifyInstance): Drain {
 
   // The rest of a request may have come only now: nothing was done for it yet.
   app.addHook("preHandler", (_request, reply, done) => {
-    if (!begun || ![...underWay].includes(reply)) return done();
+    if (!begun || !underWay.list().includes(reply)) return done();
     reply.header("connection", "close");
     throw shuttingDown("The server is shutting down.");
   });
@@ -72,7 +72,10 @@ export function watchDrain(app: FastifyInstance): Drain {
       begun = true;
       if (underWay.size === 0) return;
       await new Promise<void>((resolve) => {
-        const arrival = setTimeout(() => refuseUnfinished(underWay), Math.min(arrivalMs, limitMs));
+        const arrival = setTimeout(
+          () => refuseUnfinished(underWay.list()),
+          Math.min(arrivalMs, limitMs),
+        );
         const limit = setTimeout(resolve, limitMs);
         onEmpty = () => {
           clearTimeout(arrival);

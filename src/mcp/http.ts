@@ -141,14 +141,13 @@ export function createMcpHttpHandler(
     access: Access | undefined,
   ): Promise<void> {
     const ended = new Promise<void>((resolve) => response.once("close", resolve));
-    const member = { response, ended };
-    const place = underWay.enter(member);
+    const place = underWay.enter({ response, ended });
     // A call hears of it itself, and says so; who merely listens hears no more.
     const release = access?.onRevoked(() => {
       setTimeout(() => response.destroy(), revokedGraceMs).unref();
     });
     void ended.then(() => {
-      underWay.leave(place, member);
+      underWay.leave(place);
       release?.();
     });
     try {
@@ -172,9 +171,9 @@ export function createMcpHttpHandler(
         timer = setTimeout(resolve, drainMs);
       });
       const arrival = setTimeout(() => {
-        for (const { response } of underWay) if (!response.req.complete) response.destroy();
+        for (const { response } of underWay.list()) if (!response.req.complete) response.destroy();
       }, arrivalMs);
-      await Promise.race([Promise.all(Array.from(underWay, ({ ended }) => ended)), limit]);
+      await Promise.race([Promise.all(underWay.list().map(({ ended }) => ended)), limit]);
       clearTimeout(timer);
       clearTimeout(arrival);
     }

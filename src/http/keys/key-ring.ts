@@ -87,12 +87,12 @@ function holdKey(digest: Buffer, caller: Caller): HeldKey {
           return () => {};
         }
         const place = listeners.enter(listener);
-        return () => listeners.leave(place, listener);
+        return () => listeners.leave(place);
       },
     },
     revoke() {
       revoked = true;
-      for (const listener of listeners) tell(listener);
+      for (const listener of listeners.list()) tell(listener);
     },
   };
 }
