@@ -38,69 +38,114 @@ const blocks = new Map<number, [bytes: number, values: number]>([
 const valueBytes = [1, 1, 2, 2, 4, 4, 4, 1, undefined, undefined, 8, 8, 8];
 const stringType = 8;
 const listType = 9;
+/** By its specification no key is longer. */
+const longestKeyBytes = 65_535;
+
+/** Reads a table of weights that is handed over a piece at a time: with large vocabularies it is several megabytes long. */
+export interface TensorScan {
+  /**
+   * Reads on. The bytes begin at the place in the file that was asked for last, 8 at first, and are at least 256 KiB where the file has as many.
+   * @returns where the last tensor ends, or from where on bytes are wanted
+   */
+  read(bytes: Buffer): { readonly end: number } | { readonly more: number } | "damaged";
+}
 
 class EndOfBytes extends Error {}
 class Damaged extends Error {}
 
-/** Where the last tensor of a GGUF file ends, by its table; `more` where the table goes on behind the bytes at hand. */
-export function endOfTensors(bytes: Buffer): number | "more" | "damaged" {
-  try {
-    return readEnd(bytes);
-  } catch (error) {
-    if (error instanceof EndOfBytes) return "more";
-    if (error instanceof Damaged) return "damaged";
-    throw error;
-  }
-}
-
-function readEnd(bytes: Buffer): number {
+export function startTensorScan(): TensorScan {
   let at = 8;
-  const take = (count: number): number => {
-    const from = at;
-    at += count;
-    if (at > bytes.length) throw new EndOfBytes();
-    return from;
-  };
-  const u32 = (): number => bytes.readUInt32LE(take(4));
-  const u64 = (): number => {
-    const value = bytes.readBigUInt64LE(take(8));
-    if (value > Number.MAX_SAFE_INTEGER) throw new Damaged();
-    return Number(value);
-  };
-  const skip = (type: number): void => {
-    if (type === stringType) return void take(u64());
-    if (type === listType) {
-      const [item, count] = [u32(), u64()];
-      const size = valueBytes[item];
-      if (size !== undefined) return void take(count * size);
-      for (let index = 0; index < count; index += 1) skip(item);
-      return;
-    }
-    const size = valueBytes[type];
-    if (size === undefined) throw new Damaged();
-    take(size);
-  };
-
-  const tensors = u64();
+  /** Up to here all is read; what the bytes end within is read once more. */
+  let done = at;
+  let tensorsLeft: number | undefined;
+  let keysLeft = 0;
+  /** Lists that are being read, the innermost last. */
+  const lists: { readonly item: number; left: number }[] = [];
   let alignment = 32;
-  for (let left = u64(); left > 0; left -= 1) {
-    const keyBytes = u64();
-    const key = take(keyBytes);
-    const type = u32();
-    const isAlignment = bytes.toString("latin1", key, key + keyBytes) === "general.alignment";
-    if (isAlignment && type === 4) alignment = u32();
-    else skip(type);
-  }
+  let isEmpty = false;
   let end = 0;
-  for (let left = tensors; left > 0; left -= 1) {
-    take(u64());
-    let values = 1;
-    const dimensions = u32();
-    if (dimensions > 8) throw new Damaged();
-    for (let index = 0; index < dimensions; index += 1) values *= u64();
-    const [size, per] = blocks.get(u32()) ?? [0, 1];
-    end = Math.max(end, u64() + (values / per) * size);
+
+  function readOn(bytes: Buffer, from: number): number {
+    const take = (count: number): number => {
+      const place = at - from;
+      if (place < 0 || place + count > bytes.length) throw new EndOfBytes();
+      at += count;
+      return place;
+    };
+    const u32 = (): number => bytes.readUInt32LE(take(4));
+    const u64 = (): number => {
+      const value = bytes.readBigUInt64LE(take(8));
+      if (value > Number.MAX_SAFE_INTEGER) throw new Damaged();
+      return Number(value);
+    };
+    /** What nobody looks at need not be among the bytes. */
+    const skip = (type: number): void => {
+      if (type === listType) {
+        const [item, count] = [u32(), u64()];
+        const size = valueBytes[item];
+        if (size === undefined) lists.push({ item, left: count });
+        else at += count * size;
+        return;
+      }
+      const size = type === stringType ? u64() : valueBytes[type];
+      if (size === undefined) throw new Damaged();
+      at += size;
+    };
+    const readKey = (): void => {
+      const keyBytes = u64();
+      if (keyBytes > longestKeyBytes) throw new Damaged();
+      const key = take(keyBytes);
+      const type = u32();
+      const isAlignment = bytes.toString("latin1", key, key + keyBytes) === "general.alignment";
+      if (isAlignment && type === 4) alignment = u32();
+      else skip(type);
+    };
+    const readTensor = (): void => {
+      const nameBytes = u64();
+      at += nameBytes;
+      let values = 1;
+      const dimensions = u32();
+      if (dimensions > 8) throw new Damaged();
+      for (let index = 0; index < dimensions; index += 1) values *= u64();
+      const [size, per] = blocks.get(u32()) ?? [0, 1];
+      end = Math.max(end, u64() + (values / per) * size);
+    };
+
+    if (tensorsLeft === undefined) {
+      const [tensors, keys] = [u64(), u64()];
+      [tensorsLeft, keysLeft, isEmpty, done] = [tensors, keys, tensors === 0, at];
+    }
+    for (;;) {
+      const list = lists.at(-1);
+      if (list !== undefined) {
+        if (list.left === 0) lists.pop();
+        else {
+          skip(list.item);
+          list.left -= 1;
+        }
+      } else if (keysLeft > 0) {
+        readKey();
+        keysLeft -= 1;
+      } else if (tensorsLeft > 0) {
+        readTensor();
+        tensorsLeft -= 1;
+      } else break;
+      done = at;
+    }
+    if (alignment === 0) throw new Damaged();
+    return isEmpty ? at : Math.ceil(at / alignment) * alignment + end;
   }
-  if (alignment === 0) throw new Damaged();
-  return tensors === 0 ? at : Math.ceil(at / alignment) * alignment + end;
+
+  return {
+    read(bytes) {
+      try {
+        return { end: readOn(bytes, done) };
+      } catch (error) {
+        if (error instanceof Damaged) return "damaged";
+        if (!(error instanceof EndOfBytes)) throw error;
+        at = done;
+        return { more: done };
+      }
+    },
+  };
 }

@@ -1,8 +1,9 @@
 import { open } from "node:fs/promises";
 import { fileKind } from "./file-kind.ts";
-import { endOfTensors } from "./gguf-tensors.ts";
+import { startTensorScan } from "./gguf-tensors.ts";
 
-const firstRead = 1024 * 1024;
+/** Read at once: whole tables of weights in memory would be most of what an idle server holds. */
+const pieceBytes = 256 * 1024;
 const seen = new Map<string, string | undefined>();
 const seenAtMost = 1000;
 
@@ -17,28 +18,34 @@ export async function inspectGguf(path: string): Promise<string | undefined> {
     // Folders of models are listed time and again.
     const key = [path, size, mtimeMs, ctimeMs, ino].join("\n");
     if (seen.has(key)) return seen.get(key);
-    let bytes = Buffer.alloc(0);
-    const grow = async (to: number): Promise<void> => {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(to), 0, to, 0);
-      bytes = buffer.subarray(0, bytesRead);
+    const piece = Buffer.allocUnsafeSlow(Math.min(size, pieceBytes));
+    const readFrom = async (place: number): Promise<Buffer> => {
+      const { bytesRead } = await handle.read(piece, 0, piece.length, place);
+      return piece.subarray(0, bytesRead);
     };
-    await grow(Math.min(size, firstRead));
-    let problem = problemOfStart(bytes);
-    while (problem === undefined) {
-      const end = endOfTensors(bytes);
-      if (end === "damaged") problem = "its table of weights is damaged";
-      else if (end !== "more") {
-        if (end > size) problem = cutShort(size, end);
-        break;
-      } else if (bytes.length >= size)
-        problem = "it is cut short: it ends before its weights begin";
-      else await grow(Math.min(size, bytes.length * 4));
-    }
+    const start = await readFrom(0);
+    const problem = problemOfStart(start) ?? (await problemOfTable(readFrom, size));
     if (seen.size >= seenAtMost) seen.clear();
     seen.set(key, problem);
     return problem;
   } finally {
     await handle.close();
+  }
+}
+
+async function problemOfTable(
+  readFrom: (place: number) => Promise<Buffer>,
+  size: number,
+): Promise<string | undefined> {
+  const scan = startTensorScan();
+  for (let place = 8; ;) {
+    const found = scan.read(await readFrom(place));
+    if (found === "damaged") return "its table of weights is damaged";
+    if ("end" in found) return found.end > size ? cutShort(size, found.end) : undefined;
+    // Nothing more was read: the file ends here.
+    if (found.more === place || found.more >= size)
+      return "it is cut short: it ends before its weights begin";
+    place = found.more;
   }
 }
 
