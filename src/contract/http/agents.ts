@@ -1,10 +1,11 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from "node:dns";
 import type { Socket } from "node:net";
 import { getCACertificates } from "node:tls";
-import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { buildConnector, Dispatcher } from "undici";
 import type { Upstream } from "../backend.ts";
 import type { Lookup } from "./class-of-url.ts";
 import { ModelyardError } from "../errors.ts";
+import { partOfUndici, wholeUndici } from "./part-of-undici.ts";
 import { checkProxies, proxiesOf } from "./proxies.ts";
 import { classOfAddress, isWider, type PrivacyClass } from "./privacy-class.ts";
 
@@ -58,6 +59,7 @@ export function createAgents(options: AgentsOptions): Agents {
     const settings = { timeout: connectMs, allowH2: false, ...certificates };
     if (proxied(privacy)) {
       checkProxies(proxies);
+      const { EnvHttpProxyAgent } = wholeUndici();
       return new EnvHttpProxyAgent({
         ...common,
         ...proxies,
@@ -68,7 +70,9 @@ export function createAgents(options: AgentsOptions): Agents {
     const guarded = privacy !== "remote" || lookup !== systemLookup;
     const guard = guarded ? { lookup: lookupWithin(privacy, lookup) } : {};
     // The address is named only when it connects; undici's types ask for it here.
-    const connect = buildConnector({ ...settings, ...guard } as buildConnector.BuildOptions);
+    const options = { ...settings, ...guard } as buildConnector.BuildOptions;
+    const connect = partOfUndici("buildConnector")(options);
+    const Agent = partOfUndici("Agent");
     return new Agent({
       ...common,
       connect(options, callback) {
