@@ -1,6 +1,6 @@
 import { ModelyardError } from "../contract/errors.ts";
 
-/** Listens to Ctrl-C and SIGTERM for one command. */
+/** Listens to Ctrl-C, SIGTERM and the end of the terminal (SIGHUP) for one command. */
 export interface Interruption {
   /** Aborts at the first interrupt; what runs is to stop and tidy up. */
   readonly signal: AbortSignal;
@@ -14,7 +14,7 @@ export interface Interruption {
 }
 
 /** What a shell says of a program that a signal has ended: 128 and the signal's number. */
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** The first interrupt asks the command to end, a second one ends the process at once: something may hang. */
 export function createInterruption(exit: (code: number) => void): Interruption {
@@ -33,9 +33,11 @@ export function createInterruption(exit: (code: number) => void): Interruption {
   }
 
   const onTerminate = () => interrupt("SIGTERM");
+  const onHangUp = () => interrupt("SIGHUP");
 
   process.on("SIGINT", onInterrupt);
   process.on("SIGTERM", onTerminate);
+  process.on("SIGHUP", onHangUp);
   return {
     signal: controller.signal,
     divert(listener) {
@@ -53,6 +55,7 @@ export function createInterruption(exit: (code: number) => void): Interruption {
     dispose() {
       process.off("SIGINT", onInterrupt);
       process.off("SIGTERM", onTerminate);
+      process.off("SIGHUP", onHangUp);
     },
   };
 }

@@ -80,6 +80,7 @@ describe("a server that is to end", () => {
     const cut = await waiting;
     expect(cut.status).toBe(503);
     expect(cut.headers.get("retry-after")).toBe("1");
+    expect(cut.headers.get("connection")).toBe("close");
     expect(await cut.json()).toMatchObject({
       error: {
         code: "backend-unavailable",
@@ -87,6 +88,19 @@ describe("a server that is to end", () => {
         message: expect.stringContaining("shutting down"),
       },
     });
+  });
+
+  it("gives an answer that was under way whole, as the last on its connection", async () => {
+    const { gate, gateway, server, call } = await serve();
+    const waiting = call({ stream: false });
+    const running = async () => (await gateway.backends({ known: true }))[0]?.running;
+    await expect.poll(running).toBe(1);
+    const closed = server.close({ drainMs: 10_000 });
+    gate.open();
+    const answer = await waiting;
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("connection")).toBe("close");
+    await closed;
   });
 
   it("does not wait for the rest of a request, and says so", async () => {

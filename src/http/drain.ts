@@ -70,6 +70,8 @@ export function watchDrain(app: FastifyInstance): Drain {
     },
     async begin(limitMs) {
       begun = true;
+      // What has yet to be answered is the last on its connection, and says so.
+      for (const { raw } of underWay.list()) raw.shouldKeepAlive = false;
       if (underWay.size === 0) return;
       await new Promise<void>((resolve) => {
         const arrival = setTimeout(

@@ -23,17 +23,20 @@ async function addressOf(run: Run): Promise<string> {
 }
 
 describe("serve", () => {
-  it.each(["SIGTERM", "SIGINT"] as const)("answers until %s, then ends with 0", async (signal) => {
-    const run = startModelyard(["serve", "--port", "0"], { directory });
-    const url = await addressOf(run);
-    expect((await fetch(`${url}/health`)).status).toBe(200);
-    run.child.kill(signal);
-    const { code, stdout } = await run.ended;
-    expect({ code, stdout }).toEqual({
-      code: 0,
-      stdout: `Modelyard answers OpenAI's clients at ${url}/v1 and serves MCP at ${url}/mcp\n`,
-    });
-  });
+  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
+    "answers until %s, then ends with 0",
+    async (signal) => {
+      const run = startModelyard(["serve", "--port", "0"], { directory });
+      const url = await addressOf(run);
+      expect((await fetch(`${url}/health`)).status).toBe(200);
+      run.child.kill(signal);
+      const { code, stdout } = await run.ended;
+      expect({ code, stdout }).toEqual({
+        code: 0,
+        stdout: `Modelyard answers OpenAI's clients at ${url}/v1 and serves MCP at ${url}/mcp\n`,
+      });
+    },
+  );
 
   it("waits for an answer under way, and a second signal ends it at once", async () => {
     const run = startModelyard(["serve", "--port", "0"], { entry: "test/cli/slow-modelyard.ts" });

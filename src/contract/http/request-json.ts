@@ -1,4 +1,5 @@
 import { ModelyardError } from "../errors.ts";
+import { readBeginning } from "./read-beginning.ts";
 import { notJson } from "./read-json.ts";
 import { responseError } from "./response-error.ts";
 
@@ -54,7 +55,7 @@ async function refusalOf(
   url: string | URL,
   model: string | undefined,
 ): Promise<ModelyardError> {
-  const text = await response.text();
+  const text = await readBeginning(response);
   const location = response.headers.get("location");
   if (response.status < 400 && location !== null)
     return redirected(url, URL.parse(location, String(url)));

@@ -56,8 +56,9 @@ function registerCall(
         reply,
       );
     } catch (error) {
-      const backend = isModelyardError(error) ? error.backend : undefined;
       const attempts = attemptsOf(gateway, request.id, read?.requests.length ?? 0);
+      // One that was passed over, or whose queue was full, has answered nothing.
+      const backend = attempts > 0 && isModelyardError(error) ? error.backend : undefined;
       reply.headers(
         answerHeaders({ id: request.id, backend, attempts, warnings: read?.warnings ?? [] }),
       );
