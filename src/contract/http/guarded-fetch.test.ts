@@ -349,13 +349,16 @@ describe("where a guarded fetch may go", () => {
     });
   });
 
-  it.each(["garbage", "proxy.example:3128"])("blames a proxy that is no URL: %s", async (proxy) => {
-    const lost = open({ environment: { HTTPS_PROXY: proxy } });
-    await expect(lost("https://192.0.2.1/")).rejects.toMatchObject({
-      code: "backend-unavailable",
-      message: "The proxy that the environment names (HTTPS_PROXY) is no URL.",
-    });
-  });
+  it.each(["garbage", "proxy.example:3128", "http://me:100%@proxy.example:3128"])(
+    "blames a proxy that is no URL: %s",
+    async (proxy) => {
+      const lost = open({ environment: { HTTPS_PROXY: proxy } });
+      await expect(lost("https://192.0.2.1/")).rejects.toMatchObject({
+        code: "backend-unavailable",
+        message: "The proxy that the environment names (HTTPS_PROXY) is no URL.",
+      });
+    },
+  );
 
   it("takes nothing that proves who we are to another origin", async () => {
     const seen: Record<string, unknown>[] = [];

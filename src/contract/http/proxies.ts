@@ -38,12 +38,26 @@ export function checkProxies({ httpProxy, httpsProxy }: Proxies): void {
     ["HTTP_PROXY", httpProxy],
   ] as const) {
     // Its text may hold a password, and is not repeated.
-    if (proxy === "" || /^https?:$/.test(URL.parse(proxy)?.protocol ?? "")) continue;
+    if (proxy === "" || isProxyAddress(proxy)) continue;
     throw new ModelyardError(
       "backend-unavailable",
       `The proxy that the environment names (${name}) is no URL.`,
-      { remedy: `Set ${name} to an address such as http://proxy.example:3128, or unset it.` },
+      {
+        remedy: `Set ${name} to an address such as http://proxy.example:3128 (a % in a password is written %25), or unset it.`,
+      },
     );
+  }
+}
+
+/** A password with a bare `%` can't be decoded, and no connection is made at all. */
+function isProxyAddress(proxy: string): boolean {
+  const { protocol, username, password } = URL.parse(proxy) ?? {};
+  if (protocol !== "http:" && protocol !== "https:") return false;
+  try {
+    decodeURIComponent(`${username}:${password}`);
+    return true;
+  } catch {
+    return false; // whoever reads the message is told that it is no URL
   }
 }
 
