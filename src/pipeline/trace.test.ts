@@ -10,6 +10,7 @@ import {
 } from "./__fixtures__/fake-call.ts";
 import type { AnyHandler } from "../contract/capability.ts";
 import { createPipeline } from "./pipeline.ts";
+import { createStory } from "./story.ts";
 import type { Trace } from "./trace.ts";
 
 async function traceOf(handler: AnyHandler): Promise<Trace> {
@@ -31,6 +32,15 @@ describe("trace", () => {
       outcome: "done",
     });
     expect(trace.endedMs).toBeGreaterThanOrEqual(trace.begunMs!);
+  });
+
+  it("began when the model was looked for, not when it was found", async () => {
+    const traces: Trace[] = [];
+    const pipeline = createPipeline({ onTrace: (trace) => traces.push(trace) });
+    const story = Object.assign(createStory(), { elapsedMs: () => 60_000 });
+    const call = createFakeCall(createFakeBackend(yielding(finish)), { story });
+    await pipeline(call).then(readReply);
+    expect(traces[0]!.startedAt + traces[0]!.endedMs).toBeLessThanOrEqual(Date.now());
   });
 
   it.each([

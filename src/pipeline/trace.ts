@@ -35,30 +35,28 @@ export type TraceListener = (trace: Trace) => void;
 /** Tells a listener what became of each call. */
 export function trace(listener?: TraceListener): Middleware {
   if (listener === undefined) return (call, next) => next(call);
-  return (call, next) => {
-    const startedAt = Date.now();
-    return next(call).then(
+  return (call, next) =>
+    next(call).then(
       (reply) => {
-        reply.onEnd((ending) => listener(toTrace(call, startedAt, reply.target, ending)));
+        reply.onEnd((ending) => listener(toTrace(call, reply.target, ending)));
         return reply;
       },
       (thrown: unknown) => {
         const error = toModelyardError(thrown);
         const { backend = call.target.backend, model = call.target.model } = error;
-        listener(toTrace(call, startedAt, { backend, model }, { outcome: error.code, error }));
+        listener(toTrace(call, { backend, model }, { outcome: error.code, error }));
         throw thrown;
       },
     );
-  };
 }
 
 function toTrace(
   { id, capability, requested, stream, caller, story, backend, candidates }: Call,
-  startedAt: number,
   target: Target,
   { outcome, error, usage }: Ending,
 ): Trace {
   const begunMs = story.steps.findLast((step) => step.did === "tried")?.begunMs;
+  const endedMs = story.elapsedMs();
   const asked = candidates.find((each) => each.backend.name === target.backend)?.backend ?? backend;
   return {
     id,
@@ -71,9 +69,10 @@ function toTrace(
     outcome,
     reason: error?.message,
     usage,
-    startedAt,
+    // The search for the model was a part of it, and came before the pipeline.
+    startedAt: Date.now() - Math.round(endedMs),
     begunMs,
-    endedMs: story.elapsedMs(),
+    endedMs,
     attempts: story.attempts,
     steps: story.steps,
   };
