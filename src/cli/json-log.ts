@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { DestinationStream, Logger } from "pino";
 import type { Log } from "../contract/backend.ts";
+import { figureOf } from "../contract/usage.ts";
 import type { Trace } from "../gateway/api.ts";
 import { logLevels, type LogLevel } from "./stderr-log.ts";
 
@@ -41,8 +42,9 @@ export function createJsonLog(level: LogLevel, file: number | string = 2): CallL
 
   function handOver(): void {
     if (ended.length === 0) return;
-    opened().destination.write(ended.map(toLine).join(""));
+    const traces = ended;
     ended = [];
+    opened().destination.write(traces.map(toLine).join(""));
   }
 
   function flushSoon(): void {
@@ -122,8 +124,8 @@ function toLine(trace: Trace): string {
     stream,
     begunMs: begunMs === undefined ? undefined : Math.round(begunMs),
     ms: Math.round(endedMs),
-    inputTokens: usage?.inputTokens,
-    outputTokens: usage?.outputTokens,
+    inputTokens: figureOf(usage?.inputTokens),
+    outputTokens: figureOf(usage?.outputTokens),
     msg: "call",
   };
   return `${JSON.stringify(line)}\n`;

@@ -17,6 +17,11 @@ export const usage = z.object({
 
 export type Usage = z.infer<typeof usage>;
 
+/** A figure of a usage that nobody has checked: a backend's author may give anything. Undefined where it is none. */
+export function figureOf(given: unknown): number | undefined {
+  return Number.isFinite(given) ? (given as number) : undefined;
+}
+
 /** What several requests cost together; `raw` is the list of theirs. */
 export function sumUsage(all: readonly Usage[]): Usage {
   const [first, ...rest] = all;

@@ -1,6 +1,6 @@
 import { createJsonLog } from "../json-log.ts";
 
-/** Logs two lines and ends as it is told: by itself, at once, or by a crash. */
+/** Logs two lines, of a call whose backend told an odd usage, and ends as it is told: by itself, at once, or by a crash. */
 const log = createJsonLog("info");
 log.debug("not this one");
 log.info("first");
@@ -16,7 +16,7 @@ log.call({
   startedAt: 0,
   endedMs: 12.4,
   attempts: 2,
-  usage: { inputTokens: 3 },
+  usage: { inputTokens: 3, outputTokens: 4n as unknown as number },
   steps: [],
 });
 if (process.argv[2] === "exit") process.exit(3);

@@ -1,3 +1,4 @@
+import { figureOf } from "../../contract/usage.ts";
 import type { Trace } from "../../gateway/api.ts";
 import { createBoundedNames } from "./bounded-names.ts";
 import { createTally, type Tally } from "./tally.ts";
@@ -97,11 +98,13 @@ export function createCallCounts(
     const series = seriesOf(trace);
     const { begunMs, endedMs, usage, outcome } = trace;
     series.durationSeconds.add(endedMs / 1_000);
-    if (usage?.inputTokens !== undefined) series.inputTokens.add(usage.inputTokens);
-    if (usage?.outputTokens !== undefined) series.outputTokens.add(usage.outputTokens);
+    const inputTokens = figureOf(usage?.inputTokens);
+    const outputTokens = figureOf(usage?.outputTokens);
+    if (inputTokens !== undefined) series.inputTokens.add(inputTokens);
+    if (outputTokens !== undefined) series.outputTokens.add(outputTokens);
     if (begunMs !== undefined && outcome === "done") {
       series.firstTokenSeconds.add(begunMs / 1_000);
-      const later = (usage?.outputTokens ?? 0) - 1;
+      const later = (outputTokens ?? 0) - 1;
       if (later > 0) series.outputTokenSeconds.add((endedMs - begunMs) / 1_000 / later);
     }
     for (const step of trace.steps) {
@@ -111,8 +114,9 @@ export function createCallCounts(
   }
 
   function countGathered(): void {
-    for (const trace of gathered) countOne(trace);
+    const traces = gathered;
     gathered = [];
+    for (const trace of traces) countOne(trace);
   }
 
   return {

@@ -42,6 +42,23 @@ describe("what can be watched", () => {
     );
   });
 
+  it("takes no figure that is none, and goes on counting", async () => {
+    const usage = { inputTokens: 7n, outputTokens: "3" } as object;
+    const { post, url } = await serveBackend({
+      async *chat() {
+        yield { type: "finish", reason: "stop", usage };
+      },
+    });
+    await (await post(chatPath, { ...hello, stream: true })).text();
+    for (let look = 1; look <= 2; look += 1) {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      expect(text).toContain(
+        'modelyard_calls_total{capability="chat",backend="test",outcome="done"} 1',
+      );
+      expect(text).not.toMatch(/^gen_ai_client_token_usage\S* [^0]/m);
+    }
+  });
+
   it("names a configured model that fails all day, and no model that answered it", async () => {
     const models = [{ name: "assistant", targets: ["test/m"] }];
     const failing: Handlers = {
