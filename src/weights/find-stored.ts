@@ -20,17 +20,19 @@ const laterPart = /-(?!00001)\d{5}-of-\d{5}\.gguf$/i;
 
 /**
  * The model at a place below the store's folder: pulled, or put there by hand; `undefined` where there is none. Digests are looked at
- * where `verify` says so.
+ * where `verify` says so. Where `only` is given, what another engine runs is passed over, and its files are not looked into.
  */
 export async function findStored(
   directory: string,
   location: string,
   verify?: VerifyOptions,
+  only?: Engine,
 ): Promise<StoredModel | undefined> {
   const path = join(directory, location);
   const facts = await stat(path).catch(() => undefined);
   if (facts === undefined) return undefined;
   const engine: Engine = facts.isDirectory() ? "huggingface" : "llama-cpp";
+  if (only !== undefined && engine !== only) return undefined;
   const found = facts.isDirectory()
     ? await folderFiles(directory, location)
     : await ggufFiles(directory, location, facts.size);
@@ -60,11 +62,11 @@ export async function findStored(
   };
 }
 
-/** Every model in the store's folder, in order of name. */
-export async function listStored(directory: string): Promise<StoredModel[]> {
+/** Every model in the store's folder, or those that one engine runs, in order of name. */
+export async function listStored(directory: string, engine?: Engine): Promise<StoredModel[]> {
   const models: StoredModel[] = [];
   for (const location of await locations(directory, "", 0)) {
-    const model = await findStored(directory, location);
+    const model = await findStored(directory, location, undefined, engine);
     if (model) models.push(model);
   }
   return models.toSorted((left, right) => left.name.localeCompare(right.name));

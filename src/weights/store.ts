@@ -96,10 +96,7 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
     throw damaged(model, model.problem);
   }
 
-  async function list(engine?: Engine): Promise<StoredModel[]> {
-    const models = await listStored(directory);
-    return engine === undefined ? models : models.filter((model) => model.engine === engine);
-  }
+  const list = (engine?: Engine) => listStored(directory, engine);
 
   async function* pull(
     text: string,

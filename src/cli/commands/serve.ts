@@ -47,6 +47,7 @@ function tuneEngine(): void {
   setFlagsFromString("--no-allocation-site-pretenuring");
   setFlagsFromString("--max-inlined-bytecode-size=1500");
   setFlagsFromString("--max-inlined-bytecode-size-cumulative=5000");
+  setFlagsFromString("--wasm-tiering-budget=1300000000");
 }
 
 function parsePort(given: string): number {
