@@ -121,7 +121,7 @@ export function createModelNames(
   function isToBeFound(target: string): boolean {
     const name = target.slice(0, target.indexOf("/"));
     const isIt = (each: { readonly name: string }) => each.name === name;
-    return discover && !backends.some(isIt) && !registry.all.some(isIt);
+    return discover && !backends.some(isIt) && !registry.has(name);
   }
 
   function resolve(
@@ -134,9 +134,7 @@ export function createModelNames(
     if (alias !== undefined) return followAlias(alias);
     const slash = name.indexOf("/");
     const first = name.slice(0, Math.max(slash, 0));
-    return slash >= 0 && registry.all.some((each) => each.name === first)
-      ? only(split(name))
-      : findListed(name, limit);
+    return slash >= 0 && registry.has(first) ? only(split(name)) : findListed(name, limit);
   }
 
   function resolveDefault(
@@ -251,7 +249,7 @@ export function createModelNames(
     unasked: string,
   ): ModelyardError {
     const quoted = JSON.stringify(name);
-    if (registry.all.some((each) => each.name === name)) {
+    if (registry.has(name)) {
       return new ModelyardError(
         "model-not-found",
         `${quoted} is a backend: name one of its models, ${name}/…`,

@@ -6,6 +6,7 @@ import type { RunningBackend } from "./running-backend.ts";
 /** The backends that run, by name. A call keeps the one it began with, whatever comes and goes. */
 export interface Registry {
   readonly all: readonly RunningBackend[];
+  has(name: string): boolean;
   /** @throws `model-not-found` with the nearest names */
   get(name: string): RunningBackend;
   /** Takes a backend in at once; settles when a former one of the same name has ended, as its calls have. */
@@ -49,6 +50,7 @@ export function createRegistry(kinds: readonly AnyBackendDefinition[]): Registry
     get all() {
       return [...backends.values()];
     },
+    has: (name) => backends.has(name),
     get,
     become,
     add: (backend) => become([...new Map([...backends, [backend.name, backend]]).values()]),

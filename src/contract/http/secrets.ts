@@ -66,7 +66,9 @@ export function createSecrets(): Secrets {
       if (url.search !== "")
         for (const [name, value] of url.searchParams) if (secretName.test(name)) addLong(value);
       // Where there is no password, who is named is the key.
-      addLong(decoded(url.password === "" ? url.username : url.password));
+      const { username, password } = url;
+      if (password !== "" || username !== "")
+        addLong(decoded(password === "" ? username : password));
     },
     add,
     redact,

@@ -25,7 +25,7 @@ export function toPlainSent(
   { body = null, method = "GET", headers = {}, signal }: RequestInit,
 ): { url: URL; sent: Sent } | undefined {
   const plain = body === null || typeof body === "string" || body instanceof Uint8Array;
-  if (!plain || input instanceof Request) return undefined;
+  if (!plain || !(typeof input === "string" || input instanceof URL)) return undefined;
   return {
     url: typeof input === "string" ? new URL(input) : input,
     sent: {

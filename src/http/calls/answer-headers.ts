@@ -13,11 +13,12 @@ export function answerHeaders({
   attempts?: number | undefined;
   warnings: readonly string[];
 }): Record<string, string> {
-  const told = toWarningsHeader(warnings);
-  return {
+  const headers: Record<string, string> = {
     "x-request-id": id,
-    ...(backend === undefined ? {} : { "x-modelyard-backend": toAscii(backend) }),
     "x-modelyard-attempts": String(attempts),
-    ...(told === undefined ? {} : { "x-modelyard-warnings": told }),
   };
+  if (backend !== undefined) headers["x-modelyard-backend"] = toAscii(backend);
+  const told = toWarningsHeader(warnings);
+  if (told !== undefined) headers["x-modelyard-warnings"] = told;
+  return headers;
 }

@@ -23,14 +23,15 @@ export async function answerWhole(
     answers.map(({ result }) => result),
     { id: first.id, backend, model, createdAt },
   );
-  const all = read.warnings.concat(...answers.map((each) => each.warnings), warnings);
-  const told = all.length === 0 ? all : [...new Set(all)];
+  const told = new Set(read.warnings);
+  for (const list of [...answers.map((each) => each.warnings), warnings])
+    for (const warning of list) told.add(warning);
   const text = JSON.stringify(body);
-  reply.raw.writeHead(200, {
-    "content-type": "application/json; charset=utf-8",
-    "content-length": Buffer.byteLength(text),
-    ...answerHeaders({ id: reply.request.id, backend, attempts, warnings: told }),
-  });
+  const { id } = reply.request;
+  const headers = answerHeaders({ id, backend, attempts, warnings: [...told] });
+  headers["content-type"] = "application/json; charset=utf-8";
+  headers["content-length"] = String(Buffer.byteLength(text));
+  reply.raw.writeHead(200, headers);
   // From here on the answer is ours to write: what failed before is still Fastify's to tell.
   reply.hijack();
   reply.raw.end(text);
