@@ -49,7 +49,7 @@ export const errorCodes = {
   "invalid-response": entry(502, true, true, "What the backend sent is not an answer."),
   "stream-interrupted": entry(502, true, true, "The answer broke off after it had begun."),
   timeout: entry(504, true, true, "A time limit passed."),
-  cancelled: entry(499, false, false, "The caller gave up, or the program is shutting down."),
+  cancelled: entry(499, false, false, "The caller gave up, or the model was unloaded."),
   "download-failed": entry(
     502,
     true,

@@ -261,7 +261,7 @@ describe("closing", () => {
     const { events } = await gateway.stream("chat", hello, { model: "one/x" });
     const closed = gateway.close({ drainMs: 10_000 });
     await expect(gateway.call("chat", hello, { model: "one/x" })).rejects.toMatchObject({
-      code: "cancelled",
+      code: "backend-unavailable",
     });
     gate.open();
     expect(await textOf(events)).toBe("ab");
@@ -278,8 +278,8 @@ describe("closing", () => {
     const startedAt = performance.now();
     await gateway.close({ drainMs: 50 });
     expect(performance.now() - startedAt).toBeLessThan(1000);
-    await expect(textOf(events)).rejects.toMatchObject({ code: "cancelled" });
-    expect(await ended).toBe("cancelled");
+    await expect(textOf(events)).rejects.toMatchObject({ code: "backend-unavailable" });
+    expect(await ended).toBe("backend-unavailable");
   });
 
   it("ends within its limit though a backend hangs in its shutdown, a removed one too", async () => {
@@ -314,7 +314,7 @@ describe("closing", () => {
     const pulled = gateway.pull("one/x").catch((error: { code: string }) => error.code);
     await settle();
     await gateway.close({ drainMs: 10 });
-    expect(await pulled).toBe("cancelled");
+    expect(await pulled).toBe("backend-unavailable");
     expect(aborted).toBe(true);
   });
 });

@@ -1,11 +1,11 @@
 import { abortError } from "../contract/abort.ts";
-import { ModelyardError } from "../contract/errors.ts";
 import { createMembers } from "../contract/members.ts";
+import { cutMessage, shuttingDown } from "../contract/shutting-down.ts";
 import type { CallOptions } from "./api.ts";
 
 /** What the gateway is doing for its callers, so that it can be ended when they give up or the program does. */
 export interface CallsUnderWay {
-  /** Takes a call in; it aborts with the caller's own signal. `leave` when it has ended. @throws `cancelled` once closing */
+  /** Takes a call in; it aborts with the caller's own signal. `leave` when it has ended. @throws `backend-unavailable` once closing */
   enter(by: Pick<CallOptions, "signal" | "controller">): {
     controller: AbortController;
     leave(): void;
@@ -21,7 +21,7 @@ export function createCallsUnderWay(): CallsUnderWay {
 
   return {
     enter({ signal, controller = new AbortController() }) {
-      if (closed) throw new ModelyardError("cancelled", "The gateway is shutting down.");
+      if (closed) throw shuttingDown("Modelyard is shutting down.");
       // Why it was given up may be known: a key that was revoked is no wish of the caller's.
       const onAbort = () => controller.abort(signal && abortError(signal));
       if (signal?.aborted === true) onAbort();
@@ -48,8 +48,7 @@ export function createCallsUnderWay(): CallsUnderWay {
           };
         });
       }
-      for (const controller of controllers.list())
-        controller.abort(new ModelyardError("cancelled", "The program is shutting down."));
+      for (const controller of controllers.list()) controller.abort(shuttingDown(cutMessage));
     },
   };
 }

@@ -4,6 +4,7 @@ import type { AnyBackendDefinition, Backend, BackendSetup, Log } from "../contra
 import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
+import { shuttingDown } from "../contract/shutting-down.ts";
 import type { Progress } from "../contract/progress.ts";
 import type { Lookup } from "../contract/http/class-of-url.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
@@ -255,8 +256,7 @@ export function createGateway({
     async change(change, by) {
       checkAdministrator(by, current.configuration);
       // Who asked for it must not take it for done.
-      if (closing !== undefined)
-        throw new ModelyardError("cancelled", "The gateway is shutting down.");
+      if (closing !== undefined) throw shuttingDown("Modelyard is shutting down.");
       const present = { configuration: current.configuration, definitions, registry };
       // What has left may still end its calls.
       void become(layers.change(change, present));

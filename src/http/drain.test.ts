@@ -67,7 +67,7 @@ describe("a server that is to end", () => {
     const told = await streaming.text();
     expect(told).toContain("event: error");
     expect(told).toContain('"code":"backend-unavailable"');
-    expect(told).toContain("The server is shutting down");
+    expect(told).toContain("Modelyard is shutting down");
     expect(told).not.toContain("[DONE]");
   });
 
@@ -88,6 +88,16 @@ describe("a server that is to end", () => {
         message: expect.stringContaining("shutting down"),
       },
     });
+    // What is watched says the same, and blames nobody.
+    const id = cut.headers.get("x-request-id")!;
+    expect(gateway.explain(id)).toMatchObject({
+      outcome: "backend-unavailable",
+      reason: expect.stringContaining("shutting down"),
+      attempts: 1,
+    });
+    const text = gateway.lines.join("\n");
+    expect(text).not.toContain("cancelled");
+    expect(text).not.toContain("unhealthy");
   });
 
   it("gives an answer that was under way whole, as the last on its connection", async () => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { isModelyardError, ModelyardError, type ErrorOptions } from "../contract/errors.ts";
+import { isModelyardError } from "../contract/errors.ts";
 import { createMembers } from "../contract/members.ts";
+import { cutMessage, shuttingDown } from "../contract/shutting-down.ts";
 
 /** Knows what is under way, and lets nobody else in once the server is to end. */
 export interface Drain {
@@ -11,7 +12,7 @@ export interface Drain {
    * moment for the rest of it.
    */
   begin(limitMs: number): Promise<void>;
-  /** What a caller is told of an error: that a call was cut because the server ends, is a reason to come back, unlike a caller's own wish. */
+  /** What a caller is told of an error: that a download was ended, or an engine, because the server ends, is no wish of the caller's. */
   tell(error: unknown): unknown;
 }
 
@@ -19,8 +20,6 @@ export interface Drain {
 const open: ReadonlySet<string> = new Set(["/health", "/metrics"]);
 /** Counts and refuses by itself, in the words of its own protocol. */
 const apart = "/mcp";
-/** When another server may have taken over, in milliseconds. */
-const retryAfterMs = 1_000;
 /** How long a request that has not wholly come may take for the rest of it, in milliseconds. */
 const arrivalMs = 500;
 
@@ -62,11 +61,7 @@ export function watchDrain(app: FastifyInstance): Drain {
     tell(error) {
       if (!begun || !isModelyardError(error) || error.code !== "cancelled") return error;
       const { backend, model } = error;
-      return shuttingDown("The server is shutting down, and the call took longer than it waits.", {
-        backend,
-        model,
-        cause: error,
-      });
+      return shuttingDown(cutMessage, { backend, model, cause: error });
     },
     async begin(limitMs) {
       begun = true;
@@ -87,14 +82,6 @@ export function watchDrain(app: FastifyInstance): Drain {
       });
     },
   };
-}
-
-function shuttingDown(message: string, at: ErrorOptions = {}) {
-  return new ModelyardError("backend-unavailable", message, {
-    ...at,
-    retryAfterMs,
-    remedy: "Try again in a moment.",
-  });
 }
 
 /** Nothing has been done for those whose body is still on its way: they are told, and hung up on. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ModelyardError } from "../contract/errors.ts";
+import { shuttingDown } from "../contract/shutting-down.ts";
 import { createFakeBackend, createFakeCall, yielding } from "./__fixtures__/fake-call.ts";
 import type { Ending, EndListener, Next } from "./call.ts";
 import { circuitBreaker as guard } from "./circuit-breaker.ts";
@@ -47,6 +48,7 @@ describe("circuitBreaker", () => {
       new ModelyardError("invalid-response", "None.", { details: { limit: "ability" } }),
     ],
     ["our queue", new ModelyardError("overloaded", "Full.", { details: { limit: "queue" } })],
+    ["our own end", shuttingDown("Ending.")],
     ["a rate limit", new ModelyardError("rate-limited", "Slower.")],
   ])("does not blame a target for what lies with %s", async (_, error) => {
     const bench = createBench();

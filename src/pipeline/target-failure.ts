@@ -12,8 +12,8 @@ const failures: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "overloaded",
 ]);
 
-/** A call's own deadline, a full queue and an open circuit are limits of ours; what a model is too small for says nothing of whether it works. */
-const noFault: ReadonlySet<unknown> = new Set(["call", "queue", "circuit", "ability"]);
+/** A call's own deadline, a full queue, an open circuit and our own end are limits of ours; what a model is too small for says nothing of whether it works. */
+const noFault: ReadonlySet<unknown> = new Set(["call", "queue", "circuit", "ability", "shutdown"]);
 
 /** Whether an error says that the target does not work, as against the request, the caller, or ourselves. */
 export function isTargetFailure({ code, details }: ModelyardError): boolean {
