@@ -5,6 +5,7 @@ import type { buildConnector, Dispatcher } from "undici";
 import type { Upstream } from "../backend.ts";
 import type { Lookup } from "./class-of-url.ts";
 import { ModelyardError } from "../errors.ts";
+import { isUnasked } from "./connection-problem.ts";
 import { partOfUndici, wholeUndici } from "./part-of-undici.ts";
 import { checkProxies, proxiesOf } from "./proxies.ts";
 import { classOfAddress, isWider, type PrivacyClass } from "./privacy-class.ts";
@@ -171,5 +172,6 @@ export function lostReusedConnection(error: unknown, { method, privacy, afterMs 
   if (method !== "GET" && method !== "HEAD" && afterMs > atOnceMs[privacy]) return false;
   const { code, socket } = error as { code?: string; socket?: { bytesRead?: number } | null };
   if (!["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(code ?? "")) return false;
+  if (isUnasked(error)) return false;
   return ((socket ?? socketOf.get(error))?.bytesRead ?? 0) > 0;
 }

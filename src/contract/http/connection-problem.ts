@@ -1,6 +1,8 @@
 /** A failed connection in a few words. */
 export function connectionProblem(error: unknown): string {
   const { code, message } = innermost(error);
+  if (isUnasked(error))
+    return "it sent what this client can't take: an unasked 100 Continue, or another protocol";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the name can't be resolved";
   if (code === "ECONNREFUSED") return "the connection was refused";
   if (code === "UND_ERR_CONNECT_TIMEOUT") return "it can't be reached";
@@ -19,6 +21,12 @@ function handshakeProblem(code: string): string {
   if (/WRONG_VERSION|PACKET_LENGTH|HTTP_REQUEST/.test(code)) return "it does not speak TLS there";
   if (!code.includes("ALERT")) return `TLS failed (${code})`;
   return `it refused the TLS handshake (${code}): perhaps it asks for a client certificate`;
+}
+
+/** Whether a server did answer, and undici closed the connection: it takes neither a 100 nor a 101 that was not asked for. */
+export function isUnasked(error: unknown): boolean {
+  const { code, message } = innermost(error);
+  return code === "UND_ERR_SOCKET" && (message === "bad response" || message === "bad upgrade");
 }
 
 /** The code of a failed connection, whatever wraps it. */

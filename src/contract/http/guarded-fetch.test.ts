@@ -105,6 +105,21 @@ describe("a guarded fetch", () => {
     expect(asked).toBe(1);
   });
 
+  it("does not repeat what is answered with an unasked 100, and says what it was", async () => {
+    let asked = 0;
+    await using server = await startTestServer((_, response) => {
+      asked++;
+      response.writeContinue();
+      response.end("{}");
+    });
+    await expect(open()(server.url, { method: "POST", body: "{}" })).rejects.toMatchObject({
+      code: "backend-unavailable",
+      message: `127.0.0.1:${server.port}: it sent what this client can't take: an unasked 100 Continue, or another protocol.`,
+      remedy: "Check that server and what stands before it, and that this is its address.",
+    });
+    expect(asked).toBe(1);
+  });
+
   it("does not repeat what a server has worked on for a while, unless it only reads", async () => {
     let asked = 0;
     await using server = await startTestServer((request, response) => {

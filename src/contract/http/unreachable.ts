@@ -1,5 +1,5 @@
 import { ModelyardError } from "../errors.ts";
-import { connectionCode, connectionProblem } from "./connection-problem.ts";
+import { connectionCode, connectionProblem, isUnasked } from "./connection-problem.ts";
 import { failedProxy, type Proxies } from "./proxies.ts";
 
 /** No connection came to stand, or none that answered; `proxies` where the way led through one. */
@@ -17,12 +17,15 @@ export function unreachable(
       : `${host}: the proxy ${proxy} can't be used: ${problem}.`;
   const remedy =
     proxies === undefined
-      ? remedyFor(connectionCode(error) ?? "", url)
+      ? remedyFor(error, url)
       : "Check the address, and the proxy that the environment names; NO_PROXY excepts a host.";
   return new ModelyardError("backend-unavailable", message, { cause: error, remedy });
 }
 
-function remedyFor(code: string, { protocol }: URL): string {
+function remedyFor(error: unknown, { protocol }: URL): string {
+  const code = connectionCode(error) ?? "";
+  if (isUnasked(error))
+    return "Check that server and what stands before it, and that this is its address.";
   if (/^ERR_SSL_.*ALERT/.test(code)) return "Name a client certificate that the server takes.";
   if (code.startsWith("ERR_SSL_") || code === "ERR_TLS_HANDSHAKE_TIMEOUT")
     return "Use http:// where the server speaks no TLS; else check the address.";
