@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { saying } from "../gateway/__fixtures__/test-gateway.ts";
+import { createGate, pausing, saying } from "../gateway/__fixtures__/test-gateway.ts";
 import { hello, serveBackend } from "./__fixtures__/serve-backend.ts";
 import { speak } from "./__fixtures__/speak.ts";
 
@@ -48,4 +48,23 @@ it("models of an unknown capability are asked for in vain, and that is told", as
     error: { param: "capability", message: expect.stringContaining('Did you mean "chat"?') },
   });
   expect((await fetch(`${url}/api/models?capability=chat`)).status).toBe(200);
+});
+
+it("a full queue is 503 and names no backend: none was asked", async () => {
+  const gate = createGate();
+  const { post } = await serveBackend(
+    { chat: pausing(gate) },
+    {},
+    { backends: { test: { maxConcurrent: 1, maxQueue: 0 } } },
+  );
+  const first = await post(chatPath, { ...hello, stream: true });
+  for (const stream of [false, true]) {
+    const refused = await post(chatPath, { ...hello, stream });
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("x-modelyard-attempts")).toBe("0");
+    expect(refused.headers.get("x-modelyard-backend")).toBeNull();
+    expect(await refused.json()).toMatchObject({ error: { code: "overloaded" } });
+  }
+  gate.open();
+  expect(await first.text()).toContain("[DONE]");
 });
