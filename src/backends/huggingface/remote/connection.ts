@@ -1,4 +1,5 @@
 import type { CallContext } from "../../../contract/backend.ts";
+import { readBeginning } from "../../../contract/http/read-beginning.ts";
 import { requestJson } from "../../../contract/http/request-json.ts";
 import { type HuggingFaceConfig, routerUrl } from "../config.ts";
 import { explainRefusal, missingToken } from "./explain-refusal.ts";
@@ -58,7 +59,7 @@ export function createConnection(
       const response = await fetch(input, init);
       if (response.status !== 502 && response.status !== 503) return response;
       const { status } = response;
-      const body = await response.text();
+      const body = await readBeginning(response);
       const loading = loadingProblem({
         status,
         body,
