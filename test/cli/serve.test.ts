@@ -3,6 +3,7 @@ import net from "node:net";
 import path from "node:path";
 import { once } from "node:events";
 import { afterAll, describe, expect, it } from "vitest";
+import { chaosUpstream } from "../../src/testing/chaos-upstream.ts";
 import { initialize } from "../../src/mcp/__fixtures__/http-requests.ts";
 import { folderWith, runModelyard, startModelyard, type Run } from "./run-modelyard.ts";
 
@@ -52,6 +53,33 @@ describe("serve", () => {
     run.child.kill("SIGTERM");
     expect((await run.ended).code).toBe(143);
     await call;
+  });
+
+  it("optimizes the parser of answers, for which V8 takes 25 MB, only once calls are many", async () => {
+    await using upstream = await chaosUpstream();
+    const backends = { chaos: { type: "openai-compatible", baseUrl: `${upstream.url}/v1` } };
+    const folder = folderWith({ backends });
+    const entry = "test/cli/traced-modelyard.ts";
+    const run = startModelyard(["serve", "--port", "0"], { directory: folder, entry });
+    await run.saw("/mcp\n");
+    const [, url] = /(http:\S+)\/v1 and serves/.exec(run.written.stdout) ?? [];
+    const body = JSON.stringify({
+      model: "chaos/chaos",
+      messages: [{ role: "user", content: "?" }],
+    });
+    const headers = { "content-type": "application/json" };
+    for (let calls = 0; calls < 8; calls++) {
+      const answer = await fetch(`${url}/v1/chat/completions`, { method: "POST", headers, body });
+      expect(await answer.json()).toHaveProperty("choices");
+    }
+    run.child.kill("SIGTERM");
+    const [before, after] = (await run.ended).stdout.split("/mcp\n");
+    // What strips the types off our sources is WebAssembly too, and is at work from the start.
+    const compiled = [...after!.matchAll(/^Compiled function (\w+)#\d+ using (\w+)/gm)].filter(
+      ([, module]) => !before!.includes(`${module}#`),
+    );
+    expect(new Set(compiled.map(([, , compiler]) => compiler))).toEqual(new Set(["Liftoff"]));
+    fs.rmSync(folder, { recursive: true });
   });
 
   it("takes its file anew while it runs, and goes on with the former where it is broken", async () => {
