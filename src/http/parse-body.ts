@@ -29,22 +29,50 @@ function mayHoldPrototype(text: string): boolean {
   return text.includes("__proto__") || text.includes('constructor"') || /\\u00[567]/.test(text);
 }
 
-/** Where a name lies that means a prototype, as messages write a place; a loop, for a body may be nested thousands deep. */
+/** An object or a list that is being walked through. */
+interface Step {
+  readonly value: object;
+  /** Of an object. */
+  readonly names: readonly string[] | undefined;
+  readonly length: number;
+  /** Where the walk is. */
+  at: number;
+}
+
+function stepInto(value: object): Step {
+  const names = Array.isArray(value) ? undefined : Object.keys(value);
+  return { value, names, length: names?.length ?? (value as readonly unknown[]).length, at: -1 };
+}
+
+/**
+ * Where a name lies that means a prototype, as messages write a place. A loop, for a body may be nested thousands deep; and it keeps no
+ * more than the way to where it is, for a body may hold millions of values.
+ */
 function findPrototype(body: unknown): string | undefined {
-  const next: [value: unknown, place: string][] = [[body, ""]];
-  for (let entry = next.pop(); entry !== undefined; entry = next.pop()) {
-    const [value, place] = entry;
-    if (typeof value !== "object" || value === null) continue;
-    for (const name of Object.keys(value)) {
-      const inner = Array.isArray(value) ? `${place}[${name}]` : within(place, name);
-      const held = (value as Readonly<Record<string, unknown>>)[name];
-      if (name === "__proto__") return inner;
-      if (name === "constructor" && isObject(held) && Object.hasOwn(held, "prototype"))
-        return `${inner}.prototype`;
-      if (typeof held === "object") next.push([held, inner]);
+  const way: Step[] = isObject(body) ? [stepInto(body)] : [];
+  for (let step = way.at(-1); step !== undefined; step = way.at(-1)) {
+    step.at += 1;
+    const { value, names, length, at } = step;
+    if (at === length) {
+      way.pop();
+      continue;
     }
+    const name = names === undefined ? at : names[at]!;
+    if (name === "__proto__") return placeOf(way);
+    const held = (value as Readonly<Record<string | number, unknown>>)[name];
+    if (!isObject(held)) continue;
+    if (name === "constructor" && Object.hasOwn(held, "prototype"))
+      return `${placeOf(way)}.prototype`;
+    way.push(stepInto(held));
   }
   return undefined;
+}
+
+function placeOf(way: readonly Step[]): string {
+  return way
+    .map(({ names, at }) => (names === undefined ? `[${at}]` : `.${names[at]!}`))
+    .join("")
+    .replace(/^\./, "");
 }
 
 function noJson(text: string, thrown: unknown): ModelyardError {
@@ -53,10 +81,6 @@ function noJson(text: string, thrown: unknown): ModelyardError {
   const [place] = /at position \d+( \(.*\))?$/.exec((thrown as Error).message) ?? [];
   const told = `The body is not valid JSON${place === undefined ? "" : `: it breaks ${place}`}.`;
   return new ModelyardError("invalid-request", told);
-}
-
-function within(place: string, name: string): string {
-  return place === "" ? name : `${place}.${name}`;
 }
 
 function isObject(value: unknown): value is object {
