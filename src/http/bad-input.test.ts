@@ -257,6 +257,26 @@ describe("a slow client", () => {
     expect((await post("/v1/embeddings", { input: "x" })).status).not.toBe(200);
   });
 
+  it("that closes its own side alone has given up, though it still reads", async () => {
+    const begun = Promise.withResolvers<void>();
+    const stopped = Promise.withResolvers<string>();
+    const silent: NonNullable<Handlers["chat"]> = async function* (_, { signal }) {
+      begun.resolve();
+      await once(signal, "abort");
+      stopped.resolve(String(signal.reason.code));
+      yield { type: "finish", reason: "stop", usage: {} };
+    };
+    const { url } = await serveBackend({ chat: silent }, { limits });
+    const socket = await open(url);
+    const text = readToEnd(socket);
+    const body = JSON.stringify(hello);
+    socket.write(head(body.length) + body);
+    await begun.promise;
+    socket.end();
+    expect(await stopped.promise).toBe("cancelled");
+    expect(await text).toBe("");
+  });
+
   it("that reads slowly but steadily is served to the end", async () => {
     const text = "x".repeat(20_000);
     const { url } = await serveBackend(

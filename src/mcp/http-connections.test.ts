@@ -230,6 +230,23 @@ describe("connections of createMcpHttpHandler", () => {
     await closed;
   });
 
+  it("says of an answer that was under way when it closes that it is the last on its connection", async () => {
+    const { url, face } = await startForTest({ streamAfterMs: 60_000 });
+    const session = await openSession(url);
+    const prompt = "some more words ".repeat(5);
+    const calls = [
+      modernCall("trial/slow", prompt),
+      { headers: session, body: legacyCall("trial/slow", prompt) },
+    ].map((call) => fetch(url, { method: "POST", ...call }));
+    await expect.poll(() => signals.length).toBe(2);
+    const closed = face.close({ drainMs: 5000 });
+    for (const answer of await Promise.all(calls)) {
+      expect(answer.headers.get("connection")).toBe("close");
+      expect(await answer.text()).toContain(prompt);
+    }
+    await closed;
+  });
+
   it("does not wait for the rest of a request when it closes", async () => {
     const { url, face, server } = await startForTest();
     const { headers: given } = modernCall("trial/plain");

@@ -165,6 +165,8 @@ export function createMcpHttpHandler(
     for (const silence of silences) silence();
     sessions.closeStreams();
     await listening.close();
+    // What has yet to be answered is the last on its connection, and says so.
+    for (const { response } of underWay.list()) response.shouldKeepAlive = false;
     if (drainMs > 0) {
       let timer: NodeJS.Timeout | undefined;
       const limit = new Promise((resolve) => {
