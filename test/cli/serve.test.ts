@@ -184,11 +184,11 @@ describe("mcp", () => {
     fs.rmSync(bad, { recursive: true });
   });
 
-  it("ends at SIGTERM with 0", async () => {
+  it.each(["SIGTERM", "SIGHUP"] as const)("ends at %s with 0", async (signal) => {
     const input = `${JSON.stringify(initialize)}\n`;
     const run = startModelyard(["mcp"], { directory, input, inputStaysOpen: true });
     await run.saw("serverInfo");
-    run.child.kill("SIGTERM");
+    run.child.kill(signal);
     expect((await run.ended).code).toBe(0);
   });
 
