@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RecordedAnswers } from "../../../test/peers/recorded-server.ts";
 import { startRecordedServer } from "../../../test/peers/recorded-server.ts";
+import { startTestServer } from "../../contract/http/__fixtures__/test-server.ts";
 import type { ChatInput } from "../../contract/capabilities/chat.ts";
 import { createAiSdk } from "./__fixtures__/create-ai-sdk.ts";
 import { serverSent } from "./__fixtures__/server-sent.ts";
@@ -62,6 +63,18 @@ describe("@ai-sdk/openai-compatible", () => {
       },
     ]);
     expect(server.requests[0]?.body).toMatchObject({ stream_options: { include_usage: true } });
+  });
+
+  it("tells a refusal whose body never ends", async () => {
+    await using server = await startTestServer((_, response) => {
+      response.writeHead(500, { "content-type": "text/plain" }).write("No room.");
+    });
+    const options = { baseURL: `${server.url}/v1`, apiKey: "none" };
+    const sdk = createAiSdk({ provider: "@ai-sdk/openai-compatible", options });
+    await expect(sdk.chat({ prompt: "Hello" }, { model })).rejects.toMatchObject({
+      code: "backend-error",
+      message: expect.stringContaining("No room."),
+    });
   });
 
   const tools = [{ name: "look", inputSchema: { type: "object" } }];

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModelyardError } from "../../contract/errors.ts";
 import { quote } from "../../contract/http/quote.ts";
+import { readBeginning } from "../../contract/http/read-beginning.ts";
 import type { CreateProvider, EmbeddingModel, LanguageModel, Provider } from "./api.ts";
 import type { AiSdkConfig } from "./config.ts";
 import { loadProvider } from "./load-provider.ts";
@@ -44,7 +45,7 @@ export function createProviderModels(
 
   async function open(fetch: typeof globalThis.fetch): Promise<Provider> {
     const create = await load();
-    const made = create({ ...usualOptions[provider], ...options, fetch: refusePages(fetch) });
+    const made = create({ ...usualOptions[provider], ...options, fetch: guardProvider(fetch) });
     if (typeof made?.languageModel === "function") return made;
     throw new ModelyardError(
       "invalid-config",
@@ -83,13 +84,16 @@ function checked<Model extends { readonly specificationVersion: string }>(
 }
 
 /**
- * A `fetch` that takes a page for no answer: providers find no events in one, and think it a stream that was cut.
+ * A `fetch` that takes a page for no answer: providers find no events in one, and think it a stream that was cut. And what a refusal says
+ * is there with it, as far as it came: providers would wait for the whole.
  * @throws {ModelyardError} `invalid-response`
  */
-function refusePages(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+function guardProvider(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
-    const type = response.headers.get("content-type") ?? "";
+    const { status, headers } = response;
+    if (status >= 400) return new Response(await readBeginning(response), { status, headers });
+    const type = headers.get("content-type") ?? "";
     if (!response.ok || !/^text\/html\b/i.test(type)) return response;
     const { host, pathname } = new URL(input instanceof Request ? input.url : input);
     throw new ModelyardError(
