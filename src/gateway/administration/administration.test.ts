@@ -60,7 +60,7 @@ describe("who may change what runs", () => {
     await gateway.close();
     await expect(
       gateway.change(setBackend("new", { type: "echo" }), "local"),
-    ).rejects.toMatchObject({ code: "cancelled" });
+    ).rejects.toMatchObject({ code: "backend-unavailable" });
   });
 
   it("one with a key that says so, and the log tells it without what was said", async () => {
