@@ -39,8 +39,6 @@ export interface CallOptions {
   model?: string | undefined;
   /** Gives up on the call; what it does upstream stops. */
   signal?: AbortSignal | undefined;
-  /** In place of `signal`, where the caller lends theirs: it aborts too when the call's time is up, or the program ends. */
-  controller?: AbortController | undefined;
   /** Everything from first to last, in milliseconds. */
   timeoutMs?: number | undefined;
   /** Hears what is going on while the answer is not there yet. */
@@ -51,6 +49,12 @@ export interface CallOptions {
   privacy?: PrivacyClass | undefined;
   /** Left out where nobody had to prove who they are. */
   caller?: Caller | undefined;
+}
+
+/** What a face may say beside. */
+export interface FaceCallOptions extends CallOptions {
+  /** Lent to one call, which saves one of its own: it gives up on the call, and aborts when the call's time is up or the program ends. */
+  controller?: AbortController | undefined;
 }
 
 /** What every answer says of itself. */
@@ -193,9 +197,9 @@ export interface Gateway {
   /** The story of a recent call; undefined where it is not known (any more). */
   explain(id: string): Trace | undefined;
   /** Names the problem of a request before anything is done; gives what a handler would receive. @throws ModelyardError `invalid-request` */
-  call(capability: string, request: unknown, options?: CallOptions): Promise<CollectedAnswer>;
+  call(capability: string, request: unknown, options?: FaceCallOptions): Promise<CollectedAnswer>;
   /** Settles with the first event. */
-  stream(capability: string, request: unknown, options?: CallOptions): Promise<StreamedAnswer>;
+  stream(capability: string, request: unknown, options?: FaceCallOptions): Promise<StreamedAnswer>;
   models(options?: {
     capability?: string | undefined;
     health?: boolean;

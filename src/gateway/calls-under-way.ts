@@ -1,12 +1,12 @@
 import { abortError } from "../contract/abort.ts";
 import { createMembers } from "../contract/members.ts";
 import { cutMessage, shuttingDown } from "../contract/shutting-down.ts";
-import type { CallOptions } from "./api.ts";
+import type { FaceCallOptions } from "./api.ts";
 
 /** What the gateway is doing for its callers, so that it can be ended when they give up or the program does. */
 export interface CallsUnderWay {
   /** Takes a call in; it aborts with the caller's own signal. `leave` when it has ended. @throws `backend-unavailable` once closing */
-  enter(by: Pick<CallOptions, "signal" | "controller">): {
+  enter(by: Pick<FaceCallOptions, "signal" | "controller">): {
     controller: AbortController;
     leave(): void;
   };

@@ -14,7 +14,7 @@ import { describeChange } from "./administration/describe-change.ts";
 import { findOrphans } from "./administration/find-orphans.ts";
 import { createLayers, type Plan } from "./administration/layers.ts";
 import { describeOverlays } from "./administration/list-overlays.ts";
-import type { CallOptions, Gateway } from "./api.ts";
+import type { CallOptions, CollectedAnswer, Gateway } from "./api.ts";
 import { createCallsUnderWay } from "./calls-under-way.ts";
 import { mayAsk } from "./check-caller.ts";
 import type { Configuration, ConfiguredBackend } from "./configuration.ts";
@@ -208,13 +208,13 @@ export function createGateway({
     capabilities,
     explain: recent.find,
 
-    call: (capability, request, options = {}) => run(capability, request, false, options),
+    call: (capability, request, options = {}) =>
+      run(capability, request, false, options) as Promise<CollectedAnswer>,
 
     async stream(capability, request, options = {}) {
-      const { events, ...answer } = await run(capability, request, true, options);
-      if (events === undefined)
-        throw new ModelyardError("internal", "A streamed call gave no events.");
-      return { ...answer, events };
+      const answer = await run(capability, request, true, options);
+      if ("events" in answer) return answer;
+      throw new ModelyardError("internal", "A streamed call gave no events.");
     },
 
     async models(options) {

@@ -11,10 +11,10 @@ import { checkSize } from "../contract/check-size.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { Progress } from "../contract/progress.ts";
 import { validate } from "../contract/validate.ts";
-import type { Next, Release, Reply } from "../pipeline/call.ts";
+import type { Next, Release } from "../pipeline/call.ts";
 import { createStory, type Story } from "../pipeline/story.ts";
 import type { Trace, TraceListener } from "../pipeline/trace.ts";
-import type { CallOptions, CollectedAnswer } from "./api.ts";
+import type { CallOptions, CollectedAnswer, FaceCallOptions, StreamedAnswer } from "./api.ts";
 import type { CallsUnderWay } from "./calls-under-way.ts";
 import { checkCaller } from "./check-caller.ts";
 import type { ResolvedTarget } from "./model-names.ts";
@@ -32,13 +32,13 @@ export interface CallRunnerOptions {
   readonly teller: (listener: CallOptions["onProgress"]) => (event: Progress) => void;
 }
 
-/** Checks a request, resolves its name, and sends it down the pipeline. `events` are there where it streams, else `result`. */
+/** Checks a request, resolves its name, and sends it down the pipeline. */
 export type CallRunner = (
   capability: string,
   input: unknown,
   stream: boolean,
-  options: CallOptions,
-) => Promise<CollectedAnswer & { readonly events: Reply["events"] | undefined }>;
+  options: FaceCallOptions,
+) => Promise<CollectedAnswer | StreamedAnswer>;
 
 export function createCallRunner(options: CallRunnerOptions): CallRunner {
   const { capabilities, current, pipeline, onRefused, underWay, teller } = options;
@@ -96,8 +96,9 @@ export function createCallRunner(options: CallRunnerOptions): CallRunner {
       });
       reply.onEnd(letGo);
       reply.onEnd(leave);
-      const { target: answerer, events, result } = reply;
-      return { id, target: answerer, attempts: story.attempts, warnings, events, result };
+      const origin = { id, target: reply.target, attempts: story.attempts, warnings };
+      const { events, result } = reply;
+      return events === undefined ? { ...origin, result } : { ...origin, events };
     } catch (error) {
       letGo?.();
       leave();

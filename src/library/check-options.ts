@@ -6,7 +6,6 @@ import type { CallOptions } from "../gateway/api.ts";
 const known: Readonly<Record<keyof CallOptions, true>> = {
   model: true,
   signal: true,
-  controller: true,
   timeoutMs: true,
   onProgress: true,
   id: true,

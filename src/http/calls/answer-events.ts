@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { FastifyReply } from "fastify";
 import type { Log } from "../../contract/backend.ts";
 import type { AnyEvent } from "../../contract/capability.ts";
-import type { CallOptions, Gateway, StreamedAnswer } from "../../gateway/api.ts";
+import type { FaceCallOptions, Gateway, StreamedAnswer } from "../../gateway/api.ts";
 import type { Frames, ReadRequest, Untold } from "../dialects/conversion.ts";
 import type { Drain } from "../drain.ts";
 import { toErrorBody } from "../to-error-body.ts";
@@ -14,7 +14,7 @@ export interface AnswerEventsOptions {
   readonly gateway: Gateway;
   readonly capability: string;
   readonly read: ReadRequest;
-  readonly options: CallOptions;
+  readonly options: FaceCallOptions;
   readonly connection: Connection;
   readonly log: Log;
   readonly drain: Pick<Drain, "tell">;
@@ -71,7 +71,7 @@ export async function answerEvents(
     return read.createFrames({ id: options.id ?? id, ...target, createdAt }, untold);
   }
 
-  async function answerOne(request: object, own: CallOptions, choice: number): Promise<void> {
+  async function answerOne(request: object, own: FaceCallOptions, choice: number): Promise<void> {
     const answer = await gateway.stream(capability, request, own);
     answers.push(answer);
     frames ??= beginWith(answer);

@@ -1,5 +1,5 @@
 import type { FastifyReply } from "fastify";
-import type { CallOptions, CollectedAnswer, Gateway } from "../../gateway/api.ts";
+import type { FaceCallOptions, CollectedAnswer, Gateway } from "../../gateway/api.ts";
 import type { ReadRequest } from "../dialects/conversion.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { callEach } from "./call-each.ts";
@@ -9,7 +9,7 @@ export async function answerWhole(
   gateway: Gateway,
   capability: string,
   read: ReadRequest,
-  options: CallOptions,
+  options: FaceCallOptions,
   reply: FastifyReply,
 ): Promise<void> {
   const answers = await callEach(read.requests, options, (request, own) =>

@@ -1,5 +1,5 @@
 import { ModelyardError } from "../../contract/errors.ts";
-import type { CallOptions } from "../../gateway/api.ts";
+import type { FaceCallOptions } from "../../gateway/api.ts";
 
 /** What the call of each request is known by. The first keeps the id, the others have a number after it. */
 export function idOfCall(id: string, choice: number): string {
@@ -11,8 +11,8 @@ export function idOfCall(id: string, choice: number): string {
  */
 export function callEach<Answer>(
   requests: readonly object[],
-  options: CallOptions,
-  call: (request: object, options: CallOptions, choice: number) => Promise<Answer>,
+  options: FaceCallOptions,
+  call: (request: object, options: FaceCallOptions, choice: number) => Promise<Answer>,
 ): Promise<Answer[]> {
   const [only, ...others] = requests;
   if (only !== undefined && others.length === 0)

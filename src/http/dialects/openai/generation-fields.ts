@@ -52,16 +52,16 @@ export function toGenerationOptions(
   body: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const options: Record<string, unknown> = {};
-  set(options, "maxTokens", readMaxTokens(body));
-  set(options, "temperature", body["temperature"]);
-  set(options, "topP", body["top_p"]);
-  set(options, "stop", body["stop"]);
-  set(options, "seed", body["seed"]);
-  set(options, "topK", body["top_k"]);
-  set(options, "frequencyPenalty", body["frequency_penalty"]);
-  set(options, "presencePenalty", body["presence_penalty"]);
-  set(options, "logitBias", body["logit_bias"]);
-  set(options, "providerOptions", body["providerOptions"]);
+  setGiven(options, "maxTokens", readMaxTokens(body));
+  setGiven(options, "temperature", body["temperature"]);
+  setGiven(options, "topP", body["top_p"]);
+  setGiven(options, "stop", body["stop"]);
+  setGiven(options, "seed", body["seed"]);
+  setGiven(options, "topK", body["top_k"]);
+  setGiven(options, "frequencyPenalty", body["frequency_penalty"]);
+  setGiven(options, "presencePenalty", body["presence_penalty"]);
+  setGiven(options, "logitBias", body["logit_bias"]);
+  setGiven(options, "providerOptions", body["providerOptions"]);
   return options;
 }
 
@@ -94,6 +94,6 @@ function readMaxTokens(body: Readonly<Record<string, unknown>>): unknown {
 }
 
 /** What is null, or nothing, was left out. */
-export function set(options: Record<string, unknown>, name: string, value: unknown): void {
+export function setGiven(options: Record<string, unknown>, name: string, value: unknown): void {
   if (value !== undefined && value !== null) options[name] = value;
 }

@@ -6,7 +6,7 @@ import {
   generationFields,
   generationNames,
   readStreaming,
-  set,
+  setGiven,
   toGenerationOptions,
 } from "../generation-fields.ts";
 import { sumUsage } from "../../../../contract/usage.ts";
@@ -75,12 +75,12 @@ export const chatConversion: Conversion = {
     const { stream, includeUsage } = readStreaming(body, warnings);
     const request = toGenerationOptions(body);
     request["messages"] = messages;
-    set(request, "tools", tools);
-    set(request, "toolChoice", toolChoice);
-    if (hasTools) set(request, "parallelToolCalls", parallelToolCalls);
-    set(request, "responseSchema", responseSchema);
-    set(request, "reasoningEffort", reasoningEffort);
-    set(request, "logprobs", logprobs);
+    setGiven(request, "tools", tools);
+    setGiven(request, "toolChoice", toolChoice);
+    if (hasTools) setGiven(request, "parallelToolCalls", parallelToolCalls);
+    setGiven(request, "responseSchema", responseSchema);
+    setGiven(request, "reasoningEffort", reasoningEffort);
+    setGiven(request, "logprobs", logprobs);
     const requests = toChoices([request], readCount(body));
     const choices = requests.length;
     return {
