@@ -82,6 +82,26 @@ describe("serve", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
+  it("collects the garbage of calls quickly under a small heap too", async () => {
+    const run = startModelyard(["serve", "--port", "0"], {
+      directory,
+      entry: "test/cli/traced-modelyard.ts",
+      environment: { NODE_OPTIONS: "--max-old-space-size=120" },
+    });
+    await run.saw("/mcp\n");
+    const [, url] = /(http:\S+)\/v1 and serves/.exec(run.written.stdout) ?? [];
+    const messages = [{ role: "user", content: "word ".repeat(20_000) }];
+    const body = JSON.stringify({ model: "echo/any", messages });
+    const headers = { "content-type": "application/json" };
+    const call = async () =>
+      (await fetch(`${url}/v1/chat/completions`, { method: "POST", headers, body })).text();
+    for (let round = 0; round < 12; round++) await Promise.all(Array.from({ length: 16 }, call));
+    run.child.kill("SIGTERM");
+    const [, after] = (await run.ended).stdout.split("/mcp\n");
+    const count = (kind: string) => after!.split(`: ${kind} `).length - 1;
+    expect(count("Mark-Compact")).toBeLessThan(count("Scavenge") / 10);
+  });
+
   it("takes its file anew while it runs, and goes on with the former where it is broken", async () => {
     const folder = folderWith({ backends: { echo: { type: "echo" } } });
     const file = path.join(folder, "modelyard.json");
