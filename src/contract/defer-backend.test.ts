@@ -57,6 +57,16 @@ it("is opened by its first use, once", async () => {
   expect(story).toEqual(["chat ended", "load m", "shutdown"]);
 });
 
+it("lists its models without being opened where that needs less, and by itself once it is", async () => {
+  const { open } = create();
+  const listsClosed = { ...outline, listClosed: async () => [{ name: "stored" }] };
+  const deferred = deferBackend(listsClosed, open);
+  expect(await deferred.listModels?.(context.signal)).toEqual([{ name: "stored" }]);
+  expect(open).not.toHaveBeenCalled();
+  await deferred.load?.("m", { signal: context.signal, progress() {} });
+  expect(await deferred.listModels?.(context.signal)).toEqual([{ name: "m" }]);
+});
+
 it("hands on what a pull returns, and an early end", async () => {
   const { deferred, story } = create();
   const steps = deferred.pull!("m", { signal: context.signal })[Symbol.asyncIterator]();

@@ -8,6 +8,8 @@ export interface BackendOutline {
   readonly capabilities: readonly Capability[];
   /** The methods beside its handlers; `shutdown` is always there. */
   readonly methods: readonly Exclude<keyof Backend, "capabilities" | "shutdown">[];
+  /** What lists the models as long as nothing else was used, where that needs less than the backend. */
+  readonly listClosed?: Backend["listModels"];
 }
 
 type Method = (...values: never[]) => unknown;
@@ -17,7 +19,7 @@ type Method = (...values: never[]) => unknown;
  * `open` is called once; what it throws, the use that needed it throws, and the next one tries again.
  */
 export function deferBackend(
-  { capabilities, methods }: BackendOutline,
+  { capabilities, methods, listClosed }: BackendOutline,
   open: () => Promise<Backend>,
 ): Backend {
   let opening: Promise<Backend> | undefined;
@@ -57,6 +59,9 @@ export function deferBackend(
   function method(name: BackendOutline["methods"][number]): Method {
     // Asked of what is known by now, so it waits for nothing.
     if (name === "takesAnyModel") return () => current?.takesAnyModel?.() ?? false;
+    if (name === "listModels" && listClosed !== undefined)
+      return (signal: AbortSignal) =>
+        opening === undefined ? listClosed(signal) : use(name, [signal as never]);
     return name === "pull"
       ? (...values) => deferIterable(() => use(name, values) as Promise<AsyncIterable<unknown>>)
       : (...values) => use(name, values);

@@ -1,6 +1,6 @@
-import { defineBackend } from "../../contract/backend.ts";
+import { defineBackend, type Model } from "../../contract/backend.ts";
 import { deferBackend } from "../../contract/defer-backend.ts";
-import { config, routerUrl } from "./config.ts";
+import { config, type HuggingFaceConfig, routerUrl } from "./config.ts";
 import { packages } from "./packages.ts";
 import { parameters } from "./parameters.ts";
 import { createRemote } from "./remote/create-remote.ts";
@@ -32,7 +32,9 @@ export default defineBackend({
     const isPython = setup.config.runtime === "python";
     const methods = ["listModels", "pull", "remove", "load", "unload"] as const;
     return deferBackend(
-      { capabilities, methods: isPython ? [...methods, "healthCheck"] : methods },
+      isPython
+        ? { capabilities, methods: [...methods, "healthCheck"] }
+        : { capabilities, methods, listClosed: () => listClosed(setup.config) },
       async () =>
         isPython
           ? (await import("./create-python.ts")).createPython(setup)
@@ -40,3 +42,9 @@ export default defineBackend({
     );
   },
 });
+
+async function listClosed(settings: HuggingFaceConfig): Promise<Model[]> {
+  const { openStore } = await import("./open-store.ts");
+  const { listModels } = await import("./list-models.ts");
+  return listModels(openStore(settings), settings, []);
+}

@@ -1,6 +1,6 @@
-import { defineBackend } from "../../contract/backend.ts";
+import { defineBackend, type Model } from "../../contract/backend.ts";
 import { deferBackend } from "../../contract/defer-backend.ts";
-import { config } from "./config.ts";
+import { config, type LlamaCppConfig } from "./config.ts";
 import { packages } from "./packages.ts";
 import { parameters } from "./parameters.ts";
 
@@ -23,7 +23,17 @@ export default defineBackend({
   parameters,
   create: (setup) =>
     deferBackend(
-      { capabilities, methods: ["listModels", "pull", "remove", "load", "unload"] },
+      {
+        capabilities,
+        methods: ["listModels", "pull", "remove", "load", "unload"],
+        listClosed: () => listClosed(setup.config),
+      },
       async () => (await import("./create-backend.ts")).createBackend(setup),
     ),
 });
+
+async function listClosed({ modelsDir }: LlamaCppConfig): Promise<Model[]> {
+  const { createWeightsStore } = await import("../../weights/store.ts");
+  const { listModels } = await import("./list-models.ts");
+  return listModels(createWeightsStore({ directory: modelsDir }), []);
+}
