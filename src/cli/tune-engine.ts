@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 
 /** A heap limited to less than some 500 MB by `--max-old-space-size`; V8 counts the room for what is new in, some 200 MB. */
@@ -8,6 +9,8 @@ const smallHeapBytes = 700 * 1024 * 1024;
  * costs two lines on stderr, and nothing else.
  */
 export function tuneEngine(): void {
+  // Before the flags change: V8 takes nothing that was kept under others, and the next start would have to compile all of this anew.
+  flushCompileCache();
   // While calls wait for models V8 takes what they make for long-lived, and makes it old from the start: each quick collection then has to
   // keep all that it sees, and costs several times as much.
   setFlagsFromString("--no-allocation-site-pretenuring");

@@ -19,8 +19,8 @@ export const defineServe: Define = (command, run) => {
         async (context, { host, port }: { host?: string; port?: number }) => {
           const { services, log, signal } = context;
           const gateway = await context.gateway.open();
-          tuneEngine();
           const server = await services.serveHttp(gateway, { host, port, log });
+          tuneEngine();
           await context.answer(
             `Modelyard answers OpenAI's clients at ${server.url}/v1 and serves MCP at ${server.url}/mcp\n`,
           );
