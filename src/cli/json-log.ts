@@ -13,7 +13,7 @@ export interface CallLog extends Log {
 /** Lines are gathered for so long, in milliseconds, or until so many calls have ended. */
 const gatheredMs = 200;
 const gatheredCalls = 64;
-/** Written in one piece, at most. */
+/** What the library writes at once, where it is not given more in one piece. */
 const pieceBytes = 65_536;
 /** A model's name is the caller's word: no longer than this. */
 const longestName = 200;

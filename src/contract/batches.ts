@@ -44,7 +44,11 @@ export class Batches<Value extends object> implements BatchedIterator<Value> {
         if (!(await this.#source.read(this.#values))) this.#ended = true;
       } catch (error) {
         // Who has stopped wants to hear of nothing more.
-        if (!this.#ended) await this.#fail(error);
+        if (!this.#ended) {
+          this.#ended = true;
+          this.#failure = { error };
+          await this.#source.stop();
+        }
       } finally {
         this.#reading = false;
       }
@@ -68,11 +72,5 @@ export class Batches<Value extends object> implements BatchedIterator<Value> {
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  async #fail(error: unknown): Promise<void> {
-    this.#ended = true;
-    this.#failure = { error };
-    await this.#source.stop();
   }
 }

@@ -20,18 +20,17 @@ function withField(field: string): string {
 
 describe("a body", () => {
   it.each([
-    ['"__proto__":{"a":1}', "__proto__"],
-    ['"__pro\\u0074o__":{"a":1}', "__proto__"],
-    ['"tools":[{"x":{"__proto__":null}}]', "tools[0].x.__proto__"],
-    ['"user":{"constructor":{"prototype":{"a":1}}}', "user.constructor.prototype"],
-  ])("that holds %s is refused with the name, and pollutes nothing", async (field, param) => {
+    '"__proto__":{"a":1}',
+    '"__pro\\u0074o__":{"a":1}',
+    '"tools":[{"x":{"__proto__":null}}]',
+  ])("that holds %s is refused and told so, and pollutes nothing", async (field) => {
     const { status, error } = await send(withField(field));
     expect(status).toBe(400);
     expect(error).toEqual({
-      message: `${param} is a name that is not taken: to JavaScript it means the object's prototype. Leave it out, or call it otherwise.`,
+      message: "__proto__ is a name that is not taken. Leave the field out, or call it otherwise.",
       type: "invalid_request_error",
       code: "invalid-request",
-      param,
+      param: "__proto__",
     });
     expect(({} as Record<string, unknown>)["a"]).toBeUndefined();
   });
@@ -39,7 +38,7 @@ describe("a body", () => {
   it.each([
     ["speaks of it", text.replace("hello", '\\"__proto__\\": \\u0041 \\u0070 constructor')],
     ["begins with a byte order mark", `\ufeff${text}`],
-    ["has a property called constructor", withField('"metadata":{"constructor":"x"}')],
+    ["has a property called constructor", withField('"metadata":{"constructor":{"prototype":1}}')],
   ])("that %s is taken", async (_what, body) => {
     expect((await send(body)).status).toBe(200);
   });
@@ -54,10 +53,10 @@ describe("a body", () => {
     expect(error?.["message"]).not.toContain("secret");
   });
 
-  it("nested beyond all sense is walked through all the same", async () => {
+  it("nested beyond all sense is looked through all the same", async () => {
     const deep = `${'{"a":'.repeat(100_000)}{"__proto__":1}${"}".repeat(100_000)}`;
     const { status, error } = await send(withField(`"x":${deep}`));
     expect(status).toBe(400);
-    expect(error?.["message"]).toMatch(/^….{1,100}\.a\.__proto__ is a name/);
+    expect(error?.["param"]).toBe("__proto__");
   });
 });

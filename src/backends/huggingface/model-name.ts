@@ -1,3 +1,5 @@
+import { decodePercent } from "../../contract/decode-percent.ts";
+
 /** `owner/name`, with `hf:` before it or not, and neither revision nor file. */
 const unpinned = /^(?:hf:)?([\w][\w.-]*\/[\w][\w.-]*)$/;
 const pinned = /^([\w][\w.-]*\/[\w][\w.-]*)@([^/]+)$/;
@@ -25,11 +27,7 @@ export function repositoryOf(storedName: string): string {
 /** The revision that a name says; undefined where it says none. */
 export function revisionOf(storedName: string): string | undefined {
   const written = pinned.exec(storedName)?.[2];
-  try {
-    return written && decodeURIComponent(written);
-  } catch {
-    return written; // it was not written by us
-  }
+  return written && decodePercent(written);
 }
 
 /** Whether a name means a whole model at the hub, with a revision or without. */

@@ -11,7 +11,7 @@ const places = {
 } as const;
 
 /**
- * A part of undici, without the rest: its fetch, WebSocket, caches and mocks take 10 MB that a server would hold for nothing. An agent
+ * A part of undici, without the rest: its fetch, WebSocket, caches and mocks take megabytes that a server would hold for nothing. An agent
  * that comes so has `dispatch` and none of the short forms (`request`, `stream`). Where it lies is undici's own affair: a version that
  * keeps it elsewhere is loaded whole.
  */

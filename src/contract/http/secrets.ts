@@ -1,3 +1,4 @@
+import { decodePercent } from "../decode-percent.ts";
 import { redactThrown } from "./redact-thrown.ts";
 
 /** What a backend's requests carry to prove who it is: to be blotted out wherever an upstream repeats it. */
@@ -68,7 +69,7 @@ export function createSecrets(): Secrets {
       // Where there is no password, who is named is the key.
       const { username, password } = url;
       if (password !== "" || username !== "")
-        addLong(decoded(password === "" ? username : password));
+        addLong(decodePercent(password === "" ? username : password));
     },
     add,
     redact,
@@ -128,13 +129,4 @@ function lastBeginning(text: string, form: string): number | undefined {
 
 function escaped(text: string): string {
   return text.replace(/[^\w]/g, "\\$&");
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    // It holds a percent sign of its own.
-    return part;
-  }
 }
