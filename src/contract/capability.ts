@@ -22,6 +22,8 @@ export interface CapabilityText<Event, Result> {
 }
 
 interface CommonDefinition<Name extends string, Request extends Schema<unknown, unknown>, Result> {
+  /** The version of this contract, stamped by `defineCapability`; the plugin loader reads it. */
+  readonly contract?: 1;
   readonly name: Name;
   /** One sentence for tools, help and docs. */
   readonly description: string;
@@ -142,5 +144,5 @@ export function defineCapability<
   definition: PlainCapability<Name, Request, Output, Result>,
 ): PlainCapability<Name, Request, Output, Result>;
 export function defineCapability(definition: AnyCapability): AnyCapability {
-  return definition;
+  return { contract: 1, ...definition };
 }

@@ -1,4 +1,6 @@
 /** The door for authors of backends and capabilities: `modelyard/backend`. */
+// So that a plugin of one file needs no package of its own.
+export { z } from "zod";
 export { defineBackend } from "./backend.ts";
 export type {
   AnyBackendDefinition,
