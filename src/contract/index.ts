@@ -73,6 +73,13 @@ export type {
 export type { FinishReason, TokenLogprob } from "./capabilities/generation.ts";
 export { errorCodes, isModelyardError, ModelyardError, toModelyardError } from "./errors.ts";
 export type { ErrorCode, ErrorOptions, SerializedError } from "./errors.ts";
+export { fromClass } from "./from-class.ts";
+export type { BackendClass, FromClassOptions } from "./from-class.ts";
+export type { ClassLabels, ClassText, ClassVectors, WholeText } from "./read-class-answer.ts";
+export { toPrompt } from "./to-prompt.ts";
+export type { ToPromptOptions } from "./to-prompt.ts";
+export { unitVector } from "./unit-vector.ts";
+export { vectorFromBase64, vectorToBase64 } from "./vector-base64.ts";
 export { deferBackend } from "./defer-backend.ts";
 export { createJsonLinesProcess } from "./json-lines-process.ts";
 export type { JsonLinesProcess, JsonLinesProcessOptions } from "./json-lines-process.ts";

@@ -2,8 +2,9 @@ import type { Handler } from "../../contract/backend.ts";
 import type { EmbeddingRequest } from "../../contract/capabilities/embedding.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import type { LoadedModels } from "../../contract/loaded-models.ts";
+import { unitVector } from "../../contract/unit-vector.ts";
 import type { EmbeddingRecipe } from "./encoding/embedding-recipe.ts";
-import { layerNorm, normalise } from "./encoding/pool.ts";
+import { layerNorm } from "./encoding/pool.ts";
 import type { DescribedModel, Runtime } from "./runtime.ts";
 import { unable } from "./unable.ts";
 
@@ -40,7 +41,7 @@ function finish(
       remedy: 'Its weights may be too coarse: try another form of them ("dtype").',
     });
   }
-  if (dimensions === undefined || dimensions === vector.length) return normalise(vector);
+  if (dimensions === undefined || dimensions === vector.length) return unitVector(vector);
   const fewest = recipe.fewestDimensions;
   if (fewest === undefined) {
     throw new ModelyardError(
@@ -61,5 +62,5 @@ function finish(
     );
   }
   const whole = recipe.layerNormBeforeShortening ? layerNorm(vector) : vector;
-  return normalise(whole.slice(0, dimensions));
+  return unitVector(whole.slice(0, dimensions));
 }

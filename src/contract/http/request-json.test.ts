@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
 import { startTestServer } from "./__fixtures__/test-server.ts";
 import { createGuardedFetch } from "./guarded-fetch.ts";
+import type { ErrorCode } from "../errors.ts";
 import { requestJson } from "./request-json.ts";
+import { responseError, type FailedResponse } from "./response-error.ts";
 
 it("says of what another origin refuses that it was redirected there, without a key", async () => {
   await using other = await startTestServer((_, response) =>
@@ -39,5 +41,24 @@ it.each([
     code: "backend-error",
     message: expect.stringContaining(told),
   });
+  await guarded.close();
+});
+
+it("lets an API's own words say what a refusal means", async () => {
+  await using server = await startTestServer((_, response) =>
+    response.writeHead(400, { "retry-after": "2" }).end('{"fault":{"id":"E42"}}'),
+  );
+  const guarded = createGuardedFetch({ environment: {} });
+  const codes: Record<string, ErrorCode> = { E42: "rate-limited" };
+  const toError = (failed: FailedResponse) =>
+    responseError({ ...failed, code: codes[(failed.body as { fault: { id: string } }).fault.id] });
+  await expect(requestJson(guarded.fetch, server.url, { toError })).rejects.toMatchObject({
+    code: "rate-limited",
+    message: expect.stringMatching(/fault.*E42/),
+    retryAfterMs: 2_000,
+  });
+  await expect(
+    requestJson(guarded.fetch, server.url, { toError: () => undefined }),
+  ).rejects.toMatchObject({ code: "invalid-request" });
   await guarded.close();
 });

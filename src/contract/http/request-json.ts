@@ -1,7 +1,7 @@
 import { ModelyardError } from "../errors.ts";
 import { readBeginning } from "./read-beginning.ts";
 import { notJson } from "./read-json.ts";
-import { responseError } from "./response-error.ts";
+import { parsedOrText, responseError, type FailedResponse } from "./response-error.ts";
 
 export interface RequestJsonOptions {
   /** `POST` where there is a body, else `GET`. */
@@ -12,6 +12,11 @@ export interface RequestJsonOptions {
   readonly signal?: AbortSignal | undefined;
   /** Named in errors. */
   readonly model?: string | undefined;
+  /**
+   * What a refusal means, where this API has words of its own; undefined: as {@link responseError} reads it. A table of codes does:
+   * `toError: (failed) => responseError({ ...failed, code: table[failed.body?.error_code] })`. `body` is what its JSON held, else its text.
+   */
+  readonly toError?: ((failed: FailedResponse) => ModelyardError | undefined) | undefined;
 }
 
 /**
@@ -26,7 +31,7 @@ export function requestJson(
     method = body === undefined ? "GET" : "POST",
     headers = {},
     signal,
-    model,
+    ...meaning
   }: RequestJsonOptions = {},
 ): Promise<Response> {
   const sent =
@@ -34,26 +39,24 @@ export function requestJson(
       ? { method, headers: { accept, ...headers } }
       : { method, headers: { accept, ...json, ...headers }, body: JSON.stringify(body) };
   return fetch(url, signal === undefined ? sent : { ...sent, signal }).then((response) =>
-    response.ok ? response : refuse(response, url, model),
+    response.ok ? response : refuse(response, url, meaning),
   );
 }
 
 const accept = "application/json, text/event-stream, application/x-ndjson";
 const json = { "content-type": "application/json" };
 
-async function refuse(
-  response: Response,
-  url: string | URL,
-  model: string | undefined,
-): Promise<never> {
-  const refusal = await refusalOf(response, url, model);
+type Meaning = Pick<RequestJsonOptions, "model" | "toError">;
+
+async function refuse(response: Response, url: string | URL, meaning: Meaning): Promise<never> {
+  const refusal = await refusalOf(response, url, meaning);
   throw leftOrigin(response, url) ? afterRedirect(refusal, new URL(response.url), url) : refusal;
 }
 
 async function refusalOf(
   response: Response,
   url: string | URL,
-  model: string | undefined,
+  { model, toError }: Meaning,
 ): Promise<ModelyardError> {
   const text = await readBeginning(response);
   const location = response.headers.get("location");
@@ -70,7 +73,9 @@ async function refusalOf(
       },
     );
   }
-  return responseError({ status: response.status, headers: response.headers, body: text, model });
+  const { status, headers } = response;
+  const failed = { status, headers, body: parsedOrText(text), model };
+  return toError?.(failed) ?? responseError(failed);
 }
 
 function redirected(from: string | URL, to: URL | null): ModelyardError {

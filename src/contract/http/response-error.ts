@@ -8,6 +8,8 @@ export interface FailedResponse {
   /** Its text, or what its JSON held. */
   readonly body: unknown;
   readonly model?: string | undefined;
+  /** What it means, where its sender knows better than we can tell. */
+  readonly code?: ErrorCode | undefined;
 }
 
 /** What the shapes of error have in common. */
@@ -25,18 +27,23 @@ interface Said {
  * An upstream's refusal as an error of ours. Knows the shapes of OpenAI, vLLM, SGLang, llama.cpp, TGI, TEI, Ollama, FastAPI, the
  * Hugging Face hub, Mistral and Anthropic; where there is no message, the beginning of the body is quoted.
  */
-export function responseError({ status, headers, body, model }: FailedResponse): ModelyardError {
+export function responseError({
+  status,
+  headers,
+  body,
+  model,
+  code: known,
+}: FailedResponse): ModelyardError {
   const parsed = typeof body === "string" ? parsedOrText(body) : body;
   const said = readSaid(parsed);
   const effective = effectiveStatus(status, said.code);
-  const code = codeOf(effective, said);
-  const message =
-    said.message?.slice(0, 1_000) ??
-    (typeof body === "string" && body.trim() !== "" ? quote(body) : undefined);
+  const code = known ?? codeOf(effective, said);
+  const message = said.message?.slice(0, 1_000) ?? beginningOf(body);
   const counts = code === "context-length-exceeded" ? tokenCounts(said) : {};
-  const remedy = isUnpaid(effective, said)
-    ? "Check the credit of the account that this key belongs to."
-    : remedies[code];
+  const remedy =
+    known === undefined && isUnpaid(effective, said)
+      ? "Check the credit of the account that this key belongs to."
+      : remedies[code];
   const { param } = said;
   return new ModelyardError(
     code,
@@ -61,6 +68,12 @@ const remedies: Partial<Record<ErrorCode, string>> = {
   overloaded: "Try again in a moment.",
   "model-not-found": "`modelyard models` lists what the backend has.",
 };
+
+/** What came, where nobody can tell which part of it is for people. */
+function beginningOf(body: unknown): string | undefined {
+  const text = typeof body === "string" ? body : (JSON.stringify(body) ?? "");
+  return /[^\s{}[\]]/.test(text) && body !== null ? quote(text) : undefined;
+}
 
 const overflow =
   /context[_ -]?(length|size|window)|maximum context|too long|exceeds? the (available )?context|max_model_len|exceed_context|input length exceeds|maximum (input )?(sequence )?length|must have less than \d+ tokens|tokens?\) is too large to process|max_new_tokens` must be <=|exceeds the maximum number of tokens|reduce the length of the (messages|prompt|input)/i;
@@ -207,7 +220,8 @@ function numberIn(message: string, pattern: RegExp): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-function parsedOrText(body: string): unknown {
+/** What the JSON of a body holds; the text itself where it is none. */
+export function parsedOrText(body: string): unknown {
   try {
     return JSON.parse(body) as unknown;
   } catch {

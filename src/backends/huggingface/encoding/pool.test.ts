@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { layerNorm, normalise, pool } from "./pool.ts";
+import { layerNorm, pool } from "./pool.ts";
 
 // A row of padding before, three tokens of two dimensions, a row of padding after.
 const values = Float32Array.of(9, 9, 1, 2, 3, -4, 5, 6, 9, 9);
@@ -13,11 +13,6 @@ it.each([
   ["weighted-mean", [1 + 6 + 15, 2 - 8 + 18]],
 ] as const)("pools by %s, padding left out", (pooling, expected) => {
   expect(pool(pooling, vectors)).toEqual(expected);
-});
-
-it("brings vectors to length 1", () => {
-  expect(normalise([3, 4])).toEqual([0.6, 0.8]);
-  expect(normalise([0, 0])).toEqual([0, 0]);
 });
 
 it("brings a vector to mean 0 and variance 1", () => {

@@ -44,12 +44,6 @@ function combine(
   return result;
 }
 
-/** The vector of the same direction and length 1; one of length 0 stays as it is. */
-export function normalise(vector: readonly number[]): number[] {
-  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-  return length === 0 ? [...vector] : vector.map((value) => value / length);
-}
-
 /** The vector with mean 0 and variance 1. */
 export function layerNorm(vector: readonly number[]): number[] {
   const mean = vector.reduce((sum, value) => sum + value, 0) / vector.length;

@@ -1,5 +1,6 @@
 import type { EmbeddingResult } from "../../../contract/capabilities/embedding.ts";
 import { ModelyardError } from "../../../contract/errors.ts";
+import { vectorToBase64 } from "../../../contract/vector-base64.ts";
 import type { Conversion, Origin, WholeAnswer } from "../conversion.ts";
 import { invalidField } from "../invalid-field.ts";
 import { readFields, type FieldTable } from "../read-fields.ts";
@@ -61,18 +62,11 @@ function toAnswer(
   const data = embeddings.map((vector, index) => ({
     object: "embedding",
     index,
-    embedding: format === "base64" ? toBase64(vector) : vector,
+    embedding: format === "base64" ? vectorToBase64(vector) : vector,
   }));
   const usage =
     inputTokens === undefined
       ? undefined
       : { prompt_tokens: inputTokens, total_tokens: inputTokens };
   return { warnings: [], body: { object: "list", data, model: `${backend}/${model}`, usage } };
-}
-
-/** 32-bit floats, the low byte first, whatever this machine's order is. */
-function toBase64(vector: readonly number[]): string {
-  const bytes = Buffer.allocUnsafe(vector.length * 4);
-  for (const [index, value] of vector.entries()) bytes.writeFloatLE(value, index * 4);
-  return bytes.toString("base64");
 }

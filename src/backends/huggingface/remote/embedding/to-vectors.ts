@@ -1,5 +1,5 @@
 import { ModelyardError } from "../../../../contract/errors.ts";
-import { normalise } from "../../encoding/pool.ts";
+import { unitVector } from "../../../../contract/unit-vector.ts";
 
 /** How the vectors of a text's tokens become the text's own. */
 export type TokenPooling = "mean" | "cls" | "last";
@@ -20,7 +20,7 @@ export function toVectors(
   // A single text may come without the list of texts around it: bare, or as its tokens.
   const texts = count === 1 && (depth === 1 || (depth === 2 && list.length > 1)) ? [list] : list;
   if (texts.length !== count) throw notVectors(`${texts.length} vectors for ${count} texts`);
-  const vectors = texts.map((text) => normalise(toVector(text, pooling)));
+  const vectors = texts.map((text) => unitVector(toVector(text, pooling)));
   const dimensions = vectors[0]?.length ?? 0;
   if (vectors.some(({ length }) => length !== dimensions))
     throw notVectors("vectors of different dimensions");

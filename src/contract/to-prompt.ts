@@ -1,0 +1,37 @@
+import { textOf, type ChatMessage } from "./capabilities/chat.ts";
+import { ModelyardError } from "./errors.ts";
+
+export interface ToPromptOptions {
+  /** What stands before the words of each; `User` and `Assistant` where left out. */
+  readonly names?: { readonly user: string; readonly assistant: string } | undefined;
+}
+
+/**
+ * A conversation as one text that ends where the next answer begins, for a model that only completes: the system's words, then
+ * `User: …` and `Assistant: …`. Such a model may go on with the user's part: cut it at `"\nUser:"`.
+ * @throws `capability-not-supported` where a message holds more than text, which would be lost
+ */
+export function toPrompt(
+  messages: readonly ChatMessage[],
+  { names = { user: "User", assistant: "Assistant" } }: ToPromptOptions = {},
+): string {
+  const parts = messages.map((message) => {
+    refuseOthers(message);
+    const text = textOf(message).trim();
+    if (message.role === "system") return `${text}\n`;
+    return `${message.role === "user" ? names.user : names.assistant}: ${text}`;
+  });
+  return `${parts.join("\n")}\n${names.assistant}:`;
+}
+
+/** What was thought is not said again; images, calls of tools and what came of them can't be left out. */
+function refuseOthers({ content }: ChatMessage): void {
+  for (const { type } of content) {
+    if (type === "text" || type === "reasoning") continue;
+    throw new ModelyardError(
+      "capability-not-supported",
+      `This model takes text alone: a message holds ${type === "image" ? "an image" : "a tool's part"}.`,
+      { remedy: "Leave it out, or use a model that can read it." },
+    );
+  }
+}
