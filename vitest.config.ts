@@ -1,6 +1,10 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // Examples import what a user's plugin imports.
+  resolve: {
+    alias: { "modelyard/backend": new URL("src/contract/index.ts", import.meta.url).pathname },
+  },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "**/*.peers.test.ts"], // npm run test:peers
