@@ -96,7 +96,7 @@ function createIdleGateway(): Gateway {
       },
     }),
   });
-  const capabilities = builtInCapabilities.map(({ name }) => name);
+  const capabilities = builtInCapabilities;
   return createGateway({
     configuration: parseConfiguration({}, { definitions: [idle], capabilities }),
     definitions: [idle],

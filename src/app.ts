@@ -38,8 +38,7 @@ export async function readConfiguration(
   config: string | object | undefined,
 ): Promise<LoadedConfiguration> {
   const definitions = await builtInDefinitions();
-  const { builtInCapabilities } = await import("./contract/capabilities.ts");
-  const capabilities = builtInCapabilities.map(({ name }) => name);
+  const { builtInCapabilities: capabilities } = await import("./contract/capabilities.ts");
   if (typeof config === "object") {
     const { parseConfiguration } = await import("./gateway/parse-configuration.ts");
     return { configuration: parseConfiguration(config, { definitions, capabilities }) };
@@ -285,8 +284,12 @@ export const services: Services = {
   },
 
   async configurationSchema() {
-    const { configurationJsonSchema } = await import("./cli/configuration-json-schema.ts");
-    return configurationJsonSchema(await builtInDefinitions());
+    const [{ configurationJsonSchema }, { builtInCapabilities }] = await Promise.all([
+      import("./cli/configuration-json-schema.ts"),
+      import("./contract/capabilities.ts"),
+    ]);
+    const capabilities = builtInCapabilities.map(({ name }) => name);
+    return configurationJsonSchema(await builtInDefinitions(), capabilities);
   },
 };
 

@@ -1,7 +1,11 @@
 import { deferredGateway } from "./app.ts";
 import type { Log } from "./contract/backend.ts";
 import { silentLog } from "./contract/silent-log.ts";
-import type { ConfigurationInput } from "./gateway/configuration.ts";
+import type {
+  CompleteModelInput,
+  ConfigurationInput,
+  ModelInput,
+} from "./gateway/configuration.ts";
 import { createModelyardOver, type Modelyard } from "./library/modelyard.ts";
 
 export { errorCodes, isModelyardError, ModelyardError } from "./contract/errors.ts";
@@ -27,7 +31,11 @@ export type {
   ModelEntry,
   PulledModel,
 } from "./gateway/api.ts";
-export type { ConfigurationInput } from "./gateway/configuration.ts";
+export type {
+  CompleteModelInput,
+  ConfigurationInput,
+  ModelInput,
+} from "./gateway/configuration.ts";
 export type { Answer, AnswerOf, Origin, StreamingAnswer } from "./library/answer.ts";
 export type { Modelyard } from "./library/modelyard.ts";
 
@@ -38,11 +46,11 @@ export interface ModelyardOptions {
 
 /**
  * Models, called from a program: `const { text } = await modelyard.chat({ prompt: "hello" })`.
- * `config` is an object of the configuration's shape, or the path of a configuration file; without it the file in its usual
+ * `config` is an object of the configuration's shape, a model that is complete by itself or a list of models, or the path of a configuration file; without it the file in its usual
  * places, and where there is none, the embedded engines and their default models. What is wrong with it, the first call says.
  */
 export function createModelyard(
-  config?: ConfigurationInput | string,
+  config?: ConfigurationInput | CompleteModelInput | readonly ModelInput[] | string,
   { log = silentLog }: ModelyardOptions = {},
 ): Modelyard {
   return createModelyardOver(deferredGateway({ config, log }));

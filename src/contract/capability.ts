@@ -28,6 +28,8 @@ interface CommonDefinition<Name extends string, Request extends Schema<unknown, 
   /** One sentence for tools, help and docs. */
   readonly description: string;
   readonly names: CapabilityNames;
+  /** Other words that people have for it, in lower case with hyphens: who writes one is told the right one. */
+  readonly alsoCalled?: readonly string[];
   /** What a caller gives; a handler receives the schema's output. */
   readonly request: Request;
   /** A quicker way to the schema's output, for the requests that it gives; undefined for all others, which are the schema's. */

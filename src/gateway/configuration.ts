@@ -37,6 +37,11 @@ export const backendSettings = z.object({
   type: z.string(),
   /** `false` leaves it out, a built-in one too. */
   enabled: z.boolean().default(true),
+  /** What it offers, of what it can do; all of it where left out. */
+  capabilities: z
+    .array(z.string())
+    .min(1, { error: "Name a capability, or leave it out to offer all." })
+    .optional(),
   /** Whether missing weights are fetched on first use. Left out: for the models that `defaults` and `models` name. */
   autoPull: z.boolean().optional(),
   /** How far its prompts travel, where that is further than its address says; or at all, where it sends by other means than the `fetch` it is given. */
@@ -103,6 +108,8 @@ export const modelEntry = z.strictObject({
 });
 
 export interface ModelEntrySettings extends z.output<typeof modelEntry> {
+  /** It is complete by itself: the backend of its name came with it, and goes with it. */
+  readonly complete?: boolean;
   /** It was added while the program runs. */
   readonly added?: boolean;
 }
@@ -215,8 +222,24 @@ export const configurationSchema = z.strictObject({
     .prefault({}),
 });
 
+/** A model that is complete by itself: its backend comes with it. */
+export type CompleteModelInput = {
+  readonly name: string;
+  /** The backend's settings: its kind's own, those of every backend, and `model`, the model's name there (`name` where left out). */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** What it offers, of what its backend can do. */
+  readonly capabilities?: readonly string[];
+  /** Settings of every backend may stand here too. */
+  readonly [setting: string]: unknown;
+} & ({ readonly backend_type: string } | { readonly backendType: string });
+
+/** A model as a person writes it: a name for targets, or complete by itself. */
+export type ModelInput = z.input<typeof modelEntry> | CompleteModelInput;
+
 /** The configuration as a person writes it. */
-export type ConfigurationInput = z.input<typeof configurationSchema>;
+export interface ConfigurationInput extends Omit<z.input<typeof configurationSchema>, "models"> {
+  models?: readonly ModelInput[] | undefined;
+}
 
 /** One backend, checked: the common settings, and `options` as its definition's schema gives them. */
 export interface ConfiguredBackend {

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import openaiCompatible from "../backends/openai-compatible/index.ts";
+import { chat } from "../contract/capabilities/chat.ts";
 import { silentLog } from "../contract/silent-log.ts";
 import type { ConfigurationInput } from "./configuration.ts";
 import { findPrivacyWarnings } from "./find-privacy-warnings.ts";
@@ -10,7 +11,7 @@ const definitions = [openaiCompatible];
 
 async function warningsOf(configuration: ConfigurationInput): Promise<string[]> {
   const survey = await surveyPrivacy({
-    configuration: parseConfiguration(configuration, { definitions, capabilities: ["chat"] }),
+    configuration: parseConfiguration(configuration, { definitions, capabilities: [chat] }),
     definitions,
     environment: {},
     log: silentLog,

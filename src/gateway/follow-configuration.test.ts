@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import echo from "../backends/echo.ts";
+import { chat } from "../contract/capabilities/chat.ts";
 import { createGateway } from "./gateway.ts";
 import { followConfiguration } from "./follow-configuration.ts";
 import { loadConfiguration } from "./load-configuration.ts";
@@ -36,7 +37,7 @@ async function follow({ link = false } = {}) {
   const write = (line: string) => void lines.push(line);
   const log = { debug: write, info: write, warn: write, error: write };
   const read = async () => {
-    const wanted = { definitions: [echo], capabilities: ["chat"], environment: { ALIAS: "env" } };
+    const wanted = { definitions: [echo], capabilities: [chat], environment: { ALIAS: "env" } };
     return (await loadConfiguration(file, wanted)).configuration;
   };
   const first = await read();

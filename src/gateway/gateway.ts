@@ -257,7 +257,12 @@ export function createGateway({
       checkAdministrator(by, current.configuration);
       // Who asked for it must not take it for done.
       if (closing !== undefined) throw shuttingDown("Modelyard is shutting down.");
-      const present = { configuration: current.configuration, definitions, registry };
+      const present = {
+        configuration: current.configuration,
+        definitions,
+        capabilities: [...capabilities.values()],
+        registry,
+      };
       // What has left may still end its calls.
       void become(layers.change(change, present));
       log.info(describeChange(change, by));

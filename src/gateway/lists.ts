@@ -187,12 +187,17 @@ function plainUrl(url: string | undefined): string | undefined {
 }
 
 function offered(
-  { backend }: RunningBackend,
+  { backend, configured }: RunningBackend,
   model: Model | undefined,
   capabilities: Capabilities,
 ): { name: string; derived: boolean }[] {
   return [...capabilities.values()].flatMap((capability) => {
-    const resolved = resolveHandler(capability, backend.capabilities, model);
+    const resolved = resolveHandler(
+      capability,
+      backend.capabilities,
+      model,
+      configured.settings.capabilities,
+    );
     return resolved === undefined
       ? []
       : [{ name: capability.name, derived: resolved.derivedFrom !== undefined }];

@@ -2,6 +2,7 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chat } from "../contract/capabilities/chat.ts";
 import { loadConfiguration } from "./load-configuration.ts";
 
 let folder: string;
@@ -12,7 +13,7 @@ afterAll(async () => {
   await fs.rm(folder, { recursive: true });
 });
 
-const options = { definitions: [], capabilities: ["chat"], environment: {} };
+const options = { definitions: [], capabilities: [chat], environment: {} };
 
 async function load(text: string) {
   const file = path.join(folder, "given.json");

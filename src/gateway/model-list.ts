@@ -39,6 +39,8 @@ const anyModel = { model: undefined };
 export function createModelList(
   name: string,
   backend: Pick<Backend, "listModels" | "pull" | "takesAnyModel"> & { capabilities: Handlers },
+  /** All that it offers, where that is less than it can do. */
+  offers?: readonly string[],
 ): ModelList {
   let asked: { at: number; models: Promise<Listed> } | undefined;
   /** What the latest question was answered with. */
@@ -127,10 +129,10 @@ export function createModelList(
     },
 
     handlerFor(capability, wanted, model) {
-      const resolved = resolveHandler(capability, backend.capabilities, model);
+      const resolved = resolveHandler(capability, backend.capabilities, model, offers);
       if (resolved !== undefined) return resolved;
       const can = builtInCapabilities.flatMap((each) =>
-        resolveHandler(each, backend.capabilities, model) === undefined ? [] : [each.name],
+        resolveHandler(each, backend.capabilities, model, offers) === undefined ? [] : [each.name],
       );
       throw new ModelyardError(
         "capability-not-supported",

@@ -191,7 +191,8 @@ export function createModelNames(
     for (const backend of configured()) {
       const model = backend.definition.defaults?.[name as Capability];
       // What has an address may be anywhere: a prompt goes there for who names it.
-      if (model !== undefined && backend.url === undefined)
+      const offers = backend.configured.settings.capabilities?.includes(name) !== false;
+      if (model !== undefined && offers && backend.url === undefined)
         return only({ target: { backend: backend.name, model }, backend });
     }
     throw new ModelyardError("model-not-found", `No model is configured for ${name}.`, {
@@ -316,5 +317,6 @@ async function canDo(
 ): Promise<boolean> {
   if ((await backend.excluded(limit)) !== undefined) return false;
   const model = await backend.models.find(target.model).catch(() => undefined);
-  return resolveHandler(capability, backend.backend.capabilities, model) !== undefined;
+  const { capabilities: offers } = backend.configured.settings;
+  return resolveHandler(capability, backend.backend.capabilities, model, offers) !== undefined;
 }

@@ -1,26 +1,35 @@
 import type { AnyBackendDefinition } from "../contract/backend.ts";
+import type { AnyCapability } from "../contract/capability.ts";
 import { describeIssues, type Problem } from "../contract/describe-issues.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { toJsonSchema, type JsonSchema } from "../contract/schema.ts";
+import { checkOffered } from "./check-offered.ts";
 import { backendSettingNames, backendSettings, type ConfiguredBackend } from "./configuration.ts";
 import { laterKeys } from "./find-later-keys.ts";
 import type { Literals } from "./expand-variables.ts";
+import type { ExpandedModel } from "./expand-model-entry.ts";
 import { fieldsOf } from "./fields-of.ts";
 import { validateLiterals } from "./validate-literals.ts";
 
-/** The backends that are configured, and the built-in ones beside them; adds what is wrong with each to the problems. */
-export function parseBackends(
-  written: unknown,
-  definitions: readonly AnyBackendDefinition[],
-  literals: Literals,
-  problems: Problem[],
-): ConfiguredBackend[] {
+export interface BackendReading {
+  readonly definitions: readonly AnyBackendDefinition[];
+  readonly capabilities: readonly AnyCapability[];
+  readonly literals: Literals;
+  /** What is wrong is added here. */
+  readonly problems: Problem[];
+  /** Models that brought their backend, by its name: what is wrong with it is told where they were written. */
+  readonly complete?: ReadonlyMap<string, ExpandedModel>;
+}
+
+/** The backends that are configured, and the built-in ones beside them. */
+export function parseBackends(written: unknown, reading: BackendReading): ConfiguredBackend[] {
   const entries = Object.entries(fieldsOf(written));
-  const builtIn = definitions.filter(
-    ({ builtIn, type }) => builtIn === true && !entries.some(([name]) => name === type),
+  const names = new Set(entries.map(([name]) => name));
+  const builtIn = reading.definitions.filter(
+    ({ builtIn, type }) => builtIn === true && !names.has(type),
   );
   return [...entries, ...builtIn.map(({ type }) => [type, {}] as const)].flatMap(([name, entry]) =>
-    parseBackend(name, entry, definitions, literals, problems),
+    parseBackend(name, entry, reading),
   );
 }
 
@@ -28,16 +37,17 @@ export function parseBackends(
 export function parseBackend(
   name: string,
   entry: unknown,
-  definitions: readonly AnyBackendDefinition[],
-  literals: Literals,
-  problems: Problem[],
+  { definitions, capabilities, literals, problems, complete }: BackendReading,
 ): ConfiguredBackend[] {
   // What is no object at all, the configuration's own schema has named already.
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return [];
-  const path = `backends.${name}`;
+  const model = complete?.get(name);
+  const placeOf =
+    model?.placeOf ??
+    ((inside: string) => (inside === "" ? `backends.${name}` : `backends.${name}.${inside}`));
   const definition = findDefinition(name, entry, definitions);
   if (typeof definition === "string") {
-    problems.push({ path: `${path}.type`, message: definition });
+    problems.push({ path: placeOf("type"), message: definition });
     return [];
   }
   const pick = (wanted: (key: string) => boolean) =>
@@ -53,12 +63,13 @@ export function parseBackend(
   const base = ["backends", name];
   const settings = validateLiterals(backendSettings, common, literals, base);
   const options = validateLiterals(definition.config, own, literals, base);
+  const more = model === undefined ? [] : ["backend_type", "config", "model"];
   const found = [
     ...problemsOf(settings, () => toJsonSchema(backendSettings, "input")),
-    ...problemsOf(options, () => withSettings(toJsonSchema(definition.config, "input"))),
+    ...problemsOf(options, () => withSettings(toJsonSchema(definition.config, "input"), more)),
+    ...checkOffered(settings.value, definition, capabilities),
   ];
-  for (const { path: inside, message } of found)
-    problems.push({ path: inside === "" ? path : `${path}.${inside}`, message });
+  for (const { path: inside, message } of found) problems.push({ path: placeOf(inside), message });
   return settings.outcome.issues === undefined && options.outcome.issues === undefined
     ? [{ name, settings: settings.outcome.value, options: options.outcome.value }]
     : [];
@@ -87,7 +98,7 @@ export function findDefinition(
 }
 
 /** A misspelt key may have been meant for the common settings. */
-function withSettings(schema: JsonSchema): JsonSchema {
-  const names = Object.fromEntries(backendSettingNames.map((name) => [name, {}]));
+function withSettings(schema: JsonSchema, more: readonly string[]): JsonSchema {
+  const names = Object.fromEntries([...backendSettingNames, ...more].map((name) => [name, {}]));
   return { ...schema, properties: { ...(schema["properties"] as object | undefined), ...names } };
 }

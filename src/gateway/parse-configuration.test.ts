@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { defineBackend } from "../contract/backend.ts";
+import { builtInCapabilities } from "../contract/capabilities.ts";
 import { isModelyardError } from "../contract/errors.ts";
 import type { ConfigurationInput } from "./configuration.ts";
 import { invalidConfiguration, parseConfiguration } from "./parse-configuration.ts";
@@ -27,7 +28,7 @@ const environment = {
 };
 const options = {
   definitions: [tiny, remote],
-  capabilities: ["chat", "embedding"],
+  capabilities: builtInCapabilities,
   environment,
 };
 
@@ -353,14 +354,6 @@ describe("what the surface has and this version does not is refused, each by nam
   it.each<[unknown, string[]]>([
     [{ plugins: [] }, [`plugins: ${later}`]],
     [{ backends: { tiny: { isolate: true } } }, [`backends.tiny.isolate: ${later}`]],
-    [
-      [{ name: "a", backend_type: "openai-compatible", config: {} }],
-      [": A file of models alone (backend_type, config) is not yet supported in this version."],
-    ],
-    [
-      { name: "a", backend_type: "openai-compatible", config: {} },
-      [": A file of models alone (backend_type, config) is not yet supported in this version."],
-    ],
   ])("%j", (written, problems) => {
     expect(problemsOf(written)).toEqual(problems);
   });

@@ -1,9 +1,11 @@
 import type { AnyBackendDefinition } from "../contract/backend.ts";
 import { describeIssues, type Problem } from "../contract/describe-issues.ts";
 import { ModelyardError } from "../contract/errors.ts";
+import type { AnyCapability } from "../contract/capability.ts";
 import { toJsonSchema } from "../contract/schema.ts";
 import { checkReferences } from "./check-references.ts";
 import { configurationSchema, type Configuration } from "./configuration.ts";
+import { expandModelEntries } from "./expand-model-entries.ts";
 import { expandVariables, type Environment, type Literals } from "./expand-variables.ts";
 import { fieldsOf } from "./fields-of.ts";
 import { findLaterKeys } from "./find-later-keys.ts";
@@ -15,8 +17,8 @@ export interface ParseOptions {
   readonly environment?: Environment;
   /** Named in the error. */
   readonly file?: string | undefined;
-  /** Names of the capabilities there are. */
-  readonly capabilities: Iterable<string>;
+  /** The capabilities there are. */
+  readonly capabilities: readonly AnyCapability[];
 }
 
 /**
@@ -29,20 +31,44 @@ export function parseConfiguration(written: unknown, options: ParseOptions): Con
   const literals: Literals = new Map();
   const expanded = expandVariables(written, { environment, problems: unset, literals });
   const later = findLaterKeys(expanded);
-  const { outcome, value } = validateLiterals(configurationSchema, expanded, literals);
-  const wrong =
+  const misplaced: Problem[] = [];
+  const { configuration, complete, placeOf } = expandModelEntries(expanded, {
+    definitions,
+    literals,
+    problems: misplaced,
+  });
+  const { outcome, value } = validateLiterals(configurationSchema, configuration, literals);
+  const malformed =
     outcome.issues === undefined
       ? []
       : describeIssues(outcome.issues, value, toJsonSchema(configurationSchema, "input"));
-  const backends = parseBackends(fieldsOf(value)["backends"], definitions, literals, wrong);
-  checkReferences(value, { definitions, capabilities }, wrong);
-  const said = [...unset, ...later];
+  const inside: Problem[] = [];
+  const backends = parseBackends(fieldsOf(value)["backends"], {
+    definitions,
+    capabilities,
+    literals,
+    problems: inside,
+    complete,
+  });
+  const astray: Problem[] = [];
+  const names = capabilities.map(({ name }) => name);
+  checkReferences(value, { definitions, capabilities: names }, astray);
+  const placed = (problems: readonly Problem[]) =>
+    problems.flatMap(({ path, message }): Problem[] => {
+      const place = placeOf(path);
+      return place === undefined ? [] : [{ path: place, message }];
+    });
+  const said = [...unset, ...later, ...misplaced];
+  const wrong = [...placed(malformed), ...inside, ...placed(astray)];
   const problems = [...said, ...wrong.filter(({ path }) => !isSaid(path, said))];
   if (problems.length > 0 || outcome.issues !== undefined)
     throw invalidConfiguration(problems, options.file);
 
   const { $schema: _, ...rest } = outcome.value;
-  return { ...rest, backends };
+  const models = rest.models.map((model) =>
+    complete.has(model.name) ? { ...model, complete: true } : model,
+  );
+  return { ...rest, models, backends };
 }
 
 /** Whether this place, or the whole, has been called not set or not yet supported: no more need be said of it. */

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import openaiCompatible from "../backends/openai-compatible/index.ts";
+import { chat } from "../contract/capabilities/chat.ts";
 import { defineBackend } from "../contract/backend.ts";
 import { silentLog } from "../contract/silent-log.ts";
 import type { ConfigurationInput } from "./configuration.ts";
@@ -36,7 +37,7 @@ function survey(
   environment: Record<string, string> = { HTTP_PROXY: "http://10.0.0.1:3128" },
 ) {
   return surveyPrivacy({
-    configuration: parseConfiguration(configuration, { definitions, capabilities: ["chat"] }),
+    configuration: parseConfiguration(configuration, { definitions, capabilities: [chat] }),
     definitions,
     environment,
     log: silentLog,

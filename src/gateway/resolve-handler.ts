@@ -12,7 +12,10 @@ export function resolveHandler(
   capability: AnyCapability,
   handlers: Handlers,
   model: Model | undefined,
+  /** All that its backend offers, where it is narrowed: what is left out may still be what something is made from. */
+  offers?: readonly string[],
 ): ResolvedHandler | undefined {
+  if (offers?.includes(capability.name) === false) return undefined;
   const native = handlerOf(capability.name, handlers, model);
   if (native !== undefined) return { handler: native };
   for (const { from, derive } of capability.derive ?? []) {

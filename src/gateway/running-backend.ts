@@ -137,7 +137,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     onState(state, reason);
   });
   if (failure !== undefined) lifecycle.fail(toModelyardError(failure, "backend-unavailable"));
-  const models = createModelList(name, backend);
+  const models = createModelList(name, backend, settings.capabilities);
   const modelPrivacy = createModelPrivacy({
     name,
     reach,

@@ -191,10 +191,14 @@ describe("the configuration", () => {
   it("has a JSON Schema with each kind's own keys", async () => {
     const { stdout } = await runModelyard(["config", "schema"]);
     const schema = JSON.parse(stdout) as {
-      properties: { backends: { additionalProperties: { oneOf: { properties: object }[] } } };
+      $defs: {
+        configuration: {
+          properties: { backends: { additionalProperties: { oneOf: { properties: object }[] } } };
+        };
+      };
     };
-    const kinds = schema.properties.backends.additionalProperties.oneOf;
-    expect(kinds).toContainEqual(
+    const { properties } = schema.$defs.configuration;
+    expect(properties.backends.additionalProperties.oneOf).toContainEqual(
       expect.objectContaining({
         properties: expect.objectContaining({ type: { const: "echo" } }) as unknown,
       }),

@@ -13,7 +13,7 @@ const code = await runCommandLine(process.argv.slice(2), {
   deferredGateway: ({ log }) =>
     deferGateway(async () => {
       const definitions = [engine];
-      const capabilities = builtInCapabilities.map(({ name }) => name);
+      const capabilities = builtInCapabilities;
       const written = { backends: { engine: { type: engine.type } }, server: { drainMs: 300 } };
       const configuration = parseConfiguration(written, { definitions, capabilities });
       return createGateway({ configuration, definitions, log, isolate });

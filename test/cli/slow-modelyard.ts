@@ -62,7 +62,7 @@ const code = await runCommandLine(process.argv.slice(2), {
   deferredGateway: ({ log }) =>
     deferGateway(async () => {
       const definitions = [slow];
-      const capabilities = builtInCapabilities.map(({ name }) => name);
+      const capabilities = builtInCapabilities;
       const configuration = parseConfiguration({}, { definitions, capabilities });
       return createGateway({ configuration, definitions, log });
     }),

@@ -57,7 +57,7 @@ export async function fuzzConfiguration({ seed, lastsMs }: FuzzOptions): Promise
   const chance = createChance(seed);
   const report: FuzzReport = { tried: 0, problems: [] };
   const text = JSON.stringify(settings);
-  const capabilities = builtInCapabilities.map(({ name }) => name);
+  const capabilities = builtInCapabilities;
   const endsAt = performance.now() + lastsMs;
   while (performance.now() < endsAt) {
     const written = mutate(text, chance);

@@ -112,7 +112,7 @@ const definitions: readonly AnyBackendDefinition[] = [
 ];
 
 function open(configuration: ConfigurationInput, environment = {}): ManagedGateway {
-  const capabilities = builtInCapabilities.map(({ name }) => name);
+  const capabilities = builtInCapabilities;
   const lookup = namesAs({
     "out.test": [outsideAddress],
     // Near when its class is told, far when it connects.

@@ -145,6 +145,7 @@ export const chat = defineCapability({
   name: "chat",
   description: "Chat with a model.",
   names: { tool: "chat", route: "/v1/chat/completions", verb: "chat" },
+  alsoCalled: ["conversation", "conversational", "chat-completion", "chat-completions"],
   request,
   shortcut: readPlainChat,
   event,

@@ -38,6 +38,7 @@ export const classification = defineCapability({
   name: "classification",
   description: "Sort a text into labels.",
   names: { tool: "classify", route: "/v1/classify", verb: "classify" },
+  alsoCalled: ["text-classification", "zero-shot-classification", "classifier"],
   request,
   output,
   result: output,

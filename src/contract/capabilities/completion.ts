@@ -34,6 +34,7 @@ export const completion = defineCapability({
   name: "completion",
   description: "Continue a text.",
   names: { tool: "complete", route: "/v1/completions", verb: "complete" },
+  alsoCalled: ["text-generation", "generation", "generate", "text-completion", "completions"],
   request,
   event,
   result,

@@ -30,6 +30,7 @@ export const embedding = defineCapability({
   name: "embedding",
   description: "Turn texts into vectors.",
   names: { tool: "embed", route: "/v1/embeddings", verb: "embed" },
+  alsoCalled: ["embeddings", "feature-extraction", "text-embedding", "vectors"],
   request,
   output,
   result: output.extend({ dimensions: z.int() }),

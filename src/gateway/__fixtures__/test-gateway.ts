@@ -32,7 +32,7 @@ export function createTestGateway(
     : Object.entries(backends).map(([name, backend]) =>
         defineTestBackend(name, backend, defaults[name]),
       );
-  const capabilities = builtInCapabilities.map(({ name }) => name);
+  const capabilities = builtInCapabilities;
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
   const parse = (written: ConfigurationInput) =>

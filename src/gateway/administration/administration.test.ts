@@ -100,6 +100,29 @@ describe("what is added while it runs", () => {
     expect((await gateway.backends()).map(({ name }) => name)).toEqual(["second"]);
   });
 
+  it("may be a model that brings its backend, which goes with it", async () => {
+    const gateway = open({ models: [{ name: "own", backend_type: "echo" }] });
+    const names = async () => (await gateway.backends()).map(({ name }) => name);
+    const entry = { name: "mine", backend_type: "echo", capabilities: ["chat"], max_queue: 1 };
+    await gateway.change(setModel(entry), "local");
+    await gateway.change(setModel({ ...entry, capabilities: ["completion"] }), "local");
+    expect((await gateway.models()).map(({ name, capabilities }) => [name, capabilities])).toEqual([
+      ["own", ["chat", "completion", "classification"]],
+      ["mine", ["completion"]],
+    ]);
+    // What is not offered may still be what something is made from.
+    const { result } = await gateway.call("completion", hello, { model: "mine" });
+    expect(result).toMatchObject({ finishReason: "stop" });
+    await expect(gateway.call("chat", hello, { model: "mine" })).rejects.toMatchObject({
+      code: "capability-not-supported",
+      message: "mine/mine can't do chat; it can do completion.",
+    });
+    expect(await names()).toEqual(["own", "mine"]);
+    await gateway.change({ kind: "remove-model", name: "mine" }, "local");
+    await gateway.change({ kind: "remove-model", name: "own" }, "local");
+    expect(await names()).toEqual([]);
+  });
+
   it("stays over the file when that changes", async () => {
     const gateway = createTestGateway(builtIn, file("a"));
     await gateway.change(setModel({ name: "mine", targets: ["parrot/y"] }), "local");
@@ -203,9 +226,19 @@ describe("what is added while it runs", () => {
     ],
     ["a model without a target", setModel({ name: "m", targets: [] }), "An alias needs a target"],
     [
-      "a model of the other form",
-      setModel({ name: "m", backend_type: "ollama" }),
-      "Not yet supported",
+      "a model that brings a backend of a kind that is none",
+      setModel({ name: "m", backend_type: "olama" }),
+      'backend_type: Unknown type "olama". Did you mean "ollama"?',
+    ],
+    [
+      "a model with a misspelt key of its backend",
+      setModel({ name: "m", backend_type: "ollama", config: { api_ur: "http://a" } }),
+      "config.api_ur: Unknown key",
+    ],
+    [
+      "a variable in a model's backend",
+      setModel({ name: "m", backend_type: "ollama", config: { api_url: "${HOME}" } }),
+      "config.api_url: Holds a variable",
     ],
     [
       "a variable",
@@ -223,6 +256,16 @@ describe("what is added while it runs", () => {
     expect(error).toMatchObject({ code: "invalid-request" });
     expect((error as ModelyardError).message).toContain(says);
     expect(await gateway.backends()).toEqual([]);
+  });
+
+  it("is refused where a model would take a backend's place", async () => {
+    const gateway = open({ backends: { parrot: { type: "echo" } } });
+    await expect(
+      gateway.change(setModel({ name: "parrot", backend_type: "echo" }), "local"),
+    ).rejects.toMatchObject({
+      code: "invalid-request",
+      message: expect.stringContaining('name: "parrot" is a backend that is there'),
+    });
   });
 
   it("is refused where there is nothing to take out", async () => {
@@ -253,6 +296,16 @@ describe("no command, path, package and variable comes in while it runs", () => 
       message: expect.stringContaining(named),
     });
     expect(await gateway.backends()).toEqual([]);
+  });
+
+  it("nor in a model that brings its backend", async () => {
+    const { type, ...config } = { ...server, auth: { type: "bearer", file: "/etc/passwd" } };
+    const gateway = open();
+    const change = setModel({ name: "m", backend_type: type, config });
+    await expect(gateway.change(change, "local")).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringContaining("config.auth.file"),
+    });
   });
 
   it("nor a kind that does not say what it takes", async () => {

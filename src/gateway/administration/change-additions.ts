@@ -1,10 +1,13 @@
 import type { AnyBackendDefinition } from "../../contract/backend.ts";
+import type { AnyCapability } from "../../contract/capability.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import type { Change } from "../api.ts";
 import type { Configuration } from "../configuration.ts";
+import { isMeantComplete } from "../expand-model-entry.ts";
 import type { Registry } from "../registry.ts";
 import type { Additions } from "./additions.ts";
+import { readCompleteModel } from "./read-complete-model.ts";
 import { readBackend } from "./read-backend.ts";
 import { readModel } from "./read-model.ts";
 
@@ -15,6 +18,7 @@ export interface Present {
   /** What the file says. */
   readonly file: Configuration;
   readonly definitions: readonly AnyBackendDefinition[];
+  readonly capabilities: readonly AnyCapability[];
   readonly registry: Pick<Registry, "all">;
 }
 
@@ -22,14 +26,22 @@ export interface Present {
 export function changeAdditions(
   { backends, models }: Additions,
   change: Change,
-  { configuration, file, definitions, registry }: Present,
+  present: Present,
 ): Additions {
+  const { configuration, file, definitions, registry } = present;
   switch (change.kind) {
     case "set-backend": {
-      const backend = readBackend(change.name, change.entry, definitions);
+      const backend = readBackend(change.name, change.entry, present);
       return { backends: new Map(backends).set(backend.name, backend), models };
     }
     case "set-model": {
+      if (isMeantComplete(change.entry)) {
+        const { backend, model } = readCompleteModel(change.entry, present);
+        return {
+          backends: new Map(backends).set(backend.name, backend),
+          models: new Map(models).set(model.name, model),
+        };
+      }
       const model = readModel(change.entry, registry, definitions);
       return { backends, models: new Map(models).set(model.name, model) };
     }
@@ -41,7 +53,13 @@ export function changeAdditions(
     case "remove-model": {
       const names = configuration.models.map(({ name }) => name);
       checkThere("model", change.name, names);
-      return { backends, models: takeOut(models, change.name, file.models) };
+      const model = configuration.models.find(({ name }) => name === change.name);
+      return {
+        // The backend that came with it goes with it.
+        backends:
+          model?.complete === true ? takeOut(backends, change.name, file.backends) : backends,
+        models: takeOut(models, change.name, file.models),
+      };
     }
   }
 }

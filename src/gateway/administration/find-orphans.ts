@@ -7,8 +7,8 @@ export function findOrphans(
   change: Change,
   { backends, models, defaults }: Configuration,
 ): string[] {
-  if (change.kind !== "remove-backend" || backends.some(({ name }) => name === change.name))
-    return [];
+  const isRemoval = change.kind === "remove-backend" || change.kind === "remove-model";
+  if (!isRemoval || backends.some(({ name }) => name === change.name)) return [];
   const isGone = (model: string) => model.startsWith(`${change.name}/`);
   const orphans = models.flatMap(({ name, targets }) => {
     const gone = targets.map(modelOf).filter(isGone);

@@ -1,10 +1,11 @@
-import type { AnyBackendDefinition } from "../../contract/backend.ts";
 import type { Problem } from "../../contract/describe-issues.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import { backendSettingNames, type ConfiguredBackend } from "../configuration.ts";
+import type { ExpandedModel } from "../expand-model-entry.ts";
 import { fieldsOf } from "../fields-of.ts";
 import { laterKeys } from "../find-later-keys.ts";
 import { findDefinition, parseBackend } from "../parse-backends.ts";
+import type { Present } from "./change-additions.ts";
 import { findVariables } from "./find-variables.ts";
 import { invalidEntry } from "./invalid-entry.ts";
 
@@ -15,9 +16,12 @@ import { invalidEntry } from "./invalid-entry.ts";
 export function readBackend(
   name: string,
   entry: unknown,
-  definitions: readonly AnyBackendDefinition[],
+  { definitions, capabilities }: Pick<Present, "definitions" | "capabilities">,
+  /** What the person wrote, where that is a model that brings its backend. */
+  model?: ExpandedModel,
 ): ConfiguredBackend {
-  const what = `the backend ${JSON.stringify(name)}`;
+  const what = `the ${model === undefined ? "backend" : "model"} ${JSON.stringify(name)}`;
+  const placeOf = model?.placeOf ?? ((path: string) => path);
   if (!/^[^/]+$/.test(name) || name === "__proto__")
     throw invalidEntry(what, [{ path: "name", message: "Must be a name without a slash." }]);
   if (typeof entry !== "object" || entry === null || Array.isArray(entry))
@@ -27,14 +31,23 @@ export function readBackend(
   const { atRunTime = undefined, type = "" } = typeof definition === "string" ? {} : definition;
   if (typeof definition !== "string" && atRunTime === undefined)
     throw fromFileAlone(`A backend of the kind ${type}`);
-  const problems: Problem[] = findVariables(entry);
+  const problems: Problem[] = findVariables(entry).map(({ path, message }) => ({
+    path: placeOf(path),
+    message,
+  }));
   for (const key of laterKeys.backend)
     if (key in entry) problems.push({ path: key, message: "Not yet supported in this version." });
   const found: Problem[] = [];
-  const [configured] = parseBackend(name, entry, definitions, new Map(), found);
-  const prefix = `backends.${name}`;
+  const [configured] = parseBackend(name, entry, {
+    definitions,
+    capabilities,
+    literals: new Map(),
+    problems: found,
+    ...(model !== undefined && { complete: new Map([[name, model]]) }),
+  });
+  const prefix = model === undefined ? `backends.${name}` : "";
   for (const { path, message } of found)
-    problems.push({ path: path === prefix ? "" : path.slice(prefix.length + 1), message });
+    problems.push({ path: prefix === "" ? path : path.slice(prefix.length + 1), message });
   if (problems.length > 0 || configured === undefined) throw invalidEntry(what, problems);
 
   const { takes = [], needs } = atRunTime ?? {};
@@ -43,12 +56,12 @@ export function readBackend(
     const message = "Must be given: what this machine holds is for the backends of its file alone.";
     throw invalidEntry(
       what,
-      missing.map((path) => ({ path, message })),
+      missing.map((path) => ({ path: placeOf(path), message })),
     );
   }
   const own = Object.entries(entry).filter(([key]) => !backendSettingNames.includes(key));
   const refused = own.flatMap(([key, value]) => findRefused(key, value, takes));
-  if (refused.length > 0) throw fromFileAlone(refused.join(", "));
+  if (refused.length > 0) throw fromFileAlone(refused.map(placeOf).join(", "));
   return configured;
 }
 

@@ -1,15 +1,13 @@
-import { describeIssues, type Problem } from "../../contract/describe-issues.ts";
-import { ModelyardError } from "../../contract/errors.ts";
+import { describeIssues } from "../../contract/describe-issues.ts";
 import { toJsonSchema } from "../../contract/schema.ts";
 import { modelEntry, type ModelEntrySettings } from "../configuration.ts";
 import { describeMissingBackend } from "../describe-missing-backend.ts";
 import { fieldsOf } from "../fields-of.ts";
-import { laterKeys } from "../find-later-keys.ts";
 import { modelOf } from "../model-names.ts";
-import { leadsAnywhere } from "../reference.ts";
 import type { Registry } from "../registry.ts";
 import { findVariables } from "./find-variables.ts";
 import { invalidEntry } from "./invalid-entry.ts";
+import { refuseReference } from "./refuse-reference.ts";
 
 /**
  * A model as somebody asks for it while the program runs: a name for targets of backends that are there.
@@ -22,10 +20,6 @@ export function readModel(
 ): ModelEntrySettings {
   const { name } = fieldsOf(entry);
   const what = typeof name === "string" ? `the model ${JSON.stringify(name)}` : "the model";
-  const later = laterKeys.model
-    .filter((key) => key in fieldsOf(entry))
-    .map((path): Problem => ({ path, message: "Not yet supported in this version." }));
-  if (later.length > 0) throw invalidEntry(what, later);
   const { success, data, error } = modelEntry.safeParse(entry);
   if (!success)
     throw invalidEntry(
@@ -45,12 +39,7 @@ export function readModel(
       problems.push({ path, message: missing.message });
       return;
     }
-    // A kind that reads weights itself would fetch them from wherever the name leads.
-    if (backend.definition.takesReference !== undefined && leadsAnywhere(model.slice(slash + 1))) {
-      throw new ModelyardError("forbidden", `${path} is a path or an address: ${model}.`, {
-        remedy: "Name a model that is listed; others are taken from the configuration file alone.",
-      });
-    }
+    refuseReference(backend.definition, model.slice(slash + 1), path);
   });
   if (problems.length > 0) throw invalidEntry(what, problems);
   return data;

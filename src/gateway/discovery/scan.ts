@@ -135,7 +135,10 @@ async function recognise(
 
 function checked(name: string, entry: object, definition: AnyBackendDefinition): ConfiguredBackend {
   const problems: { path: string; message: string }[] = [];
-  const parsed = parseBackends({ [name]: entry }, [definition], new Map(), problems);
+  const parsed = parseBackends(
+    { [name]: entry },
+    { definitions: [definition], capabilities: [], literals: new Map(), problems },
+  );
   const configured = parsed.find((each) => each.name === name);
   if (configured !== undefined) return configured;
   const said = problems.map(({ path, message }) => `${path}: ${message}`).join(" ");

@@ -10,7 +10,7 @@ export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 /** A gateway with `echo` and `trial` behind it. */
 export function createTrialGateway(log = silentLog): ManagedGateway {
   const definitions = [echo, trial];
-  const capabilities = builtInCapabilities.map(({ name }) => name);
+  const capabilities = builtInCapabilities;
   const configuration = parseConfiguration(
     {
       backends: { echo: { type: "echo" }, trial: { type: "trial" } },

@@ -142,7 +142,7 @@ async function seenWith(settings: object): Promise<{ seen: string[]; errors: unk
         },
       },
     },
-    { definitions: [definition], capabilities: builtInCapabilities.map(({ name }) => name) },
+    { definitions: [definition], capabilities: builtInCapabilities },
   );
   const gateway = createGateway({
     configuration,
