@@ -1,5 +1,5 @@
 import { textOf, type ChatMessage } from "./capabilities/chat.ts";
-import { ModelyardError } from "./errors.ts";
+import { refuseOtherParts } from "./to-text-messages.ts";
 
 export interface ToPromptOptions {
   /** What stands before the words of each; `User` and `Assistant` where left out. */
@@ -16,22 +16,10 @@ export function toPrompt(
   { names = { user: "User", assistant: "Assistant" } }: ToPromptOptions = {},
 ): string {
   const parts = messages.map((message) => {
-    refuseOthers(message);
+    refuseOtherParts(message);
     const text = textOf(message).trim();
     if (message.role === "system") return `${text}\n`;
     return `${message.role === "user" ? names.user : names.assistant}: ${text}`;
   });
   return `${parts.join("\n")}\n${names.assistant}:`;
-}
-
-/** What was thought is not said again; images, calls of tools and what came of them can't be left out. */
-function refuseOthers({ content }: ChatMessage): void {
-  for (const { type } of content) {
-    if (type === "text" || type === "reasoning") continue;
-    throw new ModelyardError(
-      "capability-not-supported",
-      `This model takes text alone: a message holds ${type === "image" ? "an image" : "a tool's part"}.`,
-      { remedy: "Leave it out, or use a model that can read it." },
-    );
-  }
 }

@@ -1,14 +1,25 @@
 import { ModelyardError } from "../errors.ts";
+import type { Schema } from "../schema.ts";
+import { checkAnswer } from "./check-answer.ts";
 import { quote } from "./quote.ts";
 
-/** A response's body as JSON. @throws `invalid-response` with its beginning where it is none */
-export async function readJson(response: Response): Promise<unknown> {
+/**
+ * A response's body as JSON, of the shape that the schema says where one is given: the type is then known.
+ * @throws `invalid-response` with its beginning where it is none, or with what does not fit; where a schema is given, also what the
+ * upstream says in an `error` field, whatever its status was
+ */
+export async function readJson<Output = unknown>(
+  response: Response,
+  schema?: Schema<unknown, Output>,
+): Promise<Output> {
   const text = await response.text();
+  let value: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    value = JSON.parse(text) as unknown;
   } catch (cause) {
     throw notJson(text, cause);
   }
+  return schema === undefined ? (value as Output) : checkAnswer(value, schema);
 }
 
 /** What came instead of JSON, quoted. */
