@@ -1,0 +1,86 @@
+/**
+ * An API that nobody has seen before, for trying the examples: `node examples/backends/servers/acme-server.ts 8080`.
+ * It says back what it is told. `/generate` answers in one piece, `/talk` streams, `/vectors` makes vectors.
+ */
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
+
+interface Asked {
+  model?: string;
+  input?: string;
+  talk?: { role: string; content: string }[];
+  texts?: string[];
+  limit?: number;
+}
+
+/** Starts it on 127.0.0.1; port 0 is any free one. */
+export async function startAcme(port = 0): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer(async (request, response) => {
+    try {
+      const route = `${request.method} ${request.url}`;
+      if (route === "GET /health") return answer(response, 200, { well: true });
+      if (route === "GET /models")
+        return answer(response, 200, { models: [{ id: "small" }, { id: "large" }] });
+      if (request.method !== "POST") return answer(response, 404, refusal("E_ROUTE", route));
+      const asked = (await json(request)) as Asked;
+      if (asked.model === "nobody")
+        return answer(response, 422, refusal("E_NO_SUCH_MODEL", "There is no model nobody."));
+      if (route === "POST /generate") return generate(response, asked);
+      if (route === "POST /talk") return await talk(response, asked);
+      if (route === "POST /vectors") return answer(response, 200, vectors(asked));
+      answer(response, 404, refusal("E_ROUTE", route));
+    } catch {
+      // No JSON, or who asked has gone.
+      if (response.headersSent) response.destroy();
+      else answer(response, 400, refusal("E_BODY", "The body is no JSON."));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const refusal = (fault: string, why: string) => ({ fault, why });
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+const wordsOf = (text: string) => text.split(/(?<=\s)/);
+
+function generate(response: ServerResponse, { input = "", limit = Infinity }: Asked): void {
+  const words = wordsOf(input);
+  const said = words.slice(0, limit);
+  const tokens = { in: words.length, out: said.length };
+  answer(response, 200, { output: said.join(""), truncated: said.length < words.length, tokens });
+}
+
+async function talk(response: ServerResponse, { talk: said = [] }: Asked): Promise<void> {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  const send = (event: object) => response.write(`data: ${JSON.stringify(event)}\n\n`);
+  const words = wordsOf(said.map(({ content }) => content).join(" "));
+  for (const text of words) send({ kind: "token", text });
+  send({ kind: "end", tokens: words.length });
+  response.end();
+}
+
+/** How often each letter from a to h is in a text. */
+function vectors({ texts = [] }: Asked): object {
+  return {
+    vectors: texts.map((text) =>
+      [..."abcdefgh"].map((letter) => text.toLowerCase().split(letter).length),
+    ),
+  };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { url } = await startAcme(Number(process.argv[2] ?? 8080));
+  process.stdout.write(`It listens at ${url}\n`);
+}
