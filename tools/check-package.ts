@@ -68,6 +68,7 @@ function checkTypes(): void {
     path.join(folder, "use.ts"),
     `import { createModelyard } from "modelyard";
 import { defineBackend, type ChatEvent } from "modelyard/backend";
+import { testBackend, type Report } from "modelyard/testing";
 const yard = await createModelyard();
 const answer = await yard.chat({ prompt: "hello" });
 const text: string = answer.text;
@@ -77,7 +78,8 @@ for await (const event of yard.chat({ prompt: "hello" })) {
 }
 // @ts-expect-error a misspelt field is an error
 answer.texxt;
-void [text, defineBackend];
+const report: Promise<Report> = testBackend({} as never);
+void [text, defineBackend, report];
 `,
   );
   const options = {

@@ -35,6 +35,8 @@ export default defineBackend({
       async *chat({ messages, ...request }, { warn }) {
         for (const [name, value] of Object.entries(request))
           if (value !== undefined) warn(`echo says back what it is told: ${name} was ignored.`);
+        if (messages.at(-1)!.content.some(({ type }) => type === "image"))
+          warn("echo says back what it is told: images were ignored.");
         const words = textOf(messages.at(-1)!).split(/(?<=\s)/);
         for (const text of words) yield { type: "text-delta", text };
         yield { type: "finish", reason: "stop", usage: { outputTokens: words.length } };

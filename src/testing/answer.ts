@@ -2,12 +2,19 @@
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The events of a stream, each with the empty line that ends it; of anything else the whole body as one part. */
+  /** The events of a stream, each with the line's end that ends it; of anything else the whole body as one part. */
   readonly parts: AsyncIterable<Buffer>;
 }
 
-export function isStream({ headers }: Answer): boolean {
-  return (headers["content-type"] ?? "").includes("event-stream");
+/** How its events are parted: by an empty line (server-sent events), or each a line of JSON; undefined where it is no stream. */
+export function framingOf({ headers }: Pick<Answer, "headers">): "events" | "lines" | undefined {
+  const type = headers["content-type"] ?? "";
+  if (type.includes("event-stream")) return "events";
+  return /ndjson|jsonl|json-lines|stream\+json/.test(type) ? "lines" : undefined;
+}
+
+export function isStream(answer: Pick<Answer, "headers">): boolean {
+  return framingOf(answer) !== undefined;
 }
 
 export function jsonAnswer(

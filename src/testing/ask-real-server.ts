@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.ts";
+import { framingOf, type Answer } from "./answer.ts";
 import type { SeenRequest } from "./exchange.ts";
 
 /** What concerns one connection alone, or no longer holds once the body has been read. */
@@ -26,11 +26,15 @@ export async function askRealServer(
     redirect: "manual",
     signal,
   });
-  const stream = (response.headers.get("content-type") ?? "").includes("event-stream");
+  const head = kept(response.headers.entries());
+  const framing = framingOf({ headers: head });
   return {
     status: response.status,
-    headers: kept(response.headers.entries()),
-    parts: stream && response.body !== null ? eventsOf(response.body) : wholeOf(response),
+    headers: head,
+    parts:
+      framing === undefined || response.body === null
+        ? wholeOf(response)
+        : partsOf(response.body, framing === "events" ? /(?<=\r?\n\r?\n)/ : /(?<=\n)/),
   };
 }
 
@@ -42,15 +46,21 @@ async function* wholeOf(response: Response): AsyncGenerator<Buffer> {
   yield Buffer.from(await response.arrayBuffer());
 }
 
-/** Bytes regrouped: each part ends with the empty line that ends an event. */
-async function* eventsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+/** Bytes regrouped: each part ends with what ends an event. */
+async function* partsOf(
+  body: AsyncIterable<Uint8Array>,
+  afterEach: RegExp,
+): AsyncGenerator<Buffer> {
   let rest = "";
   for await (const chunk of body) {
     // Each byte as a character of its own, so that a split character is not harmed.
     rest += Buffer.from(chunk).toString("latin1");
-    const events = rest.split(/(?<=\r?\n\r?\n)/);
-    rest = /\n\r?\n$/.test(rest) ? "" : events.pop()!;
-    for (const event of events) yield Buffer.from(event, "latin1");
+    const events = rest.split(afterEach);
+    // What follows the last end may go on; where the text ends with one, nothing follows.
+    const open = `${rest}.`.split(afterEach).pop()!.slice(0, -1);
+    rest = open;
+    if (open !== "") events.pop();
+    for (const event of events) if (event !== "") yield Buffer.from(event, "latin1");
   }
   if (rest !== "") yield Buffer.from(rest, "latin1");
 }

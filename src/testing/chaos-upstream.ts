@@ -21,6 +21,8 @@ export interface ChaosUpstreamOptions {
   readonly script?: Script;
   /** The address of a real server, without `/v1`, whose answers are spoilt; without one it answers by itself. */
   readonly proxy?: string;
+  /** What answers well, in the place of either: another API than OpenAI's. */
+  readonly answer?: (request: SeenRequest, signal: AbortSignal) => Promise<Answer> | Answer;
   /** What it says by itself. A word is a token, and an event of its own. */
   readonly text?: string;
   /** The models that it lists by itself. */
@@ -53,12 +55,13 @@ const defaultText =
 
 /** Starts a server on 127.0.0.1 and a free port that answers as OpenAI's API does, or as the server behind it, and fails as its script says. */
 export async function chaosUpstream({
-  script: given = [],
+  script: firstScript = [],
   proxy,
+  answer: given,
   text = defaultText,
   models = ["chaos"],
 }: ChaosUpstreamOptions = {}): Promise<ChaosUpstream> {
-  let script = given;
+  let script = firstScript;
   /** How much of a list has been used. */
   let used = 0;
   const requests: SeenRequest[] = [];
@@ -81,6 +84,7 @@ export async function chaosUpstream({
   }
 
   async function answer(request: SeenRequest, signal: AbortSignal): Promise<Answer> {
+    if (given !== undefined) return given(request, signal);
     if (proxy !== undefined) return askRealServer(request, { url: proxy, signal });
     return answerAsOpenAi(request, { text, models });
   }
@@ -91,6 +95,9 @@ export async function chaosUpstream({
     response.on("close", () => closed.abort());
     try {
       const request = await receive(incoming, connections.get(socket)!, requests);
+      const ended = () => (request.endedAtMs = nowMs());
+      if (closed.signal.aborted) ended();
+      else response.on("close", ended);
       const { signal } = closed;
       const exchange: Exchange = {
         request,

@@ -27,6 +27,8 @@ export interface SeenRequest {
   readonly prompt: string | undefined;
   readonly connection: SeenConnection;
   readonly receivedAtMs: number;
+  /** When its answer had been sent, or its connection was closed; left out until then. */
+  endedAtMs?: number;
 }
 
 /** One request and everything a fault may do to its answer. */

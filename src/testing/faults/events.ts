@@ -1,4 +1,4 @@
-import { errorBody, isStream, type Answer } from "../answer.ts";
+import { errorBody, framingOf, type Answer } from "../answer.ts";
 import type { Fault } from "../exchange.ts";
 import { sendAnswer } from "../send-answer.ts";
 
@@ -14,13 +14,19 @@ function changed(change: Change): Fault {
 }
 
 async function* changeParts(answer: Answer, change: Change): AsyncGenerator<Buffer> {
-  const stream = isStream(answer);
+  const framing = framingOf(answer);
   let index = 0;
   for await (const part of answer.parts) {
-    for (const data of change(stream ? dataOf(part) : part.toString(), index, stream))
-      yield Buffer.from(stream ? `data: ${data}\n\n` : data);
+    const given = framing === undefined ? part.toString() : dataOf(part);
+    for (const data of change(given, index, framing !== undefined))
+      yield Buffer.from(framed(data, framing));
     index += 1;
   }
+}
+
+function framed(data: string, framing: "events" | "lines" | undefined): string {
+  if (framing === undefined) return data;
+  return framing === "events" ? `data: ${data}\n\n` : `${data}\n`;
 }
 
 function dataOf(part: Buffer): string {

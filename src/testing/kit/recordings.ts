@@ -1,0 +1,49 @@
+import { inOrder, type Answer } from "../answer.ts";
+import { askRealServer } from "../ask-real-server.ts";
+import type { SeenRequest } from "../exchange.ts";
+
+/**
+ * What the real servers answer. The same request is asked once and its answer repeated: a slow or costly server is spared, and what
+ * differs between two answers is then the backend's doing.
+ */
+export interface Recordings {
+  answer(origin: string, request: SeenRequest, signal: AbortSignal): Promise<Answer>;
+}
+
+/** Longer ones are asked anew: large inputs would fill the memory. */
+const longestKept = 64 * 1024;
+
+export function createRecordings(): Recordings {
+  const kept = new Map<string, Answer & { readonly bytes: readonly Buffer[] }>();
+
+  return {
+    async answer(origin, request, signal) {
+      const { method, path, bytes } = request;
+      const key = `${method} ${origin}${path}\n${bytes.toString("latin1")}`;
+      const known = kept.get(key);
+      if (known !== undefined) return { ...known, parts: inOrder(known.bytes) };
+      const answer = await askRealServer(request, { url: origin, signal });
+      const isKept = method === "POST" && answer.status === 200 && bytes.length <= longestKept;
+      if (!isKept) return answer;
+      return {
+        ...answer,
+        parts: noted(answer.parts, (parts) => kept.set(key, { ...answer, bytes: parts })),
+      };
+    },
+  };
+}
+
+/** The same parts, told once all have come. */
+async function* noted(
+  parts: AsyncIterable<Buffer>,
+  onWhole: (parts: readonly Buffer[]) => void,
+): AsyncGenerator<Buffer> {
+  const seen: Buffer[] = [];
+  let length = 0;
+  for await (const part of parts) {
+    length += part.length;
+    if (length <= longestKept) seen.push(part);
+    yield part;
+  }
+  if (length <= longestKept) onWhole(seen);
+}

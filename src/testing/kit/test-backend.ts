@@ -1,0 +1,95 @@
+import type { AnyBackendDefinition } from "../../contract/backend.ts";
+import { chaptersOf } from "./chapters-of.ts";
+import type { Chapter, Check } from "./check.ts";
+import { lifecycle } from "./chapters/lifecycle.ts";
+import { toReport, type Report } from "./report.ts";
+import { describeFailure, runCheck, type CheckOutcome } from "./run-check.ts";
+import { createBench, type Bench, type SubjectOptions } from "./subject.ts";
+
+export interface KitOptions extends SubjectOptions {
+  /** Why a chapter or a check is left out, by its name: `{ "back-pressure": "its server answers in one piece" }`. */
+  readonly skip?: Readonly<Record<string, string>> | undefined;
+  /** The chapters or checks to run, by name; all where left out. */
+  readonly only?: readonly string[] | undefined;
+  /** Where the definition is written, where it does not say so itself: a path or a file's URL. */
+  readonly module?: string | undefined;
+  /** Told of each check before it is run, and of what came of it. */
+  readonly onCheck?: ((check: Check, outcome?: CheckOutcome) => void) | undefined;
+}
+
+/** So many checks of a chapter run at once: most of their time they wait. */
+const atOnce = 4;
+
+/** Runs the whole kit on a kind of backend. Never throws: what goes wrong is in the report. */
+export async function testBackend(
+  definition: AnyBackendDefinition,
+  options: KitOptions = {},
+): Promise<Report> {
+  const begunMs = performance.now();
+  const outcomes: CheckOutcome[] = [];
+  const prepared = prepare(definition, options);
+  const run = async (check: Check) => {
+    options.onCheck?.(check);
+    const outcome = await prepared.run(check);
+    options.onCheck?.(check, outcome);
+    outcomes.push(outcome);
+  };
+  for (const { checks } of prepared.chapters) {
+    await runAtOnce(
+      checks.filter(({ alone }) => alone !== true),
+      run,
+    );
+    for (const check of checks.filter(({ alone }) => alone === true)) await run(check);
+  }
+  return toReport({
+    type: definition.type,
+    chapters: prepared.chapters,
+    outcomes,
+    durationMs: performance.now() - begunMs,
+  });
+}
+
+/** The chapters for a definition, and how one of their checks is run. */
+export interface PreparedKit {
+  readonly chapters: readonly Chapter[];
+  run(check: Check): Promise<CheckOutcome>;
+}
+
+/** Never throws: where no backend can be made, the one check that is left says why. */
+export function prepare(definition: AnyBackendDefinition, options: KitOptions = {}): PreparedKit {
+  const { skip, only } = options;
+  const module = options.module ?? definition.module;
+  try {
+    const bench: Bench = createBench(definition, options);
+    return {
+      chapters: chosen(chaptersOf(bench.capabilities), only),
+      run: (check) => runCheck(check, bench, { skip, module }),
+    };
+  } catch (error) {
+    const create = lifecycle.checks.find(({ id }) => id === "lifecycle/create")!;
+    const failed: CheckOutcome = {
+      check: create,
+      durationMs: 0,
+      status: "failed",
+      ...describeFailure(error, module),
+    };
+    return { chapters: [{ ...lifecycle, checks: [create] }], run: async () => failed };
+  }
+}
+
+function chosen(chapters: readonly Chapter[], only: readonly string[] | undefined): Chapter[] {
+  return chapters.flatMap((chapter) => {
+    const checks = chapter.checks.filter(
+      ({ id }) => only === undefined || only.includes(id) || only.includes(chapter.name),
+    );
+    return checks.length === 0 ? [] : [{ ...chapter, checks }];
+  });
+}
+
+async function runAtOnce(checks: readonly Check[], run: (check: Check) => Promise<void>) {
+  const left = [...checks];
+  const worker = async () => {
+    for (let check = left.shift(); check !== undefined; check = left.shift()) await run(check);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
