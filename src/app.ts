@@ -1,19 +1,15 @@
 import { readFileSync } from "node:fs";
-import { findPackageJSON } from "node:module";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { EngineStatus, Services } from "./cli/services.ts";
+import type { Services, Source } from "./cli/services.ts";
 import type { AnyBackendDefinition, Log } from "./contract/backend.ts";
-import { ModelyardError } from "./contract/errors.ts";
-import { didYouMean } from "./contract/nearest.ts";
 import { silentLog } from "./contract/silent-log.ts";
-import type { EngineKind } from "./engine/engine-cache.ts";
-import type { PackagePlace } from "./engine/messages.ts";
 import type { Gateway } from "./gateway/api.ts";
 import { deferGateway, type DeferredGateway } from "./gateway/deferred-gateway.ts";
 import type { Configuration } from "./gateway/configuration.ts";
 import type { ManagedGateway } from "./gateway/gateway.ts";
-import type { LoadedConfiguration } from "./gateway/load-configuration.ts";
+import type { LoadedConfiguration, WrittenConfiguration } from "./gateway/load-configuration.ts";
+import type { PluginGiven } from "./plugins/compose-kinds.ts";
+import type { Kinds } from "./plugins/kinds.ts";
+import type { PluginLoader } from "./plugins/plugin-loader.ts";
 
 /*
  * The composition root: the one file that may import every room. What is costly is loaded when it is asked for, so that a
@@ -33,18 +29,58 @@ export async function builtInDefinitions(): Promise<readonly AnyBackendDefinitio
   return modules.map((each) => each.default);
 }
 
-/** The configuration from a file, from an object of its shape, or from the usual places. */
-export async function readConfiguration(
-  config: string | object | undefined,
-): Promise<LoadedConfiguration> {
-  const definitions = await builtInDefinitions();
-  const { builtInCapabilities: capabilities } = await import("./contract/capabilities.ts");
-  if (typeof config === "object") {
-    const { parseConfiguration } = await import("./gateway/parse-configuration.ts");
-    return { configuration: parseConfiguration(config, { definitions, capabilities }) };
+/** What is to be worked with: a configuration, an object of its shape or a file, else the usual places; and plugins beside those it names. */
+export interface Wanted {
+  config?: string | object | undefined;
+  plugins?: readonly PluginGiven[] | undefined;
+}
+
+let pluginLoader: PluginLoader | undefined;
+
+/** The kinds of backend and the capabilities there are: those that come with us, and those of plugins. */
+async function kindsFor(
+  { written, file }: WrittenConfiguration,
+  given: readonly PluginGiven[] = [],
+): Promise<Kinds> {
+  const [definitions, { builtInCapabilities: capabilities }, { namedPlugins }] = await Promise.all([
+    builtInDefinitions(),
+    import("./contract/capabilities.ts"),
+    import("./gateway/named-plugins.ts"),
+  ]);
+  const named = namedPlugins(written);
+  if (named.length + given.length === 0) {
+    const none = { setAside: [], origins: new Map<string, string>() };
+    return { definitions, capabilities, mentionable: capabilities, ...none };
   }
-  const { loadConfiguration } = await import("./gateway/load-configuration.ts");
-  return loadConfiguration(config, { definitions, capabilities });
+  const [{ composeKinds }, { createPluginLoader }, { commandNames }] = await Promise.all([
+    import("./plugins/compose-kinds.ts"),
+    import("./plugins/plugin-loader.ts"),
+    import("./cli/program.ts"),
+  ]);
+  pluginLoader ??= createPluginLoader();
+  const builtIn = { definitions, capabilities, commands: commandNames };
+  return composeKinds({ builtIn, loader: pluginLoader, written, named, file, given });
+}
+
+async function readKinds({
+  config,
+  plugins,
+}: Wanted): Promise<WrittenConfiguration & { kinds: Kinds }> {
+  const { readWritten } = await import("./gateway/load-configuration.ts");
+  const found = typeof config === "object" ? { written: config } : await readWritten(config);
+  return { ...found, kinds: await kindsFor(found, plugins) };
+}
+
+/** The configuration, checked, and the kinds that there are under it. @throws ModelyardError `invalid-config` */
+export async function readConfiguration(
+  config: Wanted["config"],
+  plugins?: Wanted["plugins"],
+): Promise<LoadedConfiguration & { kinds: Kinds }> {
+  const { written, file, kinds } = await readKinds({ config, plugins });
+  const { parseConfiguration } = await import("./gateway/parse-configuration.ts");
+  const { definitions, mentionable: capabilities } = kinds;
+  const configuration = parseConfiguration(written, { definitions, capabilities, file });
+  return { configuration, kinds, ...(file === undefined ? {} : { file }) };
 }
 
 /** A gateway that was opened here, with what faces are not shown: a server's address stands beside the backends. */
@@ -56,8 +92,7 @@ interface Opened {
 
 const opened = new WeakMap<Gateway, Opened>();
 
-interface GatewayWanted {
-  config?: string | object | undefined;
+interface GatewayWanted extends Wanted {
   log: Log;
   /** Whether a change of the configuration's file is taken while the gateway runs. */
   follow?: boolean | undefined;
@@ -68,20 +103,36 @@ export function deferredGateway(wanted: GatewayWanted): DeferredGateway {
   return deferGateway(() => openGateway(wanted));
 }
 
-async function openGateway({ config, log, follow = false }: GatewayWanted): Promise<Gateway> {
-  const { configuration, file } = await readConfiguration(config);
-  const [{ createGateway }, { isolate }, definitions] = await Promise.all([
+async function openGateway({
+  config,
+  plugins,
+  log,
+  follow = false,
+}: GatewayWanted): Promise<Gateway> {
+  const { configuration, file, kinds } = await readConfiguration(config, plugins);
+  const [{ createGateway }, { isolate }] = await Promise.all([
     import("./gateway/gateway.ts"),
     import("./engine/isolate.ts"),
-    builtInDefinitions(),
   ]);
-  const gateway = createGateway({ configuration, definitions, file, log, isolate });
+  if (kinds.setAside.length > 0) {
+    const { describeSetAside } = await import("./contract/set-aside.ts");
+    for (const each of kinds.setAside) log.warn(describeSetAside(each));
+  }
+  const { definitions, capabilities } = kinds;
+  const gateway = createGateway({
+    configuration,
+    definitions,
+    capabilities,
+    file,
+    log,
+    isolate: (definition, setup) => isolate(definition, setup, { capabilities }),
+  });
   const own: Opened = { gateway, accept() {} };
   opened.set(gateway, own);
   if (!follow || file === undefined) return gateway;
   const { followConfiguration } = await import("./gateway/follow-configuration.ts");
   const read = async () => {
-    const next = (await readConfiguration(file)).configuration;
+    const next = (await readConfiguration(file, plugins)).configuration;
     own.accept(next);
     return next;
   };
@@ -110,8 +161,12 @@ export const services: Services = {
     return (JSON.parse(file) as { version: string }).version;
   },
 
-  async capabilities() {
-    return (await import("./contract/capabilities.ts")).builtInCapabilities;
+  async capabilities(source) {
+    const { builtInCapabilities } = await import("./contract/capabilities.ts");
+    if (source === undefined) return builtInCapabilities;
+    const { plugins = [], config } = source;
+    if (plugins.length === 0 && !(await speaksOf("plugins", config))) return builtInCapabilities;
+    return (await readKinds(source)).kinds.capabilities;
   },
 
   deferredGateway,
@@ -164,14 +219,10 @@ export const services: Services = {
     };
   },
 
-  async mayBeChanged(config) {
-    const { readConfigurationFile } = await import("./gateway/read-configuration-file.ts");
-    const found = await readConfigurationFile(config, process.env);
-    return found?.text.includes("admin") === true;
-  },
+  mayBeChanged: ({ config }) => speaksOf("admin", config),
 
-  async findServer(config) {
-    const { server } = (await readConfiguration(config)).configuration;
+  async findServer({ config, plugins }) {
+    const { server } = (await readConfiguration(config, plugins)).configuration;
     const { findServer } = await import("./http/client/find-server.ts");
     const url = await findServer(server);
     if (url === undefined) return undefined;
@@ -180,64 +231,42 @@ export const services: Services = {
     return askServer(url, process.env["MODELYARD_KEY"] || first);
   },
 
-  async backendKinds() {
-    const definitions = await builtInDefinitions();
+  async backendKinds(source) {
+    const { definitions, origins } = (await readKinds(source)).kinds;
     return definitions.map(({ type, description, capabilities = [], defaults }) => ({
       type,
       ...(description === undefined ? {} : { description }),
-      origin: "built in",
+      origin: origins.get(type) ?? "built in",
       capabilities: [...capabilities],
       ...(defaults === undefined ? {} : { defaults }),
     }));
   },
 
-  async survey({ config, log }) {
-    const [{ survey }, definitions] = await Promise.all([
-      import("./gateway/discovery/survey.ts"),
-      builtInDefinitions(),
-    ]);
-    const configuration =
-      config === false ? undefined : (await readConfiguration(config)).configuration;
-    return survey({ definitions, configuration, log });
+  async survey({ config, plugins, log }) {
+    const { survey } = await import("./gateway/discovery/survey.ts");
+    if (config === false)
+      return survey({ definitions: await builtInDefinitions(), configuration: undefined, log });
+    const { configuration, kinds } = await readConfiguration(config, plugins);
+    return survey({ definitions: kinds.definitions, configuration, log });
   },
 
-  async privacySurvey({ config, log }) {
-    const [{ surveyPrivacy }, definitions, { configuration }] = await Promise.all([
+  async privacySurvey({ config, plugins, log }) {
+    const [{ surveyPrivacy }, { configuration, kinds }] = await Promise.all([
       import("./gateway/privacy-survey.ts"),
-      builtInDefinitions(),
-      readConfiguration(config),
+      readConfiguration(config, plugins),
     ]);
+    const { definitions } = kinds;
     return surveyPrivacy({ configuration, definitions, environment: process.env, log });
   },
 
   async engines() {
-    const { findInstalled } = await import("./engine/install.ts");
-    return (await embeddedEngines()).map((engine) => toStatus(engine, findInstalled(engine)));
+    const { listEngines } = await import("./engine/install-engine.ts");
+    return listEngines(await builtInDefinitions());
   },
 
-  async installEngine(type, { gpu = "auto", signal, onProgress, log }) {
-    const engines = await embeddedEngines();
-    const engine = engines.find((each) => each.type === type);
-    if (engine === undefined) {
-      const names = engines.map((each) => each.type);
-      throw new ModelyardError(
-        "invalid-request",
-        `There is no engine ${JSON.stringify(type)}.${didYouMean(type, names)}`,
-        { remedy: `There are: ${names.join(", ")}.` },
-      );
-    }
-    if (gpu !== "auto") {
-      throw new ModelyardError(
-        "invalid-request",
-        `Binaries for ${gpu} are not yet supported in this version.`,
-        {
-          remedy:
-            "Leave --gpu out: a Mac gets those for Metal, any other machine those for its CPU.",
-        },
-      );
-    }
-    const { ensurePackages } = await import("./engine/install.ts");
-    return toStatus(engine, await ensurePackages(engine, { signal, progress: onProgress, log }));
+  async installEngine(type, options) {
+    const { installEngine } = await import("./engine/install-engine.ts");
+    return installEngine(await builtInDefinitions(), type, options);
   },
 
   async cacheFolders() {
@@ -251,19 +280,19 @@ export const services: Services = {
     ];
   },
 
-  async serverAddress(config) {
-    const { host, port } = (await readConfiguration(config)).configuration.server;
+  async serverAddress({ config, plugins }) {
+    const { host, port } = (await readConfiguration(config, plugins)).configuration.server;
     return { host, port };
   },
 
-  async checkConfiguration(config) {
-    const [{ surveyPrivacy }, { findPrivacyWarnings }, definitions, { configuration, file }] =
+  async checkConfiguration({ config, plugins }) {
+    const [{ surveyPrivacy }, { findPrivacyWarnings }, { configuration, file, kinds }] =
       await Promise.all([
         import("./gateway/privacy-survey.ts"),
         import("./gateway/find-privacy-warnings.ts"),
-        builtInDefinitions(),
-        readConfiguration(config),
+        readConfiguration(config, plugins),
       ]);
+    const { definitions, setAside } = kinds;
     // Nothing is asked, and no name looked up: a file can be checked anywhere.
     const survey = await surveyPrivacy({
       configuration,
@@ -280,31 +309,23 @@ export const services: Services = {
       defaults: configuration.defaults,
       discover: configuration.discover,
       warnings: findPrivacyWarnings(survey),
+      setAside: [...setAside],
     };
   },
 
-  async configurationSchema() {
-    const [{ configurationJsonSchema }, { builtInCapabilities }] = await Promise.all([
-      import("./cli/configuration-json-schema.ts"),
-      import("./contract/capabilities.ts"),
-    ]);
-    const capabilities = builtInCapabilities.map(({ name }) => name);
-    return configurationJsonSchema(await builtInDefinitions(), capabilities);
+  async configurationSchema(source) {
+    const { configurationJsonSchema } = await import("./cli/configuration-json-schema.ts");
+    const { definitions, capabilities } = (await readKinds(source)).kinds;
+    return configurationJsonSchema(
+      definitions,
+      capabilities.map(({ name }) => name),
+    );
   },
 };
 
-/** The kinds of backend whose binaries may have to be installed first. */
-async function embeddedEngines(): Promise<EngineKind[]> {
-  const definitions = await builtInDefinitions();
-  return definitions.flatMap(({ type, packages }) =>
-    packages === undefined ? [] : [{ type, packages }],
-  );
-}
-
-function toStatus({ type, packages }: EngineKind, place: PackagePlace | undefined): EngineStatus {
-  const [name = "", version = ""] = Object.entries(packages.versions)[0] ?? [];
-  if (place === undefined) return { type, version };
-  // The place is where Node begins to look; a person wants to know what it finds.
-  const manifest = findPackageJSON(name, pathToFileURL(join(place.folder, "engine.js")));
-  return { type, version, directory: manifest === undefined ? place.folder : dirname(manifest) };
+/** Whether a configuration's file holds this word at all: told before it is parsed. */
+async function speaksOf(word: string, config: Source["config"]): Promise<boolean> {
+  const { readConfigurationFile } = await import("./gateway/read-configuration-file.ts");
+  const found = await readConfigurationFile(config, process.env);
+  return found?.text.includes(word) === true;
 }

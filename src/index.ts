@@ -6,6 +6,7 @@ import type {
   ConfigurationInput,
   ModelInput,
 } from "./gateway/configuration.ts";
+import type { PluginGiven } from "./plugins/compose-kinds.ts";
 import { createModelyardOver, type Modelyard } from "./library/modelyard.ts";
 
 export { errorCodes, isModelyardError, ModelyardError } from "./contract/errors.ts";
@@ -40,6 +41,8 @@ export type { Answer, AnswerOf, Origin, StreamingAnswer } from "./library/answer
 export type { Modelyard } from "./library/modelyard.ts";
 
 export interface ModelyardOptions {
+  /** Kinds of backend and capabilities beside those of the configuration: what `defineBackend` or `defineCapability` gives, or a path or a package. */
+  plugins?: readonly PluginGiven[];
   /** Where log lines go; nowhere where left out. */
   log?: Log;
 }
@@ -51,7 +54,7 @@ export interface ModelyardOptions {
  */
 export function createModelyard(
   config?: ConfigurationInput | CompleteModelInput | readonly ModelInput[] | string,
-  { log = silentLog }: ModelyardOptions = {},
+  { log = silentLog, plugins }: ModelyardOptions = {},
 ): Modelyard {
-  return createModelyardOver(deferredGateway({ config, log }));
+  return createModelyardOver(deferredGateway({ config, plugins, log }));
 }

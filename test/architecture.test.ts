@@ -17,12 +17,13 @@ const allowed: Record<string, readonly string[]> = {
   backends: ["contract", "weights"],
   gateway: ["contract", "pipeline"],
   testing: ["contract"],
+  plugins: ["contract"],
   // Faces only translate: of the gateway they see its types, and its configuration's schema, which is data.
   library: ["contract", "types gateway"],
   mcp: ["contract", "types gateway"],
   http: ["contract", "types gateway"],
   cli: ["contract", "types gateway", "gateway/configuration.ts"],
-  "index.ts": ["app.ts", "contract", "library", "types gateway"],
+  "index.ts": ["app.ts", "contract", "library", "types gateway", "types plugins"],
   "app.ts": [
     "contract",
     "weights",
@@ -34,6 +35,7 @@ const allowed: Record<string, readonly string[]> = {
     "mcp",
     "http",
     "cli",
+    "plugins",
   ],
 };
 

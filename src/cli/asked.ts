@@ -6,9 +6,9 @@ export type Answerer = Omit<AskedServer, "url">;
 
 /** The server that runs on the configuration's address, which standard error tells; where none does, the command acts by itself. */
 export async function asked(context: CommandContext): Promise<Answerer> {
-  const { config, offline } = context.options;
+  const { offline } = context.options;
   // What may be fetched is the server's own affair.
-  const server = offline === true ? undefined : await context.services.findServer(config);
+  const server = offline === true ? undefined : await context.services.findServer(context.source);
   if (server === undefined) return context.gateway;
   context.note(`Asked the server at ${server.url}.`);
   return server;

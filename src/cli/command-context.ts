@@ -4,7 +4,7 @@ import type { DeferredGateway } from "../gateway/deferred-gateway.ts";
 import type { CommonOptions } from "./common-options.ts";
 import type { Interruption } from "./interruption.ts";
 import { createJsonLog } from "./json-log.ts";
-import type { Services } from "./services.ts";
+import type { Services, Source } from "./services.ts";
 import { createStderrLog } from "./stderr-log.ts";
 import { createProgressDisplay, type ProgressDisplay } from "./terminal/progress-display.ts";
 import { printable } from "./terminal/printable.ts";
@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly services: Services;
   readonly terminal: Terminal;
   readonly options: CommonOptions;
+  /** What it works from: the configuration, and plugins beside it. */
+  readonly source: Source;
   readonly interruption: Interruption;
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -56,7 +58,8 @@ export function createCommandContext({
   const plainLog = jsonLog ?? createStderrLog(terminal.errors, level, { times: longRunning });
   const progress = createProgressDisplay(terminal.errors);
   const log = overProgress(plainLog, progress);
-  const gateway = services.deferredGateway({ config: options.config, log, follow: longRunning });
+  const source: Source = { config: options.config, plugins: options.plugin };
+  const gateway = services.deferredGateway({ ...source, log, follow: longRunning });
   const callLog = longRunning ? log.info : log.debug;
   gateway.on("call", jsonLog?.call ?? ((trace) => callLog(describeCall(trace))));
 
@@ -69,6 +72,7 @@ export function createCommandContext({
     services,
     terminal,
     options,
+    source,
     interruption,
     signal: interruption.signal,
     log,

@@ -1,9 +1,11 @@
 import { CommanderError, type Command } from "commander";
+import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { createCommandContext } from "./command-context.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { createInterruption } from "./interruption.ts";
-import { createProgram, type Runner } from "./program.ts";
+import { commandNames, createProgram, type Runner } from "./program.ts";
+import { readSource } from "./read-source.ts";
 import { exitCodeOf, exitCodes, reportError } from "./report-error.ts";
 import type { Services } from "./services.ts";
 import { processTerminal, type Terminal } from "./terminal/terminal.ts";
@@ -61,7 +63,7 @@ export async function runCommandLine(
   }
 
   try {
-    const capabilities = await services.capabilities();
+    const capabilities = await verbs(words, services);
     const program = createProgram({ version: services.version, capabilities, run });
     await program.parseAsync(helpFirst(words), { from: "user" });
   } catch (error) {
@@ -86,6 +88,17 @@ function unwritten(cause: NodeJS.ErrnoException): ModelyardError {
   });
 }
 
+/** The capabilities that get a verb. What plugins add is loaded only where a command may be theirs. */
+async function verbs(
+  words: readonly string[],
+  services: Services,
+): Promise<readonly AnyCapability[]> {
+  const { command, source } = readSource(words);
+  if (command !== undefined && commandNames.includes(command)) return services.capabilities();
+  // A configuration that can't be read must not stand in the way of help: what needs it tells.
+  return services.capabilities(source).catch(() => services.capabilities());
+}
+
 /** `help chat` as `chat --help`: the first way would show a command whose file has not been loaded. */
 function helpFirst(words: readonly string[]): string[] {
   const [first, ...rest] = words;
@@ -104,7 +117,9 @@ function helpOf(command: Command): string {
 /** A command's own word wins over one given before it: `modelyard --offline pull …`. */
 function commonOptions(command: Command): CommonOptions {
   const outer = command.parent === null ? {} : commonOptions(command.parent);
-  return { ...outer, ...command.opts<CommonOptions>() };
+  const own = command.opts<CommonOptions>();
+  const plugin = [...(outer.plugin ?? []), ...(own.plugin ?? [])];
+  return { ...outer, ...own, ...(plugin.length > 0 && { plugin }) };
 }
 
 /** The process ends next, and what is still on its way to a pipe would be lost. */

@@ -4,6 +4,8 @@ import { logLevels, type LogLevel } from "./stderr-log.ts";
 /** What every command takes. */
 export interface CommonOptions {
   config?: string;
+  /** Paths and packages. */
+  plugin?: string[];
   json?: boolean;
   logLevel?: LogLevel;
   offline?: boolean;
@@ -12,7 +14,7 @@ export interface CommonOptions {
 }
 
 /** Options that the surface names and that this version refuses by name. */
-const laterOptions = ["--plugin [path or package]", "--watch"];
+const laterOptions = ["--watch"];
 
 /** Adds the options that every command has; `json` for those that print data. */
 export function addCommonOptions(command: Command, { json = true }: { json?: boolean } = {}): void {
@@ -20,6 +22,11 @@ export function addCommonOptions(command: Command, { json = true }: { json?: boo
   command.option(
     "--config <file>",
     "the configuration (default: ./modelyard.json, else $XDG_CONFIG_HOME/modelyard/modelyard.json, else none)",
+  );
+  command.option(
+    "--plugin <path or package>",
+    "a plugin to load beside those of the configuration; repeatable",
+    (given: string, former: string[] = []) => [...former, given],
   );
   if (json) command.option("--json", "print data as JSON");
   command.addOption(

@@ -89,6 +89,13 @@ const fixedCommands: Record<string, Entry> = {
 /** Commands that the surface names and that this version refuses by name. */
 const laterCommands = ["connect", "backend"];
 
+/** The commands that are there whatever capabilities there are. */
+export const commandNames: readonly string[] = [
+  ...Object.keys(fixedCommands),
+  ...laterCommands,
+  "help",
+];
+
 export interface ProgramOptions {
   version: string;
   capabilities: readonly AnyCapability[];

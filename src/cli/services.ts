@@ -2,10 +2,19 @@ import type { AnyCapability } from "../contract/capability.ts";
 import type { Log } from "../contract/backend.ts";
 import type { Progress } from "../contract/progress.ts";
 import type { JsonSchema } from "../contract/schema.ts";
+import type { SetAside } from "../contract/set-aside.ts";
 import type { Gateway } from "../gateway/api.ts";
 import type { Survey } from "../gateway/discovery/survey.ts";
 import type { PrivacySurvey } from "../gateway/privacy-survey.ts";
 import type { DeferredGateway } from "../gateway/deferred-gateway.ts";
+
+/** What a command works from, as its options say. */
+export interface Source {
+  /** The configuration's file; the usual places where left out. */
+  readonly config?: string | undefined;
+  /** Paths and packages beside those that the file names. */
+  readonly plugins?: readonly string[] | undefined;
+}
 
 /** A kind of backend that is installed. */
 export interface BackendKind {
@@ -29,6 +38,8 @@ export interface CheckedConfiguration {
   discover: boolean;
   /** What it says and does not get, a sentence each. */
   warnings: string[];
+  /** Plugins that are not used. */
+  setAside: SetAside[];
 }
 
 /** An embedded engine, and where its binaries are. */
@@ -69,15 +80,16 @@ export interface RunningServer {
  */
 export interface Services {
   readonly version: string;
-  /** The capabilities that get a verb. */
-  capabilities(): Promise<readonly AnyCapability[]>;
+  /** The capabilities that there are, plugins' too; without a source the built-in ones. @throws ModelyardError `invalid-config` where the file can't be read */
+  capabilities(source?: Source): Promise<readonly AnyCapability[]>;
   /** The gateway that the configuration describes; one that is wrong is told of, every problem at once, when it is opened. */
-  deferredGateway(options: {
-    config?: string | undefined;
-    log: Log;
-    /** Whether a change of the configuration's file is taken while the gateway runs. */
-    follow?: boolean | undefined;
-  }): DeferredGateway;
+  deferredGateway(
+    options: Source & {
+      log: Log;
+      /** Whether a change of the configuration's file is taken while the gateway runs. */
+      follow?: boolean | undefined;
+    },
+  ): DeferredGateway;
   /** Speaks MCP on standard input and output until the client has gone or the signal fires. */
   serveStdio(
     gateway: Gateway,
@@ -93,14 +105,16 @@ export interface Services {
     },
   ): Promise<RunningServer>;
   /** Whether the configuration speaks of administration at all: told before it is parsed. @throws ModelyardError `invalid-config` */
-  mayBeChanged(config?: string): Promise<boolean>;
+  mayBeChanged(source: Source): Promise<boolean>;
   /** The server that runs on the configuration's address; undefined where none does. @throws ModelyardError `invalid-config` */
-  findServer(config?: string): Promise<AskedServer | undefined>;
-  backendKinds(): Promise<BackendKind[]>;
+  findServer(source: Source): Promise<AskedServer | undefined>;
+  backendKinds(source: Source): Promise<BackendKind[]>;
   /** What runs on this device, whether it is used or not; `config: false` leaves aside what is configured. */
-  survey(options: { config?: string | false | undefined; log: Log }): Promise<Survey>;
+  survey(
+    options: Pick<Source, "plugins"> & { config?: string | false | undefined; log: Log },
+  ): Promise<Survey>;
   /** Where prompts can go. Nothing is asked that the configuration's limit forbids. */
-  privacySurvey(options: { config?: string | undefined; log: Log }): Promise<PrivacySurvey>;
+  privacySurvey(options: Source & { log: Log }): Promise<PrivacySurvey>;
   engines(): Promise<EngineStatus[]>;
   installEngine(
     type: string,
@@ -113,8 +127,8 @@ export interface Services {
   ): Promise<EngineStatus>;
   cacheFolders(): Promise<CacheFolder[]>;
   /** Where `serve` would listen. */
-  serverAddress(config?: string): Promise<{ host: string; port: number }>;
+  serverAddress(source: Source): Promise<{ host: string; port: number }>;
   /** @throws ModelyardError `invalid-config` with every problem at once. */
-  checkConfiguration(config?: string): Promise<CheckedConfiguration>;
-  configurationSchema(): Promise<JsonSchema>;
+  checkConfiguration(source: Source): Promise<CheckedConfiguration>;
+  configurationSchema(source: Source): Promise<JsonSchema>;
 }

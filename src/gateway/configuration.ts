@@ -179,6 +179,8 @@ export const configurationSchema = z.strictObject({
   models: z.array(modelEntry).default([]),
   /** Which model serves a capability when nobody names one: capability → `backend/model` or an alias. */
   defaults: z.record(z.string(), z.string()).default({}),
+  /** Files, folders and packages that add kinds of backend and capabilities. */
+  plugins: z.array(z.string().min(1, { error: "Name a file, a folder or a package." })).default([]),
   /** Whether servers that run on this device are looked for. Left out: only where there is no configuration. */
   discover: z.boolean().default(false),
   privacy: z

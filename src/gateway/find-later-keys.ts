@@ -3,7 +3,6 @@ import { fieldsOf } from "./fields-of.ts";
 
 /** What users' configurations may hold one day: refused by name, never ignored. */
 export const laterKeys = {
-  root: ["plugins"],
   backend: ["isolate"],
 } as const;
 
@@ -12,12 +11,9 @@ const message = "Not yet supported in this version.";
 /** The problems of a configuration that is right, but ahead of its time. */
 export function findLaterKeys(configuration: unknown): Problem[] {
   const { backends } = fieldsOf(configuration);
-  return [
-    ...look(configuration, "root", []),
-    ...Object.entries(fieldsOf(backends)).flatMap(([name, backend]) =>
-      look(backend, "backend", ["backends", name]),
-    ),
-  ];
+  return Object.entries(fieldsOf(backends)).flatMap(([name, backend]) =>
+    look(backend, "backend", ["backends", name]),
+  );
 }
 
 function look(value: unknown, kind: keyof typeof laterKeys, path: readonly PropertyKey[]) {

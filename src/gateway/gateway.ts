@@ -38,6 +38,8 @@ const listLifetimeMs = 10_000;
 export interface GatewayOptions {
   readonly configuration: Configuration;
   readonly definitions: readonly AnyBackendDefinition[];
+  /** The built-in ones where left out. */
+  readonly capabilities?: readonly AnyCapability[] | undefined;
   /** The configuration file, where it came from one. */
   readonly file?: string | undefined;
   readonly log: Log;
@@ -68,6 +70,7 @@ export interface ManagedGateway extends Gateway {
 export function createGateway({
   configuration,
   definitions,
+  capabilities: known = builtInCapabilities,
   file,
   log,
   isolate,
@@ -76,7 +79,7 @@ export function createGateway({
   lookup,
 }: GatewayOptions): ManagedGateway {
   const capabilities: ReadonlyMap<string, AnyCapability> = new Map(
-    builtInCapabilities.map((each) => [each.name, each]),
+    known.map((each) => [each.name, each]),
   );
   const events = createGatewayEvents(log);
   const registry = createRegistry(definitions);

@@ -352,7 +352,6 @@ describe("a configuration that is wrong", () => {
 
 describe("what the surface has and this version does not is refused, each by name", () => {
   it.each<[unknown, string[]]>([
-    [{ plugins: [] }, [`plugins: ${later}`]],
     [{ backends: { tiny: { isolate: true } } }, [`backends.tiny.isolate: ${later}`]],
   ])("%j", (written, problems) => {
     expect(problemsOf(written)).toEqual(problems);

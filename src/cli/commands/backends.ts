@@ -47,7 +47,7 @@ export const defineBackends: Define = (command, run) => {
       context.progress.begin("Asking the backends");
       const answerer = await asked(context);
       const [kinds, backends] = await Promise.all([
-        context.services.backendKinds(),
+        context.services.backendKinds(context.source),
         answerer.backends({ health: true, signal: context.signal }),
       ]);
       // A column that says nothing of anybody is left out.

@@ -1,3 +1,4 @@
+import { describeSetAside } from "../../contract/set-aside.ts";
 import type { Define } from "../program.ts";
 
 /** `modelyard config check` and `modelyard config schema`. */
@@ -8,13 +9,18 @@ export const defineConfig: Define = (command, run) => {
     .argument("[file]", "the file to check (default: --config, else the usual places)")
     .action(
       run(async (context, file: string | undefined) => {
-        const checked = await context.services.checkConfiguration(file ?? context.options.config);
+        const { services, source } = context;
+        const checked = await services.checkConfiguration({
+          ...source,
+          config: file ?? source.config,
+        });
         await context.print({ valid: true, ...checked }, () => {
           if (checked.file === undefined)
             return "There is no configuration, and none is needed: the embedded engines serve.";
           return [
             `${checked.file} is right: ${count(checked.backends, "backend")}, ${count(checked.models, "alias", "aliases")}.`,
             ...checked.warnings.map((warning) => `Mind: ${warning}`),
+            ...checked.setAside.map((each) => `Mind: ${describeSetAside(each)}`),
           ].join("\n");
         });
       }),
@@ -24,7 +30,7 @@ export const defineConfig: Define = (command, run) => {
     .description("Print the JSON Schema of the configuration.")
     .action(
       run(async (context) => {
-        const schema = await context.services.configurationSchema();
+        const schema = await context.services.configurationSchema(context.source);
         await context.answer(`${JSON.stringify(schema, null, 2)}\n`);
       }),
     );

@@ -16,7 +16,7 @@ export const defineDoctor: Define = (command, run) => {
     run(async (context, { privacy = false }: { privacy?: boolean }) => {
       if (privacy) return showPrivacy(context);
       context.progress.begin("Looking around");
-      const findings = await examine(context.services, context.options.config);
+      const findings = await examine(context.services, context.source);
       const broken = findings.filter(({ status }) => status === "broken").length;
       await context.print({ healthy: broken === 0, findings }, () =>
         findings.map((finding) => describe(finding, context.terminal)).join("\n"),
@@ -28,8 +28,8 @@ export const defineDoctor: Define = (command, run) => {
   );
 };
 
-async function showPrivacy({ services, options, log, terminal, print }: CommandContext) {
-  const survey = await services.privacySurvey({ config: options.config, log });
+async function showPrivacy({ services, source, log, terminal, print }: CommandContext) {
+  const survey = await services.privacySurvey({ ...source, log });
   const { describePrivacy } = await import("../doctor/describe-privacy.ts");
   await print(survey, () =>
     describePrivacy(survey, (text) => paint(terminal.output, "bold", text)),

@@ -21,7 +21,7 @@ export const defineInit: Define = (command, run) => {
         context.progress.begin("Looking around");
         const [{ found }, kinds] = await Promise.all([
           services.survey({ config: false, log }),
-          services.backendKinds(),
+          services.backendKinds({}),
         ]);
         await writeFile(file, toConfigurationText({ found, kinds }));
         const usual = file === path.resolve(usualFile);

@@ -9,15 +9,15 @@ const greetingMs = 20;
 export const defineMcp: Define = (command, run) => {
   command.action(
     run(
-      async ({ services, gateway, log, signal, options }) => {
+      async ({ services, gateway, log, signal, source }) => {
         // A client that has just launched us is greeted at once; what answers its calls is read meanwhile.
-        const capabilities = await services.capabilities();
+        const capabilities = await services.capabilities(source);
         const startedAt = new Date().toISOString();
         // A list of tools must not wait for the gateway only to hear that nothing can be changed.
         let changed = false;
         gateway.on("configuration", () => (changed = true));
         const isOff = async () =>
-          !changed && !(await services.mayBeChanged(options.config).catch(() => true)); // opening tells of it
+          !changed && !(await services.mayBeChanged(source).catch(() => true)); // opening tells of it
         const greeter = {
           ...gateway,
           configuration: async () =>

@@ -7,14 +7,14 @@ import { examineDefaults } from "./examine-defaults.ts";
 import type { Examination, Finding } from "./examine.ts";
 
 /** How each configured backend is, which models are here already, and where the defaults lead. What was found running is a finding of its own. */
-export const examineBackends: Examination = async (services, config) => {
-  const gateway = services.deferredGateway({ config, log: silentLog });
+export const examineBackends: Examination = async (services, source) => {
+  const gateway = services.deferredGateway({ ...source, log: silentLog });
   try {
-    const answerer = (await openServer(services, config)) ?? gateway;
+    const answerer = (await openServer(services, source)) ?? gateway;
     const [backends, models, { defaults }] = await Promise.all([
       answerer.backends({ health: true }),
       answerer.models(),
-      services.checkConfiguration(config),
+      services.checkConfiguration(source),
     ]);
     const configured = backends.filter(({ discovered }) => discovered !== true);
     const names = new Set(configured.map(({ name }) => name));

@@ -2,9 +2,10 @@ import { isModelyardError } from "../../contract/errors.ts";
 import type { Examination, Finding } from "./examine.ts";
 
 /** Whether the configuration can be read; what each backend says of itself comes with `modelyard backends`. */
-export const examineConfiguration: Examination = async (services, config) => {
+export const examineConfiguration: Examination = async (services, source) => {
   try {
-    const { file, backends, models, warnings } = await services.checkConfiguration(config);
+    const { file, backends, models, warnings, setAside } =
+      await services.checkConfiguration(source);
     const message =
       file === undefined
         ? "none, and none is needed"
@@ -13,6 +14,9 @@ export const examineConfiguration: Examination = async (services, config) => {
       { what: "Configuration", status: "good", message },
       ...warnings.map((warning): Finding => {
         return { what: "Configuration", status: "note", message: warning };
+      }),
+      ...setAside.map(({ plugin, problem, remedy }): Finding => {
+        return { what: `Plugin ${plugin}`, status: "broken", message: problem, remedy };
       }),
     ];
   } catch (error) {

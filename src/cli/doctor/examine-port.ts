@@ -5,10 +5,10 @@ import type { AskedServer } from "../services.ts";
 import type { Examination, Finding } from "./examine.ts";
 
 /** Whether `serve` could listen where the configuration says. */
-export const examinePort: Examination = async (services, config) => {
-  const address = await services.serverAddress(config).catch(ignoreInvalidConfiguration);
+export const examinePort: Examination = async (services, source) => {
+  const address = await services.serverAddress(source).catch(ignoreInvalidConfiguration);
   if (address === undefined) return [];
-  const running = await services.findServer(config);
+  const running = await services.findServer(source);
   if (running !== undefined) return [await examineRunning(running)];
   const { host, port } = address;
   const what = "Port";

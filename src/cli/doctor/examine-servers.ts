@@ -2,12 +2,12 @@ import { isModelyardError } from "../../contract/errors.ts";
 import { silentLog } from "../../contract/silent-log.ts";
 import type { Survey, SurveyedServer } from "../../gateway/discovery/survey.ts";
 import { listSome } from "../list-some.ts";
-import type { Services } from "../services.ts";
+import type { Services, Source } from "../services.ts";
 import type { Examination, Finding } from "./examine.ts";
 
 /** What runs on this device: the servers that are known, how to use them, and what answers strangely. Those that are configured are examined as backends. */
-export const examineServers: Examination = async (services, config) => {
-  const { survey, discover } = await look(services, config);
+export const examineServers: Examination = async (services, source) => {
+  const { survey, discover } = await look(services, source);
   const { ports, found, strange } = survey;
   const unconfigured = found.filter(({ configured }) => !configured);
   const findings = [
@@ -22,11 +22,11 @@ export const examineServers: Examination = async (services, config) => {
 /** What is wrong with a configuration its own finding tells; the servers run nevertheless. */
 async function look(
   services: Services,
-  config: string | undefined,
+  source: Source,
 ): Promise<{ survey: Survey; discover: boolean }> {
   try {
-    const { discover } = await services.checkConfiguration(config);
-    return { survey: await services.survey({ config, log: silentLog }), discover };
+    const { discover } = await services.checkConfiguration(source);
+    return { survey: await services.survey({ ...source, log: silentLog }), discover };
   } catch (error) {
     if (!isModelyardError(error) || error.code !== "invalid-config") throw error;
     return { survey: await services.survey({ config: false, log: silentLog }), discover: false };

@@ -1,5 +1,5 @@
 import { toModelyardError } from "../../contract/errors.ts";
-import type { Services } from "../services.ts";
+import type { Services, Source } from "../services.ts";
 import { examineBackends } from "./examine-backends.ts";
 import { examineConfiguration } from "./examine-configuration.ts";
 import { examineEngines } from "./examine-engines.ts";
@@ -17,7 +17,7 @@ export interface Finding {
 }
 
 /** Looks at one side of the installation. */
-export type Examination = (services: Services, config: string | undefined) => Promise<Finding[]>;
+export type Examination = (services: Services, source: Source) => Promise<Finding[]>;
 
 const examinations: Readonly<Record<string, Examination>> = {
   machine: examineMachine,
@@ -30,11 +30,11 @@ const examinations: Readonly<Record<string, Examination>> = {
 };
 
 /** All examinations at once; one that fails is a finding itself, and keeps none of the others from telling. */
-export async function examine(services: Services, config: string | undefined): Promise<Finding[]> {
+export async function examine(services: Services, source: Source): Promise<Finding[]> {
   const findings = await Promise.all(
     Object.entries(examinations).map(async ([what, look]) => {
       try {
-        return await look(services, config);
+        return await look(services, source);
       } catch (thrown) {
         const { message, remedy } = toModelyardError(thrown, "internal");
         return [

@@ -1,0 +1,99 @@
+import type { AnyBackendDefinition } from "../contract/backend.ts";
+import type { AnyCapability } from "../contract/capability.ts";
+import type { LoadedPlugin, PluginOutcome } from "./plugin-loader.ts";
+import { reservedRoutes, reservedTools } from "./reserved-names.ts";
+import type { SetAside } from "../contract/set-aside.ts";
+
+/** What there is to work with: kinds of backends and capabilities, those of plugins too, and the plugins that are not used. */
+export interface Kinds {
+  readonly definitions: readonly AnyBackendDefinition[];
+  readonly capabilities: readonly AnyCapability[];
+  /** What a configuration may speak of: the capabilities, and where a plugin was set aside, those that it may have had. */
+  readonly mentionable: readonly AnyCapability[];
+  readonly setAside: readonly SetAside[];
+  /** Where a plugin's kind of backend comes from, by its type; those that are built in are not named. */
+  readonly origins: ReadonlyMap<string, string>;
+}
+
+export interface BuiltIn {
+  readonly definitions: readonly AnyBackendDefinition[];
+  readonly capabilities: readonly AnyCapability[];
+  /** The commands that are there whatever capabilities there are. */
+  readonly commands: readonly string[];
+}
+
+/** What is built in and beside it what plugins bring. One of these that takes a name which is taken is set aside, whole. */
+export function combineKinds(
+  builtIn: BuiltIn,
+  plugins: readonly PluginOutcome[],
+): Omit<Kinds, "mentionable"> {
+  const definitions = [...builtIn.definitions];
+  const capabilities = [...builtIn.capabilities];
+  const origins = new Map<string, string>();
+  const setAside: SetAside[] = [];
+  for (const plugin of plugins) {
+    const refused =
+      plugin.problem === undefined
+        ? findClash(plugin, { definitions, capabilities, origins, commands: builtIn.commands })
+        : plugin;
+    if (plugin.problem !== undefined || refused !== undefined) {
+      if (refused !== undefined) setAside.push(refused);
+      continue;
+    }
+    definitions.push(...plugin.definitions);
+    capabilities.push(...plugin.capabilities);
+    for (const { type } of plugin.definitions) origins.set(type, plugin.origin);
+  }
+  return { definitions, capabilities, origins, setAside };
+}
+
+interface Taken {
+  readonly definitions: readonly AnyBackendDefinition[];
+  readonly capabilities: readonly AnyCapability[];
+  readonly origins: ReadonlyMap<string, string>;
+  readonly commands: readonly string[];
+}
+
+function findClash(
+  { plugin, ...brought }: LoadedPlugin,
+  { definitions, capabilities, origins, commands }: Taken,
+): SetAside | undefined {
+  for (const { type } of brought.definitions) {
+    if (!definitions.some((each) => each.type === type)) continue;
+    const other = origins.get(type);
+    const whose = other === undefined ? "is built in" : `comes from ${other} already`;
+    return {
+      plugin,
+      problem: `It brings a backend of type ${JSON.stringify(type)}, which ${whose}.`,
+      remedy: `Give it a type of its own in \`defineBackend\`, such as "my-${type}".`,
+    };
+  }
+  const taken = [...capabilities];
+  for (const capability of brought.capabilities) {
+    const clash = clashOf(capability, taken, commands);
+    if (clash !== undefined) {
+      return {
+        plugin,
+        problem: `Its capability ${JSON.stringify(capability.name)} can't take the ${clash}, which is taken.`,
+        remedy: "Give it another one in `defineCapability`.",
+      };
+    }
+    taken.push(capability);
+  }
+  return undefined;
+}
+
+function clashOf(
+  { name, names: { tool, route, verb } }: AnyCapability,
+  taken: readonly AnyCapability[],
+  commands: readonly string[],
+): string | undefined {
+  const isReserved = reservedRoutes.some((each) => route === each || route.startsWith(`${each}/`));
+  if (taken.some((each) => each.name === name)) return `name ${name}`;
+  if (reservedTools.includes(tool) || taken.some(({ names }) => names.tool === tool))
+    return `tool ${tool}`;
+  if (isReserved || taken.some(({ names }) => names.route === route)) return `route ${route}`;
+  if (commands.includes(verb) || taken.some(({ names }) => names.verb === verb))
+    return `verb ${verb}`;
+  return undefined;
+}

@@ -1,0 +1,6 @@
+/** What is wrong with a plugin, and what to do about it: a sentence each. */
+export interface Problem {
+  readonly problem: string;
+  readonly remedy: string;
+  readonly file?: undefined;
+}

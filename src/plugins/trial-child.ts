@@ -1,0 +1,43 @@
+/** The entry of the process that tries plugins. Not to be imported: what it imports may throw, hang, or end it. */
+import { enableCompileCache } from "node:module";
+import { readExports } from "../contract/read-exports.ts";
+import { leadingPlace, type Thrown } from "./describe-import-failure.ts";
+import { resolveOwnSubpaths } from "./resolve-own-subpaths.ts";
+import type { TrialQuestion, TrialReply } from "./trial.ts";
+
+enableCompileCache();
+resolveOwnSubpaths();
+
+async function tryPlugin(url: string): Promise<void> {
+  try {
+    const found = readExports((await import(url)) as object);
+    send(found.problem === undefined ? { outcome: "good" } : { outcome: "wrong", ...found });
+  } catch (error) {
+    const thrown = toThrown(error);
+    // Where JavaScript can't be read is told by what Node writes as it ends, and by nothing else.
+    const dies = thrown.name === "SyntaxError" && leadingPlace(thrown.stack) === undefined;
+    send({ outcome: "thrown", thrown, dies }, () => {
+      if (dies) setImmediate(() => rethrow(error));
+    });
+  }
+}
+
+function send(reply: TrialReply, onSent: () => void = () => {}): void {
+  process.send?.(reply, onSent);
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+function toThrown(error: unknown): Thrown {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack } = error;
+  const { code } = error as NodeJS.ErrnoException;
+  return { name, message, stack, code };
+}
+
+process.on("message", ({ url }: TrialQuestion) => void tryPlugin(url));
+// Whoever asked is gone.
+process.on("disconnect", () => process.exit());
+send({ outcome: "ready" });

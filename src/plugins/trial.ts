@@ -1,0 +1,124 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ExportsProblem } from "../contract/read-exports.ts";
+import { describeImportFailure, type Thrown } from "./describe-import-failure.ts";
+import type { Problem } from "./problem.ts";
+
+/** What crosses to the process that tries plugins. */
+export interface TrialQuestion {
+  readonly url: string;
+}
+
+/** What comes back: that it listens, then one answer for each question. `dies`: it ends next, and tells the place as it does. */
+export type TrialReply =
+  | { readonly outcome: "ready" | "good" }
+  | ({ readonly outcome: "wrong" } & ExportsProblem)
+  | { readonly outcome: "thrown"; readonly thrown: Thrown; readonly dies: boolean };
+
+/** How long a plugin may take to be imported, in milliseconds. */
+export const importLimitMs = 10_000;
+/** How much of a process's last words is kept, in characters. */
+const mostLastWords = 4_000;
+
+const entry = fileURLToPath(
+  new URL(`./trial-child${extname(fileURLToPath(import.meta.url))}`, import.meta.url),
+);
+
+/**
+ * Imports modules in a process of their own, one after another, before they are imported here: one that throws, never ends, or ends the
+ * process costs that process and no more. Gives for each address what is wrong; undefined where nothing is.
+ */
+export async function tryPlugins(
+  urls: readonly string[],
+  limitMs: number = importLimitMs,
+): Promise<ReadonlyMap<string, Problem | undefined>> {
+  const problems = new Map<string, Problem | undefined>();
+  let child: TrialProcess | undefined;
+  for (const url of urls) {
+    child ??= await startTrialProcess();
+    const { problem, ended } = await child.ask(url, limitMs);
+    problems.set(url, problem);
+    if (ended) child = undefined;
+  }
+  child?.kill();
+  return problems;
+}
+
+interface TrialProcess {
+  ask(url: string, limitMs: number): Promise<{ problem: Problem | undefined; ended: boolean }>;
+  kill(): void;
+}
+
+interface Death {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+async function startTrialProcess(): Promise<TrialProcess> {
+  const child: ChildProcess = fork(entry, [], {
+    // Node 22 warns of type stripping, and its warning is nobody's last words.
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+    // What a plugin prints goes nowhere: our own standard output may carry a protocol.
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  let lastWords = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    lastWords = (lastWords + text).slice(-mostLastWords);
+  });
+  const died = new Promise<Death>((resolve) => {
+    child.once("error", () => resolve({ code: null, signal: null }));
+    child.once("close", (code, signal) => resolve({ code, signal }));
+  });
+  const kill = () => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  void died.then(() => process.removeListener("exit", kill));
+
+  const next = () =>
+    new Promise<TrialReply>((resolve) => void child.once("message", resolve as () => void));
+  await Promise.race([next(), died]);
+
+  return {
+    kill,
+    async ask(url, limitMs) {
+      const reply = next();
+      // Where it is gone already, `died` tells.
+      child.send({ url } satisfies TrialQuestion, () => {});
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<"late">((resolve) => {
+        timer = setTimeout(() => resolve("late"), limitMs);
+      });
+      const first = await Promise.race([reply, died, late]);
+      clearTimeout(timer);
+      if (first === "late") {
+        kill();
+        return { problem: tookTooLong(limitMs), ended: true };
+      }
+      if (!("outcome" in first)) return { problem: describeDeath(first, lastWords), ended: true };
+      if (first.outcome === "thrown") {
+        if (first.dies) await died;
+        return { problem: describeImportFailure(first.thrown, lastWords), ended: first.dies };
+      }
+      const problem =
+        first.outcome === "wrong" ? { problem: first.problem, remedy: first.remedy } : undefined;
+      return { problem, ended: false };
+    },
+  };
+}
+
+function tookTooLong(limitMs: number): Problem {
+  return {
+    problem: `It was still being imported after ${limitMs / 1000} s.`,
+    remedy:
+      "What stands outside its functions must end at once: move what waits or works into `initialize`.",
+  };
+}
+
+function describeDeath({ code, signal }: Death, lastWords: string): Problem {
+  const how = signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;
+  const [line = ""] = lastWords.trim().split("\n").slice(-1);
+  return {
+    problem: `It ended its process while it was imported (${how})${line === "" ? "" : `: ${line}`}.`,
+    remedy: "A plugin must not end the process: throw an error, from `create` or later.",
+  };
+}
