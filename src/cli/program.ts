@@ -60,6 +60,11 @@ const fixedCommands: Record<string, Entry> = {
     summary: "List the kinds of backend and the state of each configured one.",
     load: async () => (await import("./commands/backends.ts")).defineBackends,
   },
+  backend: {
+    summary: "Write a backend of your own.",
+    group: true,
+    load: async () => (await import("./commands/backend.ts")).defineBackendGroup,
+  },
   engine: {
     summary: "Install an embedded engine.",
     group: true,
@@ -87,7 +92,7 @@ const fixedCommands: Record<string, Entry> = {
 };
 
 /** Commands that the surface names and that this version refuses by name. */
-const laterCommands = ["connect", "backend"];
+const laterCommands = ["connect"];
 
 /** The commands that are there whatever capabilities there are. */
 export const commandNames: readonly string[] = [

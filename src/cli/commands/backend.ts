@@ -1,0 +1,7 @@
+import type { Define } from "../program.ts";
+import { defineBackendNew } from "./backend-new.ts";
+
+/** `modelyard backend`: what authors of backends need. */
+export const defineBackendGroup: Define = (command, run) => {
+  defineBackendNew(command, run);
+};
