@@ -221,6 +221,12 @@ export const services: Services = {
 
   mayBeChanged: ({ config }) => speaksOf("admin", config),
 
+  async isConfigured({ config, plugins = [] }) {
+    if (plugins.length > 0) return true;
+    const { readConfigurationFile } = await import("./gateway/read-configuration-file.ts");
+    return (await readConfigurationFile(config, process.env)) !== undefined;
+  },
+
   async findServer({ config, plugins }) {
     const { server } = (await readConfiguration(config, plugins)).configuration;
     const { findServer } = await import("./http/client/find-server.ts");

@@ -22,6 +22,7 @@ export type {
   CompletionResult,
 } from "./contract/capabilities/completion.ts";
 export type { EmbeddingInput, EmbeddingResult } from "./contract/capabilities/embedding.ts";
+export type { RerankInput, RerankResult } from "./contract/capabilities/rerank.ts";
 export type { Log } from "./contract/backend.ts";
 export type { Progress } from "./contract/progress.ts";
 export type { Usage } from "./contract/usage.ts";

@@ -86,7 +86,7 @@ describe("defineBackend", () => {
 
   it("takes no capability that nobody knows", () => {
     expectTypeOf<Capability>().toEqualTypeOf<
-      "chat" | "completion" | "embedding" | "classification"
+      "chat" | "completion" | "embedding" | "classification" | "rerank"
     >();
     // @ts-expect-error -- there is no "translation" yet
     expectTypeOf<Handler<"translation">>().toBeFunction();

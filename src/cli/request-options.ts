@@ -35,6 +35,9 @@ const explanations: Readonly<Record<string, string>> = {
   dimensions: "shorten the vectors to this many numbers",
   purpose: "what the text is for",
   labels: "what to choose from",
+  documents: "what to sort; repeatable",
+  topN: "only so many of the best",
+  returnDocuments: "repeat each document with its score",
   multiLabel: "judge each label by itself: several may hold, or none",
 };
 

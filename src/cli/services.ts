@@ -106,6 +106,8 @@ export interface Services {
   ): Promise<RunningServer>;
   /** Whether the configuration speaks of administration at all: told before it is parsed. @throws ModelyardError `invalid-config` */
   mayBeChanged(source: Source): Promise<boolean>;
+  /** Whether there is anything beside what comes with us: a configuration, or plugins. @throws ModelyardError `invalid-config` where it can't be read */
+  isConfigured(source: Source): Promise<boolean>;
   /** The server that runs on the configuration's address; undefined where none does. @throws ModelyardError `invalid-config` */
   findServer(source: Source): Promise<AskedServer | undefined>;
   backendKinds(source: Source): Promise<BackendKind[]>;

@@ -30,6 +30,12 @@ interface CommonDefinition<Name extends string, Request extends Schema<unknown, 
   readonly names: CapabilityNames;
   /** Other words that people have for it, in lower case with hyphens: who writes one is told the right one. */
   readonly alsoCalled?: readonly string[];
+  /**
+   * Where faces show it unasked: everywhere where left out. `where served`: MCP lists its tool where a configured backend has it of its own,
+   * or where it is asked for (in `defaults`, in a backend's `capabilities`); a model of which it would only be derived is shown for it, and
+   * taken for it without being named, where its backend's `capabilities` or `defaults` say so. Who names such a model is served all the same.
+   */
+  readonly shown?: "where served";
   /** What a caller gives; a handler receives the schema's output. */
   readonly request: Request;
   /** A quicker way to the schema's output, for the requests that it gives; undefined for all others, which are the schema's. */

@@ -64,6 +64,13 @@ export type {
   CompletionResult,
 } from "./capabilities/completion.ts";
 export { embedding } from "./capabilities/embedding.ts";
+export { rankDocuments, rerank } from "./capabilities/rerank.ts";
+export type {
+  RerankInput,
+  RerankOutput,
+  RerankRequest,
+  RerankResult,
+} from "./capabilities/rerank.ts";
 export type {
   EmbeddingInput,
   EmbeddingOutput,

@@ -194,6 +194,8 @@ export interface GatewayEvents {
 /** All that a face sees. */
 export interface Gateway {
   readonly capabilities: ReadonlyMap<string, AnyCapability>;
+  /** Whether a face shows this capability unasked: any, but those that are shown where they are served. */
+  shows(capability: string): boolean | Promise<boolean>;
   /** The story of a recent call; undefined where it is not known (any more). */
   explain(id: string): Trace | undefined;
   /** Names the problem of a request before anything is done; gives what a handler would receive. @throws ModelyardError `invalid-request` */

@@ -29,6 +29,7 @@ export function deferGateway(openGateway: () => Promise<Gateway>): DeferredGatew
 
   return {
     open,
+    shows: async (...values) => (await open()).shows(...values),
     explain: (id) => opened?.explain(id),
     call: async (...values) => (await open()).call(...values),
     stream: async (...values) => (await open()).stream(...values),

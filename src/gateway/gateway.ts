@@ -22,6 +22,7 @@ import { urlsByName } from "./discovery/urls-by-name.ts";
 import { createDiscovery } from "./discovery/discovery.ts";
 import { callSafely, createGatewayEvents } from "./gateway-events.ts";
 import { listBackends, listModels } from "./lists.ts";
+import { isServed } from "./is-served.ts";
 import { createLazyFetch } from "./lazy-fetch.ts";
 import { createMemoryBudget, type MemoryLimits } from "./memory-budget.ts";
 import { createModelUpkeep } from "./model-upkeep.ts";
@@ -209,6 +210,8 @@ export function createGateway({
 
   return {
     capabilities,
+    shows: (capability) =>
+      capabilities.get(capability)?.shown === undefined || isServed(capability, current, registry),
     explain: recent.find,
 
     call: (capability, request, options = {}) =>

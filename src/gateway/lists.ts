@@ -12,7 +12,7 @@ import type { BackendEntry, Gateway, ModelEntry } from "./api.ts";
 import type { Configuration } from "./configuration.ts";
 import { healthLimit } from "./health-limit.ts";
 import { modelOf } from "./model-names.ts";
-import { resolveHandler } from "./resolve-handler.ts";
+import { isShownFor, resolveHandler } from "./resolve-handler.ts";
 import type { RunningBackend } from "./running-backend.ts";
 
 type Capabilities = ReadonlyMap<string, AnyCapability>;
@@ -25,7 +25,11 @@ const healthTimeoutMs = 2_000;
  */
 export async function listModels(
   backends: readonly RunningBackend[],
-  { models: aliases, privacy: { allow } }: Pick<Configuration, "models" | "privacy">,
+  {
+    models: aliases,
+    privacy: { allow },
+    defaults,
+  }: Pick<Configuration, "models" | "privacy" | "defaults">,
   capabilities: Capabilities,
   {
     capability,
@@ -34,6 +38,7 @@ export async function listModels(
     caller,
   }: NonNullable<Parameters<Gateway["models"]>[0]> = {},
 ): Promise<ModelEntry[]> {
+  const defaultsOf = defaultsByModel(defaults, aliases);
   const limit = narrowestOf([allow, caller?.privacy ?? "remote"]);
   const excluded = await Promise.all(backends.map((backend) => backend.excluded(limit)));
   const admitted = backends.filter((_, index) => excluded[index] === undefined);
@@ -48,11 +53,21 @@ export async function listModels(
         backend,
         found,
         privacy,
-        entries: models.map((model) => modelEntry(backend, model, capabilities, found, privacy)),
+        entries: models.map((model) => toEntry(backend, model, found, privacy)),
       };
     }),
   );
   const entries = lists.flatMap((list) => list.entries);
+
+  function toEntry(
+    backend: RunningBackend,
+    model: Model,
+    found: HealthReport | undefined,
+    privacy: PrivacyClass,
+  ): ModelEntry {
+    const can = offered(backend, model, capabilities, defaultsOf(backend.name, model.name));
+    return modelEntry(backend, model, can, found, privacy);
+  }
 
   /** What an alias stands for; undefined where its backend is not there, or may not be asked. */
   function entryOf(target: string): ModelEntry | undefined {
@@ -63,7 +78,7 @@ export async function listModels(
     const unlisted = { name: target.slice(target.indexOf("/") + 1) };
     return (
       entries.find((entry) => entry.name === target) ??
-      modelEntry(list.backend, unlisted, capabilities, list.found, list.privacy)
+      toEntry(list.backend, unlisted, list.found, list.privacy)
     );
   }
 
@@ -106,13 +121,12 @@ async function listOf(backend: RunningBackend): Promise<readonly Model[] | undef
 function modelEntry(
   backend: RunningBackend,
   model: Model,
-  capabilities: Capabilities,
+  can: readonly Offered[],
   /** How its backend is, where that was asked. */
   found: HealthReport | undefined,
   backendPrivacy: PrivacyClass,
 ): ModelEntry {
   const { name, sizeBytes, contextTokens, description, licence, installed = true } = model;
-  const can = offered(backend, model, capabilities);
   const own = backend.healthOf(name);
   const isTold = own.status !== "unknown" && found?.status !== "unhealthy";
   const { status, reason } = isTold ? own : (found ?? own);
@@ -186,19 +200,36 @@ function plainUrl(url: string | undefined): string | undefined {
   return `${origin}${pathname === "/" ? "" : pathname}`;
 }
 
+/** The capabilities whose default a model is, by itself or by an alias. */
+function defaultsByModel(
+  defaults: Configuration["defaults"],
+  aliases: Configuration["models"],
+): (backend: string, model: string) => readonly string[] {
+  const byName = new Map<string, string[]>();
+  for (const [capability, name] of Object.entries(defaults)) {
+    const targets = aliases.find((alias) => alias.name === name)?.targets.map(modelOf) ?? [name];
+    for (const target of targets) byName.set(target, [...(byName.get(target) ?? []), capability]);
+  }
+  return (backend, model) => byName.get(`${backend}/${model}`) ?? byName.get(model) ?? [];
+}
+
+interface Offered {
+  readonly name: string;
+  readonly derived: boolean;
+}
+
 function offered(
   { backend, configured }: RunningBackend,
   model: Model | undefined,
   capabilities: Capabilities,
-): { name: string; derived: boolean }[] {
+  /** Capabilities whose default it is. */
+  defaultFor: readonly string[] = [],
+): Offered[] {
+  const { capabilities: offers } = configured.settings;
+  const asked = [...(offers ?? []), ...defaultFor];
   return [...capabilities.values()].flatMap((capability) => {
-    const resolved = resolveHandler(
-      capability,
-      backend.capabilities,
-      model,
-      configured.settings.capabilities,
-    );
-    return resolved === undefined
+    const resolved = resolveHandler(capability, backend.capabilities, model, offers);
+    return resolved === undefined || !isShownFor(capability, resolved, asked)
       ? []
       : [{ name: capability.name, derived: resolved.derivedFrom !== undefined }];
   });

@@ -7,7 +7,7 @@ import { narrowestOf, type PrivacyClass } from "../contract/http/privacy-class.t
 import type { Candidate, Routing, Target, Timeouts } from "../pipeline/call.ts";
 import type { Configuration, ModelEntrySettings } from "./configuration.ts";
 import type { Registry } from "./registry.ts";
-import { resolveHandler } from "./resolve-handler.ts";
+import { isShownFor, resolveHandler } from "./resolve-handler.ts";
 import type { RunningBackend } from "./running-backend.ts";
 
 export interface ResolvedTarget extends Candidate {
@@ -318,5 +318,6 @@ async function canDo(
   if ((await backend.excluded(limit)) !== undefined) return false;
   const model = await backend.models.find(target.model).catch(() => undefined);
   const { capabilities: offers } = backend.configured.settings;
-  return resolveHandler(capability, backend.backend.capabilities, model, offers) !== undefined;
+  const resolved = resolveHandler(capability, backend.backend.capabilities, model, offers);
+  return resolved !== undefined && isShownFor(capability, resolved, offers);
 }

@@ -25,6 +25,15 @@ export function resolveHandler(
   return undefined;
 }
 
+/** Whether a model is shown for a capability, and may be taken for it although nobody named it. */
+export function isShownFor(
+  { name, shown }: AnyCapability,
+  { derivedFrom }: ResolvedHandler,
+  asked: readonly string[] | undefined,
+): boolean {
+  return shown === undefined || derivedFrom === undefined || asked?.includes(name) === true;
+}
+
 function handlerOf(
   name: string,
   handlers: Handlers,

@@ -18,6 +18,7 @@ export interface Modelyard extends AsyncDisposable {
   complete(request: InputOf<"completion">, options?: CallOptions): AnswerOf<"completion">;
   embed(request: InputOf<"embedding">, options?: CallOptions): AnswerOf<"embedding">;
   classify(request: InputOf<"classification">, options?: CallOptions): AnswerOf<"classification">;
+  rerank(request: InputOf<"rerank">, options?: CallOptions): AnswerOf<"rerank">;
   /** Any capability by its name, those of plugins too. */
   call<Name extends Capability>(
     capability: Name,
@@ -57,6 +58,7 @@ export function createModelyardOver(gateway: DeferredGateway): Modelyard {
     complete: (request, options) => call("completion", request, options),
     embed: (request, options) => call("embedding", request, options),
     classify: (request, options) => call("classification", request, options),
+    rerank: (request, options) => call("rerank", request, options),
     call,
     models,
     backends,

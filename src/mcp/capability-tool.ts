@@ -122,7 +122,14 @@ export function createCapabilityTool(
     }),
     annotations: { readOnlyHint: true },
   };
-  return { definition, slow: true, call };
+  return {
+    definition,
+    slow: true,
+    ...(capability.shown !== undefined && {
+      offered: async () => gateway.shows(capability.name),
+    }),
+    call,
+  };
 }
 
 function outputSchema(result: JsonSchema, shown: readonly string[] | undefined) {

@@ -16,6 +16,9 @@ interface Asked {
   readonly stream_options?: { readonly include_usage?: boolean };
   readonly input?: unknown;
   readonly encoding_format?: string;
+  readonly query?: string;
+  readonly documents?: readonly string[];
+  readonly top_n?: number;
 }
 
 /** The kind of answer: the two differ in where the text lies. */
@@ -55,6 +58,7 @@ export function answerAsOpenAi(request: SeenRequest, { text, models }: OpenAiOpt
   if (route === "POST /v1/chat/completions") return say(chat, text, asked);
   if (route === "POST /v1/completions") return say(completion, text, asked);
   if (route === "POST /v1/embeddings") return embed(asked);
+  if (route === "POST /v1/rerank") return rank(asked);
   return jsonAnswer(errorBody(`Nothing is at ${path}.`, "invalid_request_error"), 404);
 }
 
@@ -107,6 +111,20 @@ function embed({ model = "", input, encoding_format: encoding }: Asked): Answer 
     })),
     usage: { prompt_tokens: tokens, total_tokens: tokens },
   });
+}
+
+/** A document scores the share of the query's words that it holds. */
+function rank({ model = "", query = "", documents = [], top_n: topN }: Asked): Answer {
+  const words = query.split(" ");
+  const results = documents
+    .map((text, index) => {
+      const found = words.filter((word) => text.split(" ").includes(word));
+      return { index, relevance_score: found.length / words.length, document: { text } };
+    })
+    .toSorted((a, b) => b.relevance_score - a.relevance_score)
+    .slice(0, topN);
+  const tokens = countWords([query, ...documents].join(" "));
+  return jsonAnswer({ model, results, usage: { prompt_tokens: tokens, total_tokens: tokens } });
 }
 
 function usageOf(prompt: string, text: string) {

@@ -6,6 +6,8 @@ import { parameters } from "./parameters.ts";
 import { createRemote } from "./remote/create-remote.ts";
 
 const capabilities = ["chat", "completion", "embedding", "classification"] as const;
+/** With those that only a server has. */
+const all = [...capabilities, "rerank"] as const;
 
 /** Models of the Hugging Face hub: run inside Modelyard, or where the configuration says. */
 export default defineBackend({
@@ -25,7 +27,7 @@ export default defineBackend({
   builtIn: true,
   takesReference: (reference) => !/\.gguf([?#]|$)/i.test(reference),
   defaults: { embedding: "all-minilm-l6-v2", classification: "all-minilm-l6-v2" },
-  capabilities,
+  capabilities: all,
   parameters,
   create(setup) {
     if (setup.config.mode === "remote") return createRemote(setup);

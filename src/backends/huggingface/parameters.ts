@@ -56,4 +56,5 @@ export const remoteParameters: ParameterTreatments = {
   completion: remoteGeneration,
   embedding: { dimensions: "honoured", purpose: "honoured" },
   classification: { labels: "honoured", multiLabel: "honoured" },
+  rerank: { topN: "honoured", returnDocuments: "honoured" },
 };

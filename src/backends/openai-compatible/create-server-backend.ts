@@ -6,6 +6,7 @@ import type { OpenAiCompatibleConfig } from "./config.ts";
 import { embeddingHandler } from "./embed.ts";
 import { checkHealth } from "./health.ts";
 import { listModels } from "./list-models.ts";
+import { rerankHandler } from "./rerank.ts";
 import { createServer } from "./server.ts";
 
 /** One server or service: its profile is found with the first use. */
@@ -21,6 +22,7 @@ export function createServerBackend(setup: BackendSetup<OpenAiCompatibleConfig>)
       completion: completionHandler(server, chat),
       embedding,
       classification: classificationHandler(server, { chat, embedding }),
+      rerank: rerankHandler(server, embedding),
     },
     healthCheck: (signal) => checkHealth(server, { fetch, signal }),
     async listModels(signal) {

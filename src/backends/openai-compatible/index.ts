@@ -4,9 +4,11 @@ import { readTls } from "./auth/read-tls.ts";
 import { toBaseUrl } from "./base-url.ts";
 import { config } from "./config.ts";
 import { discover } from "./discover.ts";
+import { configuredProfile } from "./profiles/configured-profile.ts";
 import { parameters } from "./parameters.ts";
 
-const capabilities = ["chat", "completion", "embedding", "classification"] as const;
+const always = ["chat", "completion", "embedding", "classification"] as const;
+const capabilities = [...always, "rerank"] as const;
 
 /** Servers and services that speak OpenAI's API. */
 export default defineBackend({
@@ -41,7 +43,12 @@ export default defineBackend({
   capabilities,
   create: (setup) =>
     deferBackend(
-      { capabilities, methods: ["healthCheck", "listModels", "takesAnyModel"] },
+      {
+        // By what is known before anything is asked: a server whose profile has yet to be found is not taken for one that ranks.
+        capabilities:
+          configuredProfile(setup.config)?.paths.rerank === undefined ? always : capabilities,
+        methods: ["healthCheck", "listModels", "takesAnyModel"],
+      },
       async () => (await import("./create-server-backend.ts")).createServerBackend(setup),
     ),
 });

@@ -3,16 +3,17 @@ import { chat } from "../../contract/capabilities/chat.ts";
 import { completion } from "../../contract/capabilities/completion.ts";
 import { embedding } from "../../contract/capabilities/embedding.ts";
 import { classification } from "../../contract/capabilities/classification.ts";
+import { rerank } from "../../contract/capabilities/rerank.ts";
 import { fieldsAt, toJsonSchema } from "../../contract/schema.ts";
 import definition from "./index.ts";
 import { toChatRequest } from "./convert/to-chat-request.ts";
 import { plainProfile } from "./profiles/profile.ts";
 
 /** What a request is about: no parameter, and always there. */
-const subjects = ["messages", "prompt", "system", "input"];
+const subjects = ["messages", "prompt", "system", "input", "query", "documents"];
 
 describe("the table of parameters", () => {
-  it.each([chat, completion, embedding, classification])(
+  it.each([chat, completion, embedding, classification, rerank])(
     "names each that $name takes",
     ({ name, request }) => {
       const fields = fieldsAt(toJsonSchema(request as never, "input"), []);

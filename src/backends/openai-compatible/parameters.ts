@@ -27,4 +27,5 @@ export const parameters: ParameterTreatments = {
   completion: generation,
   embedding: { dimensions: "honoured", purpose: "warned" },
   classification: { labels: "honoured", multiLabel: "honoured" },
+  rerank: { topN: "honoured", returnDocuments: "honoured" },
 };

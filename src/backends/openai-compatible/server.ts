@@ -4,7 +4,7 @@ import { createAuthorization } from "./auth/create-authorization.ts";
 import { toBaseUrl, toUrl } from "./base-url.ts";
 import type { OpenAiCompatibleConfig } from "./config.ts";
 import { peek } from "./peek.ts";
-import { findProfile, profileOfHost } from "./profiles/find-profile.ts";
+import { configuredProfile } from "./profiles/configured-profile.ts";
 import { plainProfile, type Profile } from "./profiles/profile.ts";
 import { recogniseProfile } from "./recognise-profile.ts";
 import { createSender, type SendContext, type Sender } from "./sender.ts";
@@ -26,10 +26,7 @@ export function createServer({
   secret,
 }: BackendSetup<OpenAiCompatibleConfig>): Server {
   const baseUrl = toBaseUrl(config);
-  let known =
-    config.profile === undefined
-      ? profileOfHost(new URL(baseUrl).hostname)
-      : findProfile(config.profile);
+  let known = configuredProfile(config);
   let listed: readonly string[] = [];
   const finding = createSharedWorks<Profile | undefined>();
   const authorization = createAuthorization(withKeyHeader(config, known), { log, secret });

@@ -18,10 +18,14 @@ export const defineMcp: Define = (command, run) => {
         gateway.on("configuration", () => (changed = true));
         const isOff = async () =>
           !changed && !(await services.mayBeChanged(source).catch(() => true)); // opening tells of it
+        const isBare = async () =>
+          !changed && !(await services.isConfigured(source).catch(() => true));
         const greeter = {
           ...gateway,
           configuration: async () =>
             (await isOff()) ? { takenAt: startedAt, admin: false } : gateway.configuration(),
+          // Nothing is configured that could serve more than what is always shown.
+          shows: async (capability: string) => !(await isBare()) && gateway.shows(capability),
           capabilities: new Map(capabilities.map((each) => [each.name, each])),
         };
         const listening = Promise.withResolvers<void>();

@@ -6,6 +6,7 @@ import type { Gateway } from "../../gateway/api.ts";
 import type { Conversion, ReadRequest } from "../dialects/conversion.ts";
 import { isObject } from "../dialects/invalid-field.ts";
 import { openaiConversions } from "../dialects/openai/conversions.ts";
+import { rerankConversion } from "../dialects/rerank/rerank-conversion.ts";
 import { createPlainConversion } from "../dialects/plain-conversion.ts";
 import type { Drain } from "../drain.ts";
 import { answerEvents } from "./answer-events.ts";
@@ -25,10 +26,12 @@ export interface CallRoutesOptions {
   readonly stallMs: number;
 }
 
+const conversions = [...openaiConversions, rerankConversion];
+
 /** A route for each capability that the gateway knows: OpenAI's words where it has any, else the contract's own. */
 export function registerCalls(app: FastifyInstance, options: CallRoutesOptions): void {
   for (const { name, names } of options.gateway.capabilities.values()) {
-    const conversion = openaiConversions.find(({ capability }) => capability === name);
+    const conversion = conversions.find(({ capability }) => capability === name);
     registerCall(app, names.route, conversion ?? createPlainConversion(name), options);
   }
 }

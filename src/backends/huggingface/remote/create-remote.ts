@@ -9,7 +9,7 @@ export function createRemote(setup: BackendSetup<HuggingFaceConfig>): Backend {
   const deferred = deferBackend(
     {
       // Inference Providers only chat; their completion is derived.
-      capabilities: setup.config.baseUrl === undefined ? own : [...own, "completion"],
+      capabilities: setup.config.baseUrl === undefined ? own : [...own, "completion", "rerank"],
       methods: ["listModels", "healthCheck"],
     },
     async () => (opened = (await import("./open-remote.ts")).openRemote(setup)),

@@ -2,6 +2,7 @@ import type { Backend, BackendSetup, CallContext, Handler } from "../../../contr
 import { chat as chatCapability } from "../../../contract/capabilities/chat.ts";
 import { classification } from "../../../contract/capabilities/classification.ts";
 import { embedding as embeddingCapability } from "../../../contract/capabilities/embedding.ts";
+import { rerank } from "../../../contract/capabilities/rerank.ts";
 import type { HuggingFaceConfig } from "../config.ts";
 import { serverUnable } from "../unable.ts";
 import { checkHealth } from "./check-health.ts";
@@ -12,6 +13,7 @@ import { embed } from "./embedding/embed.ts";
 import { openaiRoute, teiRoute, toolkitRoute } from "./embedding/routes.ts";
 import { completeOnServer } from "./generation/complete-on-server.ts";
 import { chatOnServer } from "./generation/chat.ts";
+import { rerankWithTei } from "./rerank-with-tei.ts";
 import { createCurrentServer } from "./server/current-server.ts";
 import { idOf, type Server } from "./server/server.ts";
 
@@ -76,6 +78,15 @@ export function createServerBackend(
           const base = server.kind === "tei" ? embedding : chat;
           const derivation = classification.derive?.find((each) => each.from === from);
           return derivation?.derive(base as never)(request as never, context) as never;
+        }),
+      rerank: (request, context) =>
+        on(context, (server) => {
+          if (server.kind === "tei" && server.task === "reranking")
+            return rerankWithTei(connection, server, request, context);
+          if (server.kind === "tgi" || (server.kind === "tei" && server.task !== "embedding"))
+            throw serverUnable(context.model, "rank documents");
+          const derivation = rerank.derive?.find((each) => each.from === embeddingCapability.name);
+          return derivation?.derive(embedding as never)(request as never, context) as never;
         }),
     },
     listModels: (signal) => current.list(fetch, signal),

@@ -243,9 +243,33 @@ describe("a classifying server", () => {
   });
 });
 
-it("lists a reranker as of no use", async () => {
-  server = await startRemoteServer({ "GET /info": { body: rerankerInfo } });
-  expect(await server.create().listModels!(signal)).toMatchObject([{ capabilities: [] }]);
+it("is a reranker's, asked in batches of its size, the best of all first", async () => {
+  server = await startRemoteServer({
+    "GET /info": { body: { ...rerankerInfo, max_client_batch_size: 2 } },
+    "POST /rerank": (({ body }: { body: { texts: string[] } }) => ({
+      headers: { "x-compute-tokens": "5" },
+      body: body.texts
+        .map((text, index) => ({ index, score: Number(text) }))
+        .toSorted((a, b) => b.score - a.score),
+    })) as never,
+  });
+  const backend = server.create();
+  expect(await backend.listModels!(signal)).toMatchObject([{ capabilities: ["rerank"] }]);
+  const ranked = await backend.capabilities.rerank!(
+    { query: "high", documents: ["0.2", "0.1", "0.9"], topN: 2 },
+    server.context("default"),
+  );
+  expect(ranked).toEqual({
+    results: [
+      { index: 2, score: 0.9 },
+      { index: 0, score: 0.2 },
+    ],
+    usage: { inputTokens: 10 },
+  });
+  expect(server.askedOf("POST /rerank").map(({ body }) => body)).toMatchObject([
+    { query: "high", texts: ["0.2", "0.1"], raw_scores: false },
+    { texts: ["0.9"] },
+  ]);
 });
 
 it("says what is no server of this kind", async () => {

@@ -50,6 +50,7 @@ const differences: readonly ProfileDifferences[] = [
   {
     name: "together",
     title: "Together",
+    paths: { rerank: "rerank" },
     baseUrl: "https://api.together.ai/v1",
     reasoningHistory: "reasoning",
     topLogprobs: 5,

@@ -16,6 +16,8 @@ export interface Profile {
     readonly completion?: string;
     readonly embedding?: string;
     readonly models?: string;
+    /** In the words of Jina and Cohere. */
+    readonly rerank?: string;
   };
   /** Whether any model's name is worth a try, one that it does not list too: services list no aliases, some servers ignore the name. */
   readonly openNames: boolean;

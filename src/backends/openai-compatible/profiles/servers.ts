@@ -13,6 +13,7 @@ const differences: readonly ProfileDifferences[] = [
     tellsEmbedding: true,
     reasoningHistory: "reasoning_content",
     classify: ["systemone"],
+    paths: { rerank: "rerank" }, // where it is started with --rerank
     ports: [8080, 9931],
     recognise: { ownedBy: /^llamacpp$/i },
   },
@@ -28,6 +29,7 @@ const differences: readonly ProfileDifferences[] = [
     health: "/health",
     reasoningHistory: "reasoning",
     classify: ["decisions", "/classify"],
+    paths: { rerank: "rerank" },
     ports: [8000],
     recognise: { ownedBy: /^vllm$/i },
   },
@@ -37,6 +39,7 @@ const differences: readonly ProfileDifferences[] = [
     health: "/health", // not /health_generate, which generates
     reasoningHistory: "reasoning_content",
     classify: ["classify"],
+    paths: { rerank: "rerank" },
     ports: [30_000],
     recognise: { ownedBy: /^sglang$/i },
   },
@@ -59,6 +62,7 @@ const differences: readonly ProfileDifferences[] = [
   {
     name: "localai",
     title: "LocalAI",
+    paths: { rerank: "rerank" },
     health: "/readyz",
     reasoningHistory: "reasoning",
     ports: [8080],

@@ -28,7 +28,7 @@ export interface ClassificationServer extends TeiServer {
   readonly labels: readonly string[];
 }
 
-/** It compares texts with a question, which no capability asks for. */
+/** It tells how well texts answer a question. */
 export interface RerankingServer extends TeiServer {
   readonly task: "reranking";
 }
@@ -79,9 +79,6 @@ export function modelsOf(server: Server): Model[] {
       capabilities: capabilitiesOf(server),
       loaded: true,
       ...(server.contextTokens === undefined ? {} : { contextTokens: server.contextTokens }),
-      ...(server.kind === "tei" && server.task === "reranking"
-        ? { description: "A reranker, which is of no use here." }
-        : {}),
     },
   ];
 }
@@ -89,7 +86,7 @@ export function modelsOf(server: Server): Model[] {
 function capabilitiesOf(server: (TeiServer & { task: string }) | GenerationServer): Capability[] {
   if (server.kind === "tgi") return ["chat", "completion"];
   if (server.task === "embedding") return ["embedding"];
-  return server.task === "classification" ? ["classification"] : [];
+  return server.task === "classification" ? ["classification"] : ["rerank"];
 }
 
 /** What a request calls a model: by the name that the server itself uses. */
