@@ -125,7 +125,7 @@ async function openGateway({
     capabilities,
     file,
     log,
-    isolate: (definition, setup) => isolate(definition, setup, { capabilities }),
+    isolate,
   });
   const own: Opened = { gateway, accept() {} };
   opened.set(gateway, own);

@@ -1,4 +1,7 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { createModelyard, isModelyardError, type ChatEvent, type Origin } from "./index.ts";
 
 const config = {
@@ -9,6 +12,26 @@ const config = {
   },
   models: [{ name: "parrot", targets: ["echo/any"] }],
 };
+
+const fragile = `
+import { defineBackend, textOf, z } from "modelyard/backend";
+export default defineBackend({
+  type: "fragile",
+  config: z.strictObject({}),
+  sends: "nothing",
+  create: () => ({
+    capabilities: {
+      async *chat({ messages }, { warn }) {
+        const text = textOf(messages[0]);
+        if (text === "exit") process.exit(3);
+        warn("it is fragile");
+        yield { type: "text-delta", text };
+        yield { type: "finish", reason: "stop", usage: {} };
+      },
+    },
+  }),
+});
+`;
 
 describe("createModelyard", () => {
   it("gives a result that says where it comes from", async () => {
@@ -21,6 +44,27 @@ describe("createModelyard", () => {
       model: "any",
       warnings: [],
     });
+  });
+
+  it("asks a plugin behind the process wall like any other backend, and outlives it", async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "modelyard-isolated-"));
+    const file = path.join(folder, "fragile.mjs");
+    fs.writeFileSync(file, fragile);
+    await using modelyard = createModelyard({
+      plugins: [file],
+      backends: { ...config.backends, fragile: { type: "fragile", isolate: true } },
+      privacy: { allow: "device" },
+    });
+    const model = { model: "fragile/any" };
+    const { text, warnings } = await modelyard.chat({ prompt: "hello" }, model);
+    expect(text).toBe("hello");
+    expect(warnings).toEqual(["it is fragile"]);
+    await expect(modelyard.chat({ prompt: "exit" }, model)).rejects.toMatchObject({
+      code: "backend-unavailable",
+      backend: "fragile",
+      message: expect.stringContaining("exited with code 3"),
+    });
+    fs.rmSync(folder, { recursive: true });
   });
 
   it("gives events to who iterates, and the whole to who awaits after", async () => {

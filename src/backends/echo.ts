@@ -25,6 +25,7 @@ const ignored = {
 export default defineBackend({
   type: "echo",
   description: "Says back what it is told.",
+  module: import.meta.url,
   config: z.strictObject({}),
   atRunTime: { takes: [] },
   sends: "nothing",

@@ -183,6 +183,9 @@ export interface EnginePackages {
   readonly platformFolders?: readonly string[];
 }
 
+/** What runs in a child process: handlers, load and unload, and the rest here; or all that the backend has, as with `"isolate": true` in its configuration. */
+export type Isolation = "handlers" | "everything";
+
 export type Sends = "nothing" | "guarded" | "by-itself";
 
 /** A kind of backend. */
@@ -197,9 +200,9 @@ export interface BackendDefinition<
   readonly description?: string;
   /** The schema of its own keys in the configuration. */
   readonly config: Config;
-  /** `handlers`: handlers, load and unload run in a child process, everything else here. Needs `module`. A function where it depends on the configuration. */
-  readonly isolate?: "handlers" | ((config: OutputOf<Config>) => "handlers" | undefined);
-  /** The module whose default export is this definition (`import.meta.url`), so that a child process can import it. */
+  /** Needs `module`. A function where it depends on the configuration. */
+  readonly isolate?: Isolation | ((config: OutputOf<Config>) => Isolation | undefined);
+  /** The module whose default export is this definition, or holds it (`import.meta.url`), so that a child process can import it. */
   readonly module?: string;
   /** Packages that its handlers import and that may have to be installed first. Needs `isolate`: only the child process finds them. */
   readonly packages?: EnginePackages;

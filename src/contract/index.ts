@@ -14,6 +14,7 @@ export type {
   Handler,
   Handlers,
   Health,
+  Isolation,
   LoadContext,
   Log,
   Model,

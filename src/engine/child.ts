@@ -1,8 +1,14 @@
 /** The entry of an engine's process. Not to be imported: it takes over the process. */
-import type { AnyBackendDefinition, Backend, LoadContext, Log } from "../contract/backend.ts";
+import type { AnyBackendDefinition, Backend, Log } from "../contract/backend.ts";
 import type { AnyHandler } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
-import { startId, type FromChild, type ToChild } from "./messages.ts";
+import type { GuardedFetch } from "../contract/http/guarded-fetch.ts";
+import type { PrivacyClass } from "../contract/http/privacy-class.ts";
+import { createSecrets } from "../contract/http/secrets.ts";
+import { readExports } from "../contract/read-exports.ts";
+import { resolveOwnSubpaths } from "../plugins/resolve-own-subpaths.ts";
+import { askMethod } from "./ask-method.ts";
+import { startId, type ChildGuard, type FromChild, type ToChild } from "./messages.ts";
 import { redirectPackages } from "./redirect-packages.ts";
 import { noFetch, runCall, type RunningCall } from "./run-call.ts";
 import { serializeError } from "./serialize-error.ts";
@@ -10,10 +16,15 @@ import { watchParent } from "./watch-parent.ts";
 
 const calls = new Map<number, RunningCall>();
 let backend: Backend | undefined;
+let guarded: GuardedFetch | undefined;
+/** How far anything may go. */
+let widest: PrivacyClass = "device";
 
 function send(message: FromChild): void {
   process.send?.(message);
 }
+
+const secrets = createSecrets((value) => send({ type: "secret", value }));
 
 const log: Log = {
   debug: (message) => send({ type: "log", level: "debug", message }),
@@ -24,25 +35,50 @@ const log: Log = {
 
 async function create(message: Extract<ToChild, { type: "create" }>): Promise<void> {
   try {
-    process.title = `modelyard engine ${message.name}`;
-    if (message.packages !== undefined) redirectPackages(message.packages);
-    const { default: definition } = (await import(message.module)) as {
-      default?: AnyBackendDefinition;
-    };
-    if (typeof definition?.create !== "function") {
-      throw new ModelyardError(
-        "internal",
-        `The module of ${message.name} does not export its definition by default.`,
-      );
-    }
-    const { name, config } = message;
-    backend = definition.create({ name, config, log, fetch: noFetch, unloaded() {}, secret() {} });
+    const { name, config, directory, guard, packages } = message;
+    process.title = `modelyard engine ${name}`;
+    // A stranger's module may never end; of one of ours a thread takes a while to start, and until it is ready nothing blocks this one.
+    if (guard !== undefined) watchParent(Number(process.argv[2]));
+    if (packages !== undefined) redirectPackages(packages);
+    resolveOwnSubpaths();
+    const definition = await importDefinition(message);
+    if (guard !== undefined) guarded = await openFetch(guard);
+    backend = definition.create({
+      name,
+      config,
+      directory,
+      log,
+      fetch: guarded?.fetch ?? noFetch,
+      unloaded: (model) => send({ type: "unloaded", model }),
+      secret: secrets.add,
+    });
     send({ type: "ready" });
-    // Not before: a thread takes a while to start, and until here nothing blocks this one.
-    watchParent(Number(process.argv[2]));
+    if (guard === undefined) watchParent(Number(process.argv[2]));
   } catch (error) {
     send({ type: "error", id: startId, error: serializeError(error) });
   }
+}
+
+async function importDefinition({
+  module,
+  kind,
+  name,
+}: Extract<ToChild, { type: "create" }>): Promise<AnyBackendDefinition> {
+  const found = readExports((await import(module)) as object);
+  const definition =
+    found.problem === undefined ? found.definitions.find(({ type }) => type === kind) : undefined;
+  if (definition !== undefined) return definition;
+  throw new ModelyardError(
+    "backend-unavailable",
+    `The module of ${name} does not export the backend ${JSON.stringify(kind)}${found.problem === undefined ? "" : `: ${found.problem}`}.`,
+    { remedy: "Export what was configured from the module that it came from, by default." },
+  );
+}
+
+async function openFetch(guard: ChildGuard): Promise<GuardedFetch> {
+  const { createLazyFetch } = await import("../contract/http/lazy-fetch.ts");
+  widest = guard.widest;
+  return createLazyFetch({ ...guard, widest: () => widest, secrets });
 }
 
 function track(id: number, call: RunningCall): void {
@@ -53,7 +89,8 @@ function track(id: number, call: RunningCall): void {
 function call(message: Extract<ToChild, { type: "call" }>): void {
   const handlers = backend?.capabilities as Record<string, AnyHandler | undefined> | undefined;
   const handler = handlers?.[message.capability];
-  if (handler !== undefined) return track(message.id, runCall(handler, message, send));
+  if (handler !== undefined)
+    return track(message.id, runCall(handler, message, { send, fetch: guarded?.fetch }));
   const error = new ModelyardError(
     "capability-not-supported",
     `There is no handler for ${message.capability} behind the process wall.`,
@@ -61,19 +98,22 @@ function call(message: Extract<ToChild, { type: "call" }>): void {
   send({ type: "error", id: message.id, error: serializeError(error) });
 }
 
-/** Load and unload look like a call that does not stream. */
-function change(
-  message: Extract<ToChild, { type: "load" | "unload" }>,
-  work: (model: string, context: LoadContext) => Promise<unknown>,
-): void {
+/** A method looks like a call. */
+function ask(message: Extract<ToChild, { type: "method" }>): void {
   const asCall = {
     ...message,
     type: "call",
-    capability: message.type,
+    capability: message.method,
     request: undefined,
+    stream: message.credits !== undefined,
   } as const;
-  const handler: AnyHandler = (_request, context) => work(message.model, context);
-  track(message.id, runCall(handler, { ...asCall, stream: false }, send));
+  const handler: AnyHandler = (_request, context) => askMethod(backend!, message, context);
+  track(message.id, runCall(handler, asCall, { send }));
+}
+
+function abort(message: Extract<ToChild, { type: "abort" }>): void {
+  if (guarded !== undefined) send({ type: "heard" });
+  calls.get(message.id)?.abort(ModelyardError.fromJSON(message.reason));
 }
 
 async function shutdown(): Promise<void> {
@@ -97,14 +137,14 @@ process.on("message", (message: ToChild) => {
       return void create(message);
     case "call":
       return call(message);
-    case "load":
-      return change(message, async (model, context) => backend?.load?.(model, context));
-    case "unload":
-      return change(message, async (model) => backend?.unload?.(model));
+    case "method":
+      return ask(message);
     case "credit":
       return calls.get(message.id)?.grant(message.events);
     case "abort":
-      return calls.get(message.id)?.abort(ModelyardError.fromJSON(message.reason));
+      return abort(message);
+    case "widest":
+      return void (widest = message.widest);
     case "shutdown":
       return void shutdown();
   }

@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Log } from "../contract/backend.ts";
 import { ModelyardError, type SerializedError } from "../contract/errors.ts";
+import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { Progress } from "../contract/progress.ts";
 import { childOptions } from "./child-options.ts";
 import { describeDeath, type Death } from "./describe-death.ts";
@@ -25,7 +26,7 @@ export interface Receiver {
 /** A message of one call, whose id is given here. */
 export type CallMessage =
   | Omit<Extract<ToChild, { type: "call" }>, "id">
-  | Omit<Extract<ToChild, { type: "load" | "unload" }>, "id">;
+  | Omit<Extract<ToChild, { type: "method" }>, "id">;
 
 /** A running child process with a backend in it. */
 export interface EngineProcess {
@@ -36,6 +37,8 @@ export interface EngineProcess {
   open(message: CallMessage, receiver: Receiver): number;
   grant(id: number, events: number): void;
   abort(id: number, reason: unknown): void;
+  /** Holds all that it sends from here on within this class. */
+  limit(widest: PrivacyClass): void;
   /** Aborts what runs, shuts the backend down, and kills the process if it is not gone within the limit. Settles when it is gone. */
   stop(limitMs: number): Promise<void>;
 }
@@ -45,8 +48,12 @@ export interface EngineOptions {
   readonly log: Log;
   readonly create: Omit<Extract<ToChild, { type: "create" }>, "type">;
   readonly signal: AbortSignal;
+  /** How long it may be deaf to an abort, in milliseconds, before it is killed: its thread is blocked. For ever where left out. */
+  readonly heedMs?: number | undefined;
   /** The last call has ended in the child. */
   onIdle(): void;
+  onUnloaded?(model?: string): void;
+  onSecret?(value: string): void;
   /** It is gone, and nobody asked it to go. Called before its calls hear of it. */
   onDeath(death: Death): void;
 }
@@ -57,7 +64,7 @@ const lastWordsMs = 500;
 
 /** Starts a child process and its backend. @throws what the backend's module or `create` throws, `backend-unavailable` where the process dies, the signal's reason. */
 export function startEngineProcess(options: EngineOptions): Promise<EngineProcess> {
-  const { name, log, signal } = options;
+  const { name, log, signal, heedMs } = options;
   const child = fork(
     fileURLToPath(entry),
     [String(process.pid)],
@@ -71,6 +78,8 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
   let stopping = false;
   let isGone = false;
   let lastWords: NodeJS.Timeout | undefined;
+  /** Runs from an abort on, until anything is heard. */
+  let heed: NodeJS.Timeout | undefined;
 
   const stderr =
     child.stderr === null
@@ -118,6 +127,7 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
   }
 
   child.on("message", (message: FromChild) => {
+    if (heed !== undefined) heed = void clearTimeout(heed);
     switch (message.type) {
       case "ready":
         ready = true;
@@ -136,6 +146,12 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
         return receivers.get(message.id)?.warn?.(message.message);
       case "progress":
         return receivers.get(message.id)?.progress?.(message.event);
+      case "heard":
+        return;
+      case "unloaded":
+        return options.onUnloaded?.(message.model);
+      case "secret":
+        return options.onSecret?.(message.value);
       case "log":
         return log[message.level](message.message);
     }
@@ -145,6 +161,7 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
     if (isGone) return;
     isGone = true;
     clearTimeout(lastWords);
+    clearTimeout(heed);
     signal.removeEventListener("abort", onAbort);
     const death: Death = { exitCode, signal: deathSignal, stderr: [...stderr] };
     const lost = [...receivers.values()];
@@ -197,9 +214,11 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
     },
     grant: (id, events) => post({ type: "credit", id, events }),
     abort(id, reason) {
-      if (receivers.has(id))
-        post({ type: "abort", id, reason: serializeError(reason, "cancelled") });
+      if (!receivers.has(id)) return;
+      post({ type: "abort", id, reason: serializeError(reason, "cancelled") });
+      if (heedMs !== undefined) heed ??= setTimeout(() => child.kill("SIGKILL"), heedMs);
     },
+    limit: (widest) => post({ type: "widest", widest }),
     async stop(limitMs) {
       stopping = true;
       if (isGone) return;

@@ -1,5 +1,6 @@
 import type { CallContext } from "../contract/backend.ts";
 import { ModelyardError } from "../contract/errors.ts";
+import type { Interest } from "../contract/progress.ts";
 import type { EngineSource } from "./ask-engine.ts";
 import { describeDeath } from "./describe-death.ts";
 import type { CallMessage, EngineProcess } from "./engine-process.ts";
@@ -22,8 +23,8 @@ interface Reader {
  */
 export function engineStream(
   source: EngineSource,
-  message: Omit<Extract<CallMessage, { type: "call" }>, "credits">,
-  context: CallContext,
+  message: CallMessage,
+  context: Interest & Partial<Pick<CallContext, "warn">>,
 ): AsyncIterableIterator<unknown> {
   const { signal } = context;
   const ended = Promise.withResolvers<void>();
@@ -83,7 +84,7 @@ export function engineStream(
   }
 
   const receiver = {
-    request: message.request,
+    request: "request" in message ? message.request : undefined,
     events(events: unknown[], last: boolean) {
       if (last) ended.resolve();
       if (state === "over") return;
@@ -99,7 +100,7 @@ export function engineStream(
         readIndex = 0;
       }
       if (!last) return;
-      source.answered();
+      if (message.type === "call") source.answered();
       end();
     },
     failed(error: ModelyardError, death?: Parameters<typeof describeDeath>[1]) {
@@ -107,7 +108,7 @@ export function engineStream(
       const name = error.backend ?? "";
       end(death !== undefined && hasBegun ? describeDeath(name, death, true) : error);
     },
-    warn: (text: string) => context.warn(text),
+    warn: (text: string) => context.warn?.(text),
     progress: (event: Parameters<CallContext["progress"]>[0]) => context.progress(event),
   };
 

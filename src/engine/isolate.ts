@@ -1,22 +1,20 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type {
-  AnyBackendDefinition,
-  Backend,
-  BackendSetup,
-  CallContext,
-  Handlers,
-} from "../contract/backend.ts";
+import type { AnyBackendDefinition, Backend, BackendSetup } from "../contract/backend.ts";
 import { builtInCapabilities } from "../contract/capabilities.ts";
-import type { AnyCapability, AnyHandler } from "../contract/capability.ts";
+import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
+import type { GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
 import type { Interest } from "../contract/progress.ts";
 import { askEngine } from "./ask-engine.ts";
-import { engineStream } from "./engine-stream.ts";
+import { isolateEverything } from "./isolate-everything.ts";
+import { isolateHandlers } from "./isolate-handlers.ts";
 import type { PackagePlace } from "./messages.ts";
-import { supervise, type Supervisor } from "./supervise.ts";
+import { supervise } from "./supervise.ts";
 
 export interface IsolateOptions {
+  /** Puts all of the backend behind the wall, not the handlers, load and unload alone; this is what it sends with there. */
+  guard?: GuardedFetchOptions | undefined;
   /** Finds or installs what the definition's `packages` ask for; `ensurePackages` where left out. */
   install?: ((interest: Interest) => Promise<PackagePlace>) | undefined;
   /** The capabilities that are known, plugins' included; they say which handlers stream. The built-in ones where left out. */
@@ -25,13 +23,16 @@ export interface IsolateOptions {
   idleMs?: number | undefined;
   /** How long a child that was asked to go may take before it is killed, in milliseconds. */
   stopMs?: number | undefined;
+  /** How long a child that has all of a backend may be deaf to an abort before it is killed, in milliseconds. */
+  heedMs?: number | undefined;
 }
 
 const neverAborted: Interest = { signal: new AbortController().signal, progress() {} };
 
 /**
  * A backend whose handlers, `load` and `unload` run in a child process, so that a crash in native code costs the calls under way and
- * no more: the next call or load starts another. Everything else runs here, on a backend of the same definition. To its caller it looks like any backend.
+ * no more: the next call or load starts another. Everything else runs here, on a backend of the same definition; with `guard`
+ * nothing does. To its caller it looks like any backend.
  */
 export function isolate(
   definition: AnyBackendDefinition,
@@ -40,13 +41,8 @@ export function isolate(
 ): Backend {
   const { name, log, config } = setup;
   const { module, packages } = definition;
-  if (module === undefined) {
-    throw new ModelyardError(
-      "internal",
-      `${definition.type} asks for a process of its own, but does not say its module.`,
-    );
-  }
-  const backend = definition.create(setup);
+  if (module === undefined) throw withoutModule(definition.type);
+  const capabilities = options.capabilities ?? builtInCapabilities;
   const install =
     options.install ??
     (packages &&
@@ -56,15 +52,29 @@ export function isolate(
         const from = [dirname(fileURLToPath(module)), import.meta.dirname, process.cwd()];
         return ensurePackages({ type: definition.type, packages }, { ...interest, log, from });
       }));
+  const child = { module, kind: definition.type, name, config };
+  const { guard, stopMs = 5_000 } = options;
+  if (guard !== undefined) {
+    const { heedMs = 5_000 } = options;
+    return isolateEverything(definition, setup, {
+      child,
+      guard,
+      install,
+      capabilities,
+      stopMs,
+      heedMs,
+    });
+  }
 
+  const backend = definition.create(setup);
   const supervisor = supervise({
     name,
     idleMs: options.idleMs ?? 5_000,
-    stopMs: options.stopMs ?? 5_000,
+    stopMs,
     onLost: () => setup.unloaded(),
     async start(interest, events) {
-      const place = await install?.(interest);
-      const create = { module, name, config, packages: place };
+      const packages = await install?.(interest);
+      const create = { ...child, packages };
       const { startEngineProcess } = await import("./engine-process.ts");
       return startEngineProcess({ name, log, create, signal: interest.signal, ...events });
     },
@@ -73,15 +83,12 @@ export function isolate(
   const { load, unload } = backend;
   const isolated: Backend = {
     ...methodsHere(backend),
-    capabilities: isolateHandlers(
-      backend.capabilities,
-      options.capabilities ?? builtInCapabilities,
-      supervisor,
-    ),
+    capabilities: isolateHandlers(backend.capabilities, capabilities, supervisor),
   };
   if (load !== undefined) {
     isolated.load = async (model, interest) => {
-      const loaded = await askEngine(supervisor, { type: "load", model }, interest);
+      const message = { type: "method", method: "load", model } as const;
+      const loaded = await askEngine(supervisor, message, interest);
       supervisor.setLoaded(model, true);
       return loaded as Awaited<ReturnType<typeof load>>;
     };
@@ -90,7 +97,7 @@ export function isolate(
     isolated.unload = async (model) => {
       // Where nothing runs, nothing is loaded.
       if (supervisor.current() === undefined) return;
-      await askEngine(supervisor, { type: "unload", model }, neverAborted);
+      await askEngine(supervisor, { type: "method", method: "unload", model }, neverAborted);
       supervisor.setLoaded(model, false);
     };
   }
@@ -114,22 +121,13 @@ function methodsHere(backend: Backend): Partial<Backend> {
   };
 }
 
-function isolateHandlers(
-  handlers: Handlers,
-  capabilities: readonly AnyCapability[],
-  supervisor: Supervisor,
-): Handlers {
-  const isolated = Object.keys(handlers).map((capability): [string, AnyHandler] => {
-    const streams = capabilities.find(({ name }) => name === capability)?.event !== undefined;
-    return [
-      capability,
-      (request: unknown, context: CallContext) => {
-        const { model, stream } = context;
-        const message = { type: "call", capability, request, model, stream } as const;
-        if (streams) return engineStream(supervisor, message, context);
-        return askEngine(supervisor, message, context);
-      },
-    ];
-  });
-  return Object.fromEntries(isolated);
+function withoutModule(type: string): ModelyardError {
+  return new ModelyardError(
+    "backend-unavailable",
+    `A process of its own can't import ${JSON.stringify(type)}: it was given as code, and does not say its module.`,
+    {
+      remedy:
+        "Leave `isolate` out, name its file in `plugins`, or give its definition `module: import.meta.url`.",
+    },
+  );
 }

@@ -5,6 +5,8 @@ import {
   toModelyardError,
   type ErrorCode,
 } from "../contract/errors.ts";
+import { fetchOfCall, type LimitedContext } from "../contract/http/fetch-of-call.ts";
+import type { LimitedFetch } from "../contract/http/limited-fetch.ts";
 import type { FromChild, ToChild } from "./messages.ts";
 import { serializeError } from "./serialize-error.ts";
 
@@ -19,19 +21,27 @@ export interface RunningCall {
 /** After a pause this long an event is sent at once; those that follow sooner share a message. */
 const batchMs = 1;
 
+export interface CallSurroundings {
+  send(message: FromChild): void;
+  /** Nothing can be sent where it is left out. */
+  readonly fetch?: LimitedFetch | undefined;
+}
+
 /** Runs a handler and sends what it gives. */
 export function runCall(
   handler: AnyHandler,
   message: Extract<ToChild, { type: "call" }>,
-  send: (message: FromChild) => void,
+  { send, fetch = noFetch }: CallSurroundings,
 ): RunningCall {
-  const { id, model, stream, capability } = message;
+  const { id, model, stream, capability, limits = {} } = message;
   const controller = new AbortController();
-  const context = {
+  const { signal } = controller;
+  const context: LimitedContext = {
     model,
     stream,
-    signal: controller.signal,
-    fetch: noFetch,
+    signal,
+    limits,
+    fetch: fetchOfCall(fetch, { signal, limits }),
     warn: (text: string) => send({ type: "warn", id, message: text }),
     progress: (event: Extract<FromChild, { type: "progress" }>["event"]) =>
       send({ type: "progress", id, event }),
@@ -114,7 +124,7 @@ export function runCall(
   async function run(): Promise<void> {
     try {
       const answer = handler(message.request as never, context);
-      const streams = Symbol.asyncIterator in answer;
+      const streams = Symbol.asyncIterator in Object(answer);
       if (streams !== (message.credits !== undefined)) {
         throw new ModelyardError(
           "invalid-response",
@@ -122,7 +132,7 @@ export function runCall(
         );
       }
       if (streams) {
-        iterator = answer[Symbol.asyncIterator]();
+        iterator = (answer as AsyncIterable<unknown>)[Symbol.asyncIterator]();
         await pump(iterator);
       } else {
         finish(await answer);

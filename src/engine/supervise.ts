@@ -7,7 +7,7 @@ import type { EngineOptions, EngineProcess } from "./engine-process.ts";
 
 export interface SupervisorOptions {
   readonly name: string;
-  /** How long an engine with nothing loaded and nothing to do lives on. */
+  /** How long an engine with nothing loaded and nothing to do lives on; `Infinity`: until it is closed. */
   readonly idleMs: number;
   /** How long an engine that was asked to go may take. */
   readonly stopMs: number;
@@ -78,7 +78,7 @@ export function supervise({ name, idleMs, stopMs, start, onLost }: SupervisorOpt
 
   function watchIdle(): void {
     clearTimeout(idleTimer);
-    if (!isIdle()) return;
+    if (!isIdle() || idleMs === Number.POSITIVE_INFINITY) return;
     idleTimer = setTimeout(() => {
       if (isIdle()) leave(stopMs);
     }, idleMs);

@@ -46,6 +46,8 @@ export const backendSettings = z.object({
   autoPull: z.boolean().optional(),
   /** How far its prompts travel, where that is further than its address says; or at all, where it sends by other means than the `fetch` it is given. */
   privacy: privacyClass.optional(),
+  /** Whether it runs in a process of its own, with all that it has: its crash is then a failed call. */
+  isolate: z.boolean().default(false),
   timeouts,
   retry: z
     .strictObject({

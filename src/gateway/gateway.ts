@@ -1,6 +1,12 @@
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { AnyBackendDefinition, Backend, BackendSetup, Log } from "../contract/backend.ts";
+import type {
+  AnyBackendDefinition,
+  Backend,
+  BackendSetup,
+  Isolation,
+  Log,
+} from "../contract/backend.ts";
 import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
@@ -23,7 +29,8 @@ import { createDiscovery } from "./discovery/discovery.ts";
 import { callSafely, createGatewayEvents } from "./gateway-events.ts";
 import { listBackends, listModels } from "./lists.ts";
 import { isServed } from "./is-served.ts";
-import { createLazyFetch } from "./lazy-fetch.ts";
+import type { GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
+import { createLazyFetch } from "../contract/http/lazy-fetch.ts";
 import { createMemoryBudget, type MemoryLimits } from "./memory-budget.ts";
 import { createModelUpkeep } from "./model-upkeep.ts";
 import { createRecentCalls } from "./recent-calls.ts";
@@ -44,8 +51,16 @@ export interface GatewayOptions {
   /** The configuration file, where it came from one. */
   readonly file?: string | undefined;
   readonly log: Log;
-  /** Puts the process wall around a backend whose definition asks for it. */
-  readonly isolate?: (definition: AnyBackendDefinition, setup: BackendSetup<unknown>) => Backend;
+  /** Puts the process wall around a backend whose definition, or configuration, asks for it. */
+  readonly isolate?: (
+    definition: AnyBackendDefinition,
+    setup: BackendSetup<unknown>,
+    options: {
+      /** What it sends with; given where all of it goes behind the wall, not an engine's handlers alone. */
+      readonly guard?: GuardedFetchOptions | undefined;
+      readonly capabilities: readonly AnyCapability[];
+    },
+  ) => Backend;
   /** Opens what a backend sends with. */
   readonly openFetch?: typeof createLazyFetch;
   /** Names the proxies; the process's own where left out. */
@@ -142,10 +157,19 @@ export function createGateway({
       environment,
       lookup,
       directory: file === undefined ? undefined : dirname(file),
-      create: (setup) =>
-        isolate !== undefined && isIsolated(definition, options)
-          ? isolate(definition, setup)
-          : definition.create(setup),
+      create(setup, guard) {
+        const how = settings.isolate ? "everything" : isolationOf(definition, options);
+        if (how === undefined) return definition.create(setup);
+        if (isolate !== undefined) {
+          const known = [...capabilities.values()];
+          return isolate(definition, setup, {
+            capabilities: known,
+            ...(how === "everything" && { guard }),
+          });
+        }
+        if (how === "handlers") return definition.create(setup);
+        throw new ModelyardError("internal", `There is no process wall to put ${name} behind.`);
+      },
       mayPull: (model) => settings.autoPull ?? current.names.isNamed({ backend: name, model }),
       onState: (state, reason) =>
         events.emit("state", { backend: name, state, ...(reason === undefined ? {} : { reason }) }),
@@ -295,8 +319,8 @@ export function createGateway({
   };
 }
 
-function isIsolated({ isolate }: AnyBackendDefinition, config: unknown): boolean {
-  return (typeof isolate === "function" ? isolate(config) : isolate) !== undefined;
+function isolationOf({ isolate }: AnyBackendDefinition, config: unknown): Isolation | undefined {
+  return typeof isolate === "function" ? isolate(config) : isolate;
 }
 
 /** The one that runs and was made from the same. */

@@ -5,7 +5,6 @@ import { didYouMean } from "../contract/nearest.ts";
 import { toJsonSchema, type JsonSchema } from "../contract/schema.ts";
 import { checkOffered } from "./check-offered.ts";
 import { backendSettingNames, backendSettings, type ConfiguredBackend } from "./configuration.ts";
-import { laterKeys } from "./find-later-keys.ts";
 import type { Literals } from "./expand-variables.ts";
 import type { ExpandedModel } from "./expand-model-entry.ts";
 import { fieldsOf } from "./fields-of.ts";
@@ -56,10 +55,7 @@ export function parseBackend(
     ...pick((key) => backendSettingNames.includes(key)),
     type: definition.type,
   };
-  const own = pick(
-    (key) =>
-      !backendSettingNames.includes(key) && !(laterKeys.backend as readonly string[]).includes(key),
-  );
+  const own = pick((key) => !backendSettingNames.includes(key));
   const base = ["backends", name];
   const settings = validateLiterals(backendSettings, common, literals, base);
   const options = validateLiterals(definition.config, own, literals, base);

@@ -43,7 +43,6 @@ function problemsOf(written: unknown): string[] {
   return [];
 }
 
-const later = "Not yet supported in this version.";
 const url = "http://127.0.0.1";
 
 describe("a configuration that is right", () => {
@@ -62,6 +61,7 @@ describe("a configuration that is right", () => {
         settings: {
           type: "tiny",
           enabled: true,
+          isolate: false,
           timeouts: { connectMs: 2_000, firstTokenMs: 60_000, idleMs: 30_000, totalMs: 600_000 },
           retry: { attempts: 3 },
           circuitBreaker: { failures: 5, failureRate: 0.5, cooldownMs: 30_000 },
@@ -347,14 +347,6 @@ describe("a configuration that is wrong", () => {
       /^4 problems in modelyard\.json:\n(  .*\n?){4}$/,
     );
     expect(problemsOf(written).join()).not.toContain("secret");
-  });
-});
-
-describe("what the surface has and this version does not is refused, each by name", () => {
-  it.each<[unknown, string[]]>([
-    [{ backends: { tiny: { isolate: true } } }, [`backends.tiny.isolate: ${later}`]],
-  ])("%j", (written, problems) => {
-    expect(problemsOf(written)).toEqual(problems);
   });
 });
 

@@ -8,7 +8,6 @@ import { configurationSchema, type Configuration } from "./configuration.ts";
 import { expandModelEntries } from "./expand-model-entries.ts";
 import { expandVariables, type Environment, type Literals } from "./expand-variables.ts";
 import { fieldsOf } from "./fields-of.ts";
-import { findLaterKeys } from "./find-later-keys.ts";
 import { parseBackends } from "./parse-backends.ts";
 import { validateLiterals } from "./validate-literals.ts";
 
@@ -30,7 +29,6 @@ export function parseConfiguration(written: unknown, options: ParseOptions): Con
   const unset: Problem[] = [];
   const literals: Literals = new Map();
   const expanded = expandVariables(written, { environment, problems: unset, literals });
-  const later = findLaterKeys(expanded);
   const misplaced: Problem[] = [];
   const { configuration, complete, placeOf } = expandModelEntries(expanded, {
     definitions,
@@ -58,7 +56,7 @@ export function parseConfiguration(written: unknown, options: ParseOptions): Con
       const place = placeOf(path);
       return place === undefined ? [] : [{ path: place, message }];
     });
-  const said = [...unset, ...later, ...misplaced];
+  const said = [...unset, ...misplaced];
   const wrong = [...placed(malformed), ...inside, ...placed(astray)];
   const problems = [...said, ...wrong.filter(({ path }) => !isSaid(path, said))];
   if (problems.length > 0 || outcome.issues !== undefined)
@@ -71,7 +69,7 @@ export function parseConfiguration(written: unknown, options: ParseOptions): Con
   return { ...rest, models, backends };
 }
 
-/** Whether this place, or the whole, has been called not set or not yet supported: no more need be said of it. */
+/** Whether this place, or the whole, has been called not set: no more need be said of it. */
 function isSaid(path: string, said: readonly Problem[]): boolean {
   return said.some((problem) => problem.path === "" || problem.path === path);
 }

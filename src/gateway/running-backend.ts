@@ -66,7 +66,8 @@ export interface RunningBackend extends TargetBackend {
 export interface RunningBackendOptions {
   readonly definition: AnyBackendDefinition;
   readonly configured: ConfiguredBackend;
-  readonly create: (setup: BackendSetup<unknown>) => Backend;
+  /** `guard`: what its `fetch` was opened with, for one that opens another elsewhere. */
+  readonly create: (setup: BackendSetup<unknown>, guard: GuardedFetchOptions) => Backend;
   /** Opens what it sends with. */
   readonly openFetch: (options: GuardedFetchOptions) => GuardedFetch;
   readonly memory: MemoryBudget;
@@ -102,7 +103,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     lookup,
   });
   const upstream = definition.upstream?.(config);
-  const { fetch, close: closeFetch } = options.openFetch({
+  const guard: GuardedFetchOptions = {
     widest() {
       const own = privacy();
       if (!(own instanceof Promise)) return narrowestOf([own, allow]);
@@ -113,7 +114,8 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     connectMs: settings.timeouts.connectMs,
     tls: upstream?.tls,
     secrets,
-  });
+  };
+  const { fetch, close: closeFetch } = options.openFetch(guard);
 
   function unloaded(model?: string): void {
     memory.forget(model);
@@ -121,15 +123,9 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
   }
 
   const { backend, failure } = createOrFail(() => {
-    const created = options.create({
-      name,
-      config,
-      directory: options.directory,
-      fetch,
-      log,
-      unloaded,
-      secret: secrets.add,
-    });
+    const { directory } = options;
+    const setup = { name, config, directory, fetch, log, unloaded, secret: secrets.add };
+    const created = options.create(setup, guard);
     return holdWithin(redactErrors(created, secrets), { name, privacy, allow });
   }, secrets);
   const lifecycle = createLifecycle(name, backend, (state, reason) => {

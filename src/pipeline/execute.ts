@@ -2,6 +2,7 @@ import type { CallContext } from "../contract/backend.ts";
 import type { AnyEvent } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { abortError, orAborted } from "../contract/abort.ts";
+import { fetchOfCall, type LimitedContext } from "../contract/http/fetch-of-call.ts";
 import type { RequestLimits } from "../contract/http/limited-fetch.ts";
 import type { Usage } from "../contract/usage.ts";
 import type { Call, Ending, Next, Reply, Target } from "./call.ts";
@@ -50,18 +51,13 @@ export const execute: Next = async (call) => {
 function createContext(call: Call): { context: CallContext; close(): void } {
   let closed = false;
   const limits = { widest: call.privacy, ...limitsOfPiece(call) };
-  // Most hand on the signal that they were given; one that is made of two costs more than all else here.
-  const withCall = (own: AbortSignal | null | undefined) =>
-    own == null || own === call.signal ? call.signal : AbortSignal.any([own, call.signal]);
-  const context: CallContext = {
+  const { signal } = call;
+  const context: LimitedContext = {
     model: call.target.model,
     stream: call.stream,
-    signal: call.signal,
-    fetch: (input, init) => {
-      const signal = withCall(init?.signal);
-      const own = init?.signal === signal ? init : { ...init, signal };
-      return call.backend.fetch(input, own, limits);
-    },
+    signal,
+    limits,
+    fetch: fetchOfCall(call.backend.fetch, { signal, limits }),
     warn(said) {
       const message = call.backend.secrets.redact(said);
       if (!closed && !call.warnings.includes(message)) call.warnings.push(message);

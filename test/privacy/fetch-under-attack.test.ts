@@ -7,7 +7,7 @@ import {
   type GuardedFetch,
   type GuardedFetchOptions,
 } from "../../src/contract/http/guarded-fetch.ts";
-import { createLazyFetch } from "../../src/gateway/lazy-fetch.ts";
+import { createLazyFetch } from "../../src/contract/http/lazy-fetch.ts";
 import { namesAs, outsideAddress, startOutside, type Outside } from "./outside.ts";
 
 // An address of this machine stands for one far away, so that a leak would be seen, and would go nowhere.

@@ -10,6 +10,7 @@ const capabilities = ["chat", "embedding", "classification"] as const;
 export default defineBackend({
   type: "ai-sdk",
   description: "Speaks through a provider package of the AI SDK that you install.",
+  module: import.meta.url,
   config,
   sends: "guarded",
   // Without an address the package knows its own: somewhere remote.

@@ -10,6 +10,7 @@ const capabilities = ["chat", "completion", "embedding"] as const;
 export default defineBackend({
   type: "ollama",
   description: "Models of an Ollama server; missing ones are pulled where that is allowed.",
+  module: import.meta.url,
   config,
   atRunTime: { takes: ["baseUrl", "contextSize", "keepAlive", "options", "apiKey"] },
   upstream: ({ baseUrl }) => ({ url: baseUrl }),

@@ -15,6 +15,7 @@ export default defineBackend({
   type: "openai-compatible",
   description:
     "Asks a server that speaks OpenAI's API: vLLM, llama.cpp, LM Studio, LocalAI, a service in the cloud.",
+  module: import.meta.url,
   config,
   atRunTime: {
     takes: [

@@ -28,7 +28,8 @@ const most = 32;
 const placeholders =
   /^(dummy|empty|false|llama-?cpp|lm-?studio|local|localai|n\/a|no-?key|none|not-?needed|null|ollama|openai|sk-no-key-required|true|undefined|unused|vllm|x+)$/i;
 
-export function createSecrets(): Secrets {
+/** `onLearned` hears of each that was not known. */
+export function createSecrets(onLearned?: (value: string) => void): Secrets {
   /** Secret → the forms in which it may stand in a text; the latest last. */
   const known = new Map<string, readonly string[]>();
   /** All forms, the longest first: one may be a part of another. */
@@ -43,6 +44,7 @@ export function createSecrets(): Secrets {
     known.delete(value);
     known.set(value, found ?? formsOf(value));
     if (found !== undefined) return;
+    onLearned?.(value);
     if (known.size > most) known.delete(known.keys().next().value ?? "");
     forms = [...new Set([...known.values()].flat())].toSorted((a, b) => b.length - a.length);
   }

@@ -218,7 +218,7 @@ describe("what is added while it runs", () => {
     ],
     ["a name with a slash", setBackend("a/b", { type: "echo" }), "without a slash"],
     ["no object", setBackend("x", "echo"), "Must be an object"],
-    ["a later key", setBackend("x", { type: "echo", isolate: true }), "Not yet supported"],
+    ["a setting of another kind", setBackend("x", { type: "echo", isolate: "yes" }), "isolate"],
     [
       "a target whose backend is not there",
       setModel({ name: "m", targets: ["nowhere/x"] }),

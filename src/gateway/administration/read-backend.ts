@@ -3,7 +3,6 @@ import { ModelyardError } from "../../contract/errors.ts";
 import { backendSettingNames, type ConfiguredBackend } from "../configuration.ts";
 import type { ExpandedModel } from "../expand-model-entry.ts";
 import { fieldsOf } from "../fields-of.ts";
-import { laterKeys } from "../find-later-keys.ts";
 import { findDefinition, parseBackend } from "../parse-backends.ts";
 import type { Present } from "./change-additions.ts";
 import { findVariables } from "./find-variables.ts";
@@ -35,8 +34,6 @@ export function readBackend(
     path: placeOf(path),
     message,
   }));
-  for (const key of laterKeys.backend)
-    if (key in entry) problems.push({ path: key, message: "Not yet supported in this version." });
   const found: Problem[] = [];
   const [configured] = parseBackend(name, entry, {
     definitions,

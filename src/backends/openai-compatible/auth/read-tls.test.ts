@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import type { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGuardedFetch } from "../../../contract/http/guarded-fetch.ts";
-import { createLazyFetch } from "../../../gateway/lazy-fetch.ts";
+import { createLazyFetch } from "../../../contract/http/lazy-fetch.ts";
 import type { TlsConfig } from "./config.ts";
 import { readTls } from "./read-tls.ts";
 

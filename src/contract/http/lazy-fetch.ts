@@ -1,4 +1,4 @@
-import type { GuardedFetch, GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
+import type { GuardedFetch, GuardedFetchOptions } from "./guarded-fetch.ts";
 
 /** A guarded fetch whose HTTP client is loaded with the first request: a server that sends nothing never pays for it. */
 export function createLazyFetch(options: GuardedFetchOptions): GuardedFetch {
@@ -6,7 +6,7 @@ export function createLazyFetch(options: GuardedFetchOptions): GuardedFetch {
   let open: GuardedFetch | undefined;
 
   async function load(): Promise<GuardedFetch> {
-    const { createGuardedFetch } = await import("../contract/http/guarded-fetch.ts");
+    const { createGuardedFetch } = await import("./guarded-fetch.ts");
     return (open = createGuardedFetch(options));
   }
 
