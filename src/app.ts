@@ -49,7 +49,7 @@ async function kindsFor(
   ]);
   const named = namedPlugins(written);
   if (named.length + given.length === 0) {
-    const none = { setAside: [], origins: new Map<string, string>() };
+    const none = { setAside: [], plugins: [], origins: new Map<string, string>() };
     return { definitions, capabilities, mentionable: capabilities, ...none };
   }
   const [{ composeKinds }, { createPluginLoader }, { commandNames }] = await Promise.all([
@@ -246,6 +246,16 @@ export const services: Services = {
       capabilities: [...capabilities],
       ...(defaults === undefined ? {} : { defaults }),
     }));
+  },
+
+  async plugins(source) {
+    const [{ listPlugins }, { namedPlugins }, { kinds, written, file }] = await Promise.all([
+      import("./plugins/list-plugins.ts"),
+      import("./gateway/named-plugins.ts"),
+      readKinds(source),
+    ]);
+    const named = [...namedPlugins(written), ...(source.plugins ?? [])];
+    return listPlugins({ kinds, named, file });
   },
 
   async survey({ config, plugins, log }) {

@@ -85,8 +85,9 @@ describe("defineBackend", () => {
   });
 
   it("takes no capability that nobody knows", () => {
+    // The last one is an example's own.
     expectTypeOf<Capability>().toEqualTypeOf<
-      "chat" | "completion" | "embedding" | "classification" | "rerank"
+      "chat" | "completion" | "embedding" | "classification" | "rerank" | "transcription"
     >();
     // @ts-expect-error -- there is no "translation" yet
     expectTypeOf<Handler<"translation">>().toBeFunction();

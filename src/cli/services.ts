@@ -27,6 +27,22 @@ export interface BackendKind {
   defaults?: Readonly<Record<string, string>>;
 }
 
+/** What others bring. */
+export interface Plugins {
+  /** Those that are used. */
+  used: {
+    /** As it was named. */
+    plugin: string;
+    /** Its file, or its package. */
+    origin: string;
+    backends: string[];
+    capabilities: string[];
+  }[];
+  setAside: SetAside[];
+  /** Packages of the project that are plugins by their name, and that nobody has named. */
+  unnamed: string[];
+}
+
 /** What was read as the configuration; without `file` none was there and none was needed. */
 export interface CheckedConfiguration {
   file?: string;
@@ -111,6 +127,8 @@ export interface Services {
   /** The server that runs on the configuration's address; undefined where none does. @throws ModelyardError `invalid-config` */
   findServer(source: Source): Promise<AskedServer | undefined>;
   backendKinds(source: Source): Promise<BackendKind[]>;
+  /** The plugins that are used, those that are not, and those that could be. */
+  plugins(source: Source): Promise<Plugins>;
   /** What runs on this device, whether it is used or not; `config: false` leaves aside what is configured. */
   survey(
     options: Pick<Source, "plugins"> & { config?: string | false | undefined; log: Log },

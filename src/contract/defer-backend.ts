@@ -1,11 +1,13 @@
 import type { Backend, Capability } from "./backend.ts";
 import { builtInCapabilities } from "./capabilities.ts";
-import type { AnyHandler } from "./capability.ts";
+import type { AnyCapability, AnyHandler } from "./capability.ts";
+import { ModelyardError } from "./errors.ts";
 import { deferIterable } from "./defer-iterable.ts";
 
 /** What a backend has, said before it is there. */
 export interface BackendOutline {
-  readonly capabilities: readonly Capability[];
+  /** Names of what is built in; a capability of one's own by itself, so that it is known whether it streams. */
+  readonly capabilities: readonly (Capability | AnyCapability)[];
   /** The methods beside its handlers; `shutdown` is always there. */
   readonly methods: readonly Exclude<keyof Backend, "capabilities" | "shutdown">[];
   /** What lists the models as long as nothing else was used, where that needs less than the backend. */
@@ -39,18 +41,19 @@ export function deferBackend(
     return (backend[name] as Method).apply(backend, values as never[]);
   }
 
-  function handler(name: Capability): AnyHandler {
+  function handler({ name, event }: AnyCapability): AnyHandler {
     const ask = async (...values: Parameters<AnyHandler>) =>
       (handlerOf(await opened(), name) as AnyHandler)(...values);
-    const streams = builtInCapabilities.find((each) => each.name === name)?.event !== undefined;
-    if (!streams) return ask as AnyHandler;
+    if (event === undefined) return ask as AnyHandler;
     const defer: AnyHandler = (...values) =>
       deferIterable(async () => ask(...values) as Promise<AsyncIterable<unknown>>);
     return (...values) => (handlerOf(current, name) ?? defer)(...values);
   }
 
   const backend: Backend = {
-    capabilities: Object.fromEntries(capabilities.map((name) => [name, handler(name)])),
+    capabilities: Object.fromEntries(
+      capabilities.map(definitionOf).map((each) => [each.name, handler(each)]),
+    ),
     shutdown: async () => (await opening)?.shutdown?.(),
   };
   for (const name of methods) Object.assign(backend, { [name]: method(name) });
@@ -68,6 +71,15 @@ export function deferBackend(
   }
 }
 
-function handlerOf(backend: Backend | undefined, name: Capability): AnyHandler | undefined {
+function definitionOf(capability: Capability | AnyCapability): AnyCapability {
+  if (typeof capability !== "string") return capability;
+  const found = builtInCapabilities.find(({ name }) => name === capability);
+  if (found !== undefined) return found;
+  throw new ModelyardError("internal", `deferBackend knows no capability ${capability}.`, {
+    remedy: "Give the capability itself instead of its name.",
+  });
+}
+
+function handlerOf(backend: Backend | undefined, name: string): AnyHandler | undefined {
   return (backend?.capabilities as Record<string, AnyHandler> | undefined)?.[name];
 }

@@ -150,6 +150,7 @@ export function createGateway({
     return runBackend({
       definition,
       configured,
+      capabilities: known,
       memory,
       log,
       openFetch,

@@ -36,11 +36,17 @@ const listTimeoutMs = 10_000;
 /** A backend that lists nothing takes any name, and knows no more of it. */
 const anyModel = { model: undefined };
 
+export interface ModelListOptions {
+  /** All that the backend offers, where that is less than it can do. */
+  readonly offers?: readonly string[] | undefined;
+  /** All capabilities there are; the built-in ones where left out. */
+  readonly capabilities?: readonly AnyCapability[] | undefined;
+}
+
 export function createModelList(
   name: string,
   backend: Pick<Backend, "listModels" | "pull" | "takesAnyModel"> & { capabilities: Handlers },
-  /** All that it offers, where that is less than it can do. */
-  offers?: readonly string[],
+  { offers, capabilities = builtInCapabilities }: ModelListOptions = {},
 ): ModelList {
   let asked: { at: number; models: Promise<Listed> } | undefined;
   /** What the latest question was answered with. */
@@ -131,7 +137,7 @@ export function createModelList(
     handlerFor(capability, wanted, model) {
       const resolved = resolveHandler(capability, backend.capabilities, model, offers);
       if (resolved !== undefined) return resolved;
-      const can = builtInCapabilities.flatMap((each) =>
+      const can = capabilities.flatMap((each) =>
         resolveHandler(each, backend.capabilities, model, offers) === undefined ? [] : [each.name],
       );
       throw new ModelyardError(

@@ -68,6 +68,8 @@ export interface RunningBackendOptions {
   readonly configured: ConfiguredBackend;
   /** `guard`: what its `fetch` was opened with, for one that opens another elsewhere. */
   readonly create: (setup: BackendSetup<unknown>, guard: GuardedFetchOptions) => Backend;
+  /** All that there are, its own or not; the built-in ones where left out. */
+  readonly capabilities?: readonly AnyCapability[] | undefined;
   /** Opens what it sends with. */
   readonly openFetch: (options: GuardedFetchOptions) => GuardedFetch;
   readonly memory: MemoryBudget;
@@ -133,7 +135,10 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     onState(state, reason);
   });
   if (failure !== undefined) lifecycle.fail(toModelyardError(failure, "backend-unavailable"));
-  const models = createModelList(name, backend, settings.capabilities);
+  const models = createModelList(name, backend, {
+    offers: settings.capabilities,
+    capabilities: options.capabilities,
+  });
   const modelPrivacy = createModelPrivacy({
     name,
     reach,

@@ -40,13 +40,14 @@ export async function composeKinds(options: ComposeOptions): Promise<Kinds> {
   if (setAside.length === 0) return { ...kinds, mentionable: capabilities };
 
   const unknown = findUnknown(written, kinds.definitions, names);
-  const standIns = [
-    ...unknown.types.map((type) => standIn(type, { setAside, capabilities, builtIn: false })),
-    ...unknown.backends.map((name) => standIn(name, { setAside, capabilities, builtIn: true })),
-  ];
+  const types = [...new Set([...unknown.types, ...unknown.backends])];
+  const standIns = types.map((type) =>
+    standIn(type, { setAside, capabilities, builtIn: unknown.backends.includes(type) }),
+  );
   return {
     ...kinds,
     definitions: [...kinds.definitions, ...standIns],
+    origins: new Map([...kinds.origins, ...types.map((type) => [type, "set aside"] as const)]),
     mentionable: [...capabilities, ...unknown.capabilities.map(standInCapability)],
   };
 }

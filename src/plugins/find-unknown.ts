@@ -46,7 +46,7 @@ export function findUnknown(
   ];
   return {
     types: without(types, known),
-    backends: without(named, [...known, ...entries.map(([name]) => name), ...types]),
+    backends: without(named, [...known, ...entries.map(([name]) => name)]),
     capabilities: without(wanted, capabilities),
   };
 }

@@ -13,6 +13,8 @@ export interface Kinds {
   readonly setAside: readonly SetAside[];
   /** Where a plugin's kind of backend comes from, by its type; those that are built in are not named. */
   readonly origins: ReadonlyMap<string, string>;
+  /** Those that are used. */
+  readonly plugins: readonly LoadedPlugin[];
 }
 
 export interface BuiltIn {
@@ -31,6 +33,7 @@ export function combineKinds(
   const capabilities = [...builtIn.capabilities];
   const origins = new Map<string, string>();
   const setAside: SetAside[] = [];
+  const used: LoadedPlugin[] = [];
   for (const plugin of plugins) {
     const refused =
       plugin.problem === undefined
@@ -40,11 +43,12 @@ export function combineKinds(
       if (refused !== undefined) setAside.push(refused);
       continue;
     }
+    used.push(plugin);
     definitions.push(...plugin.definitions);
     capabilities.push(...plugin.capabilities);
     for (const { type } of plugin.definitions) origins.set(type, plugin.origin);
   }
-  return { definitions, capabilities, origins, setAside };
+  return { definitions, capabilities, origins, setAside, plugins: used };
 }
 
 interface Taken {

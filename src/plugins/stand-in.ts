@@ -25,7 +25,8 @@ export function standIn(
     new ModelyardError(
       "backend-unavailable",
       `There is no backend of type ${JSON.stringify(type)}.`,
-      { backend, remedy: reasons },
+      // To try again at once would change nothing.
+      { backend, remedy: reasons, retryAfterMs: 60_000 },
     );
   const names = capabilities.map(({ name }) => name) as (keyof Handlers)[];
   return {

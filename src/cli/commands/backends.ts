@@ -1,7 +1,8 @@
+import { describeSetAside } from "../../contract/set-aside.ts";
 import type { BackendEntry } from "../../gateway/api.ts";
 import { asked } from "../asked.ts";
 import type { Define } from "../program.ts";
-import type { BackendKind } from "../services.ts";
+import type { BackendKind, Plugins } from "../services.ts";
 import { formatTable, type Column } from "../terminal/format-table.ts";
 import { paint } from "../terminal/terminal.ts";
 
@@ -11,6 +12,19 @@ const kindColumns: Column<BackendKind>[] = [
   { title: "CAPABILITIES", cell: ({ capabilities }) => capabilities.join(" ") },
   { title: "", cell: ({ description }) => description ?? "" },
 ];
+
+const pluginColumns: Column<Plugins["used"][number]>[] = [
+  { title: "PLUGIN", cell: ({ plugin }) => plugin },
+  { title: "FROM", cell: ({ origin }) => origin },
+  { title: "BRINGS", cell: describeBrought },
+];
+
+function describeBrought({ backends, capabilities }: Plugins["used"][number]): string {
+  return [
+    ...backends.map((type) => `the backend ${type}`),
+    ...capabilities.map((name) => `the capability ${name}`),
+  ].join(", ");
+}
 
 const backendColumns: Column<BackendEntry>[] = [
   { title: "BACKEND", cell: ({ name }) => name },
@@ -46,17 +60,23 @@ export const defineBackends: Define = (command, run) => {
     run(async (context) => {
       context.progress.begin("Asking the backends");
       const answerer = await asked(context);
-      const [kinds, backends] = await Promise.all([
+      const [kinds, { used, setAside, unnamed }, backends] = await Promise.all([
         context.services.backendKinds(context.source),
+        context.services.plugins(context.source),
         answerer.backends({ health: true, signal: context.signal }),
       ]);
       // A column that says nothing of anybody is left out.
       const isBusy = backends.some(({ running, waiting }) => running + waiting > 0);
       const columns = isBusy ? backendColumns.toSpliced(4, 0, callColumn) : backendColumns;
       const bold = (title: string) => paint(context.terminal.output, "bold", title);
-      await context.print(
-        { kinds, backends },
-        () => `${formatTable(kindColumns, kinds, bold)}\n\n${formatTable(columns, backends, bold)}`,
+      await context.print({ kinds, backends, plugins: used, setAside, unnamed }, () =>
+        [
+          formatTable(kindColumns, kinds, bold),
+          formatTable(columns, backends, bold),
+          ...(used.length === 0 ? [] : [formatTable(pluginColumns, used, bold)]),
+          ...setAside.map(describeSetAside),
+          ...unnamed.map((name) => `${name} is installed, but not named in plugins.`),
+        ].join("\n\n"),
       );
     }),
   );
