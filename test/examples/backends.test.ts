@@ -10,6 +10,7 @@ import plainJson from "../../examples/backends/plain-json.ts";
 import { startAcme } from "../../examples/backends/servers/acme-server.ts";
 import sseWithErrors from "../../examples/backends/sse-with-errors.ts";
 import staticAnswers from "../../examples/backends/static-answers.ts";
+import twoCapabilities from "../../examples/backends/two-capabilities.ts";
 import wrapsAnother from "../../examples/backends/wraps-another.ts";
 import type { ConfigurationInput } from "../../src/gateway/configuration.ts";
 import {
@@ -27,6 +28,7 @@ const definitions = [
   sseWithErrors,
   embeddingOnly,
   keywordClassifier,
+  twoCapabilities,
   wrapsAnother,
   classStyle,
 ];
@@ -45,7 +47,11 @@ beforeAll(async () => {
   );
   const openAiLikeConfig = { type: "openai-like", baseUrl: `${openAi.url}/v1`, apiKey: "key-1" };
   gateway = createTestGateway(definitions, {
-    backends: { ...backends, "openai-like": openAiLikeConfig },
+    backends: {
+      ...backends,
+      "openai-like": openAiLikeConfig,
+      acme: { type: "acme", baseUrl: openAi.url },
+    },
   } as ConfigurationInput);
 });
 afterAll(async () => {
@@ -66,6 +72,7 @@ describe("the examples", () => {
     ["echo-example/parrot", "hello", "hello"],
     ["static-answers/list", "Hello", "Hello. How can I help?"],
     ["openai-like/chaos", "hello", "Said by a server."],
+    ["acme/chaos", "hello", "Said by a server."],
     ["plain-json/standard", "hello", "User: hello\nAssistant:"],
     ["sse-with-errors/any", "hello you", "hello you"],
     ["with-rules/any", "hello", "Answer in one sentence. hello"],
