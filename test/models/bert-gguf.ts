@@ -18,8 +18,23 @@ const others = "hello world of is the a an and in what query document".split(" "
 const letters = "abcdefghijklmnopqrstuvwxyz0123456789.,!?:;'\"-".split("");
 const special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
+/** Writes a reranker: the same blocks, and a head of random numbers on them. */
+export async function writeRankGguf(path: string): Promise<void> {
+  await writeBertGguf(path, [
+    { name: "cls.weight", dimensions: [width, width], data: head.normal(width * width, 0.3) },
+    zeros("cls.bias", width),
+    { name: "cls.output.weight", dimensions: [width, 1], data: head.normal(width, 0.5) },
+    zeros("cls.output.bias", 1),
+  ]);
+}
+
+const head = randomNumbers(7);
+
 /** Writes an embedding model: a BERT whose blocks are zero, so that a text's vector is the mean of its words'. `good` is near `great`, far from `terrible`. */
-export async function writeBertGguf(path: string): Promise<void> {
+export async function writeBertGguf(
+  path: string,
+  rankingHead: readonly GgufTensor[] = [],
+): Promise<void> {
   const words = [...groups.flat(), ...others];
   const starts = [...words, ...letters.filter((letter) => !words.includes(letter))].map(
     (word) => `\u2581${word}`,
@@ -38,7 +53,7 @@ export async function writeBertGguf(path: string): Promise<void> {
       ["bert.attention.head_count", "u32", 4],
       ["bert.attention.layer_norm_epsilon", "f32", 1e-12],
       ["bert.attention.causal", "bool", false],
-      ["bert.pooling_type", "u32", 1], // mean
+      ["bert.pooling_type", "u32", rankingHead.length === 0 ? 1 : 4], // mean, or rank
       ["tokenizer.ggml.model", "str", "bert"],
       ["tokenizer.ggml.pre", "str", "default"],
       ["tokenizer.ggml.token_type_count", "u32", 2],
@@ -56,7 +71,7 @@ export async function writeBertGguf(path: string): Promise<void> {
       ["tokenizer.ggml.unknown_token_id", "u32", 1],
       ["tokenizer.ggml.mask_token_id", "u32", 4],
     ],
-    tensors(tokens),
+    [...tensors(tokens), ...rankingHead],
   );
 }
 

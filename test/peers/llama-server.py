@@ -1,6 +1,6 @@
 """llama.cpp's server until standard input ends, so that it dies with its parent. Prints `ready <address>`.
 
-Usage: llama-server.py OPTIONS    JSON with model, alias, port, slots, context_tokens, threads, embeddings.
+Usage: llama-server.py OPTIONS    JSON with model, alias, port, slots, context_tokens, threads, embeddings, reranking.
 """
 
 import json
@@ -26,7 +26,9 @@ parameters.port = options["port"]
 parameters.n_parallel = options["slots"]
 parameters.n_ctx = options["slots"] * options["context_tokens"]
 parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = options["threads"]
-parameters.embedding = options["embeddings"]
+parameters.embedding = options["embeddings"] or options["reranking"]
+if options["reranking"]:
+    parameters.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_RANK
 parameters.endpoint_props = parameters.endpoint_metrics = True
 server = xllamacpp.Server(parameters)
 print("ready", server.listening_address, flush=True)

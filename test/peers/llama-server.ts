@@ -21,6 +21,8 @@ export interface LlamaServerOptions {
   threads?: number;
   /** For an embedding model: the server then embeds, and refuses to chat where the model can't. */
   embeddings?: boolean;
+  /** For a reranker: the server then ranks, as with --rerank. */
+  reranking?: boolean;
   /** Left out: any that is free. */
   port?: number;
 }
@@ -41,6 +43,7 @@ export async function startLlamaServer(options: LlamaServerOptions): Promise<Lla
     contextTokens = 2048,
     threads = 1,
     embeddings = false,
+    reranking = false,
     port = 0,
   } = options;
   await access(model).catch((cause: unknown) => {
@@ -54,6 +57,7 @@ export async function startLlamaServer(options: LlamaServerOptions): Promise<Lla
     context_tokens: contextTokens,
     threads,
     embeddings,
+    reranking,
     port,
   };
   const child = spawn(

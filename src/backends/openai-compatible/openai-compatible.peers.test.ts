@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { request as rawRequest } from "undici";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { writeRankGguf } from "../../../test/models/bert-gguf.ts";
 import {
   llamaServerPackage,
   startLlamaServer,
@@ -12,6 +16,7 @@ import { smallModel } from "../../../test/peers/small-model.ts";
 import { chat, type ChatInput } from "../../contract/capabilities/chat.ts";
 import { classification } from "../../contract/capabilities/classification.ts";
 import { completion } from "../../contract/capabilities/completion.ts";
+import { rerank } from "../../contract/capabilities/rerank.ts";
 import { toUsage } from "./convert/to-usage.ts";
 import { tryBackend, tryChat } from "./__fixtures__/try-backend.ts";
 
@@ -199,6 +204,43 @@ describe.skipIf(skip)("real llama.cpp servers", () => {
     );
     expect(labels[0]?.label).toBe("sports");
     expect(warnings).toEqual([expect.stringContaining("near")]);
+  });
+
+  const query = "Who scored in the football match?";
+  const documents = ["A recipe for bread with flour and water.", "The striker scored a goal."];
+  const rankerOf = (server: LlamaServer, model: string) => {
+    const trial = tryBackend({ baseUrl: server.url, profile: "llama-server" });
+    const rank = () =>
+      trial.backend.capabilities.rerank!({ query, documents }, { ...trial.context, model });
+    return { ...trial, rank };
+  };
+
+  it("rank by vectors where a model only embeds", async () => {
+    const { rank, warnings } = rankerOf(embeddingServer, "minilm");
+    const { results, usage } = rerank.collect(await rank());
+    expect(results.map(({ index }) => index)).toEqual([1, 0]);
+    expect(usage.inputTokens).toBeGreaterThan(10);
+    expect(warnings).toEqual([expect.stringContaining("does no reranking")]);
+  });
+
+  it("rank as they do when asked straight", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "modelyard-rank-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const model = join(folder, "rank.gguf");
+    await writeRankGguf(model);
+    const server = await startLlamaServer({ model, reranking: true, contextTokens: 512 });
+    onTestFinished(() => server.stop());
+    const body = { query, documents };
+    const expected = (await straight(server, "/v1/rerank", body)) as unknown as {
+      results: { index: number; relevance_score: number }[];
+    };
+    const { rank, warnings } = rankerOf(server, "rank");
+    const { results, usage } = rerank.collect(await rank());
+    const best = expected.results.toSorted((a, b) => b.relevance_score - a.relevance_score);
+    expect(results.map(({ index }) => index)).toEqual(best.map(({ index }) => index));
+    expect(results[0]?.score).toBeCloseTo(best[0]?.relevance_score ?? Number.NaN, 3);
+    expect(usage.inputTokens).toBeGreaterThan(10);
+    expect(warnings).toEqual([]);
   });
 
   it("refuse what does not fit, and what they can't do, each with its code", async () => {
