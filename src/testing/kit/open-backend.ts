@@ -88,7 +88,7 @@ export interface OpenBackendOptions {
 }
 
 /** More events than any answer to the kit's requests has: one that never ends. */
-const mostEvents = 200_000;
+const mostEvents = 500_000;
 
 export function openBackend(options: OpenBackendOptions): OpenedBackend {
   const { definition, config, name, directory, limits, recordings } = options;

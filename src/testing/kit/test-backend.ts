@@ -1,6 +1,6 @@
 import type { AnyBackendDefinition } from "../../contract/backend.ts";
 import { chaptersOf } from "./chapters-of.ts";
-import type { Chapter, Check } from "./check.ts";
+import { chapterOf, type Chapter, type Check } from "./check.ts";
 import { lifecycle } from "./chapters/lifecycle.ts";
 import { toReport, type Report } from "./report.ts";
 import { describeFailure, runCheck, type CheckOutcome } from "./run-check.ts";
@@ -61,9 +61,21 @@ export function prepare(definition: AnyBackendDefinition, options: KitOptions = 
   const module = options.module ?? definition.module;
   try {
     const bench: Bench = createBench(definition, options);
+    /** Capabilities whose first check has failed. */
+    const silent = new Set<string>();
     return {
       chapters: chosen(chaptersOf(bench.capabilities), only),
-      run: (check) => runCheck(check, bench, { skip, module }),
+      async run(check) {
+        const capability = bench.capabilities.find(({ name }) => name === chapterOf(check));
+        if (capability !== undefined && silent.has(capability.name))
+          return silentOutcome(check, capability.name);
+        const outcome = await runCheck(check, bench, { skip, module });
+        if (outcome.status === "failed" && check.id === `${capability?.name}/answers`) {
+          silent.add(capability!.name);
+          bench.leaveOut(capability!.name);
+        }
+        return outcome;
+      },
     };
   } catch (error) {
     const create = lifecycle.checks.find(({ id }) => id === "lifecycle/create")!;
@@ -75,6 +87,11 @@ export function prepare(definition: AnyBackendDefinition, options: KitOptions = 
     };
     return { chapters: [{ ...lifecycle, checks: [create] }], run: async () => failed };
   }
+}
+
+function silentOutcome(check: Check, capability: string): CheckOutcome {
+  const reason = `${capability} does not answer.`;
+  return { check, durationMs: 0, status: "skipped", reason, declared: true };
 }
 
 function chosen(chapters: readonly Chapter[], only: readonly string[] | undefined): Chapter[] {
