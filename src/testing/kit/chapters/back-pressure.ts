@@ -1,8 +1,8 @@
 import type { AnyEvent } from "../../../contract/capability.ts";
 import { asAuthor } from "../author-code.ts";
 import { expect, Skip, type Chapter } from "../check.ts";
+import { describeValue } from "../describe-value.ts";
 import { flood } from "../faults.ts";
-import { describeValue } from "../open-backend.ts";
 import type { Subject } from "../subject.ts";
 import { abortable, isSame, readyFor, steadyAnswer } from "../trials.ts";
 import { pause, within } from "../within.ts";

@@ -1,8 +1,9 @@
 import type { AnyCapability } from "../../../contract/capability.ts";
 import { hang, late } from "../../faults/connection.ts";
 import { expect, Skip, type Chapter } from "../check.ts";
+import { describeValue } from "../describe-value.ts";
 import { replaced } from "../faults.ts";
-import { describeValue, type OpenedBackend } from "../open-backend.ts";
+import type { OpenedBackend } from "../open-backend.ts";
 import { plainText } from "../sample-request.ts";
 import { sentTexts } from "../sent-texts.ts";
 import type { Subject } from "../subject.ts";

@@ -1,17 +1,16 @@
-import type { AnyCapability } from "../../../contract/capability.ts";
 import { isModelyardError, type ErrorCode } from "../../../contract/errors.ts";
 import { errorBody } from "../../answer.ts";
 import type { Fault } from "../../exchange.ts";
-import { emptyBody, webPage } from "../../faults/body.ts";
+import { webPage } from "../../faults/body.ts";
 import { cut, noHttp, reset } from "../../faults/connection.ts";
 import { rateLimited, refusal, serverError, unavailable } from "../../faults/refusal.ts";
-import { expect, Skip, type Chapter } from "../check.ts";
-import { breaksOff, earlyEnd, halfJson } from "../faults.ts";
-import { describeValue, type Answered, type OpenedBackend } from "../open-backend.ts";
+import { expect, type Chapter } from "../check.ts";
+import { describeThrown, describeValue } from "../describe-value.ts";
+import { eachCapability } from "../failing-upstream.ts";
+import { breaksOff } from "../faults.ts";
+import { brokenAnswerChecks } from "./broken-answers.ts";
 import { withPlantedKey } from "../planted-key.ts";
 import { plainText } from "../sample-request.ts";
-import { describeThrown } from "../run-check.ts";
-import type { Subject } from "../subject.ts";
 import { isSame, readyWithUpstream, steadyAnswer } from "../trials.ts";
 
 const unauthorized = refusal(401, errorBody("The key is not known.", "authentication_error"));
@@ -189,81 +188,9 @@ export const errors: Chapter = {
           }
         }),
     },
-    brokenCheck({
-      id: "errors/cut-off",
-      title: "an answer that breaks off is an error",
-      why: "Half an answer that looks whole is worse than none.",
-      remedy:
-        "Let the error of the connection out, and yield finish only when the server has said that it is done.",
-      faults: { "cut halfway": breaksOff("cut"), "reset halfway": breaksOff("reset") },
-    }),
-    {
-      id: "errors/ends-early",
-      level: "gold",
-      title: "a stream that ends without its end is an error",
-      why: "Servers that crash often close the connection as if all were well.",
-      remedy:
-        "Remember whether the server's last event has come, and throw stream-interrupted where it has not.",
-      async run(subject) {
-        let wasCut = false;
-        await eachCapability(subject, async ({ opened, capability, model, request }) => {
-          const early = earlyEnd();
-          opened.upstreams.use(early.fault);
-          const { answered } = await opened.tryToAsk(capability, model, request);
-          if (!early.wasCut) return;
-          wasCut = true;
-          expectNotWhole(opened, capability, answered, "ended halfway, without its end");
-        });
-        if (!wasCut)
-          throw new Skip("Its server's answers have no end of their own that could be missing.", {
-            declared: true,
-          });
-      },
-    },
-    brokenCheck({
-      id: "errors/garbage",
-      title: "what is no answer is an error",
-      why: "A login page, an empty body or half a JSON is what proxies and crashes give, with status 200.",
-      remedy:
-        "Check that what came is what was expected, and throw invalid-response where it is not.",
-      faults: {
-        "a web page": webPage,
-        nothing: emptyBody,
-        "half of its JSON": halfJson,
-      },
-    }),
+    ...brokenAnswerChecks,
   ],
 };
-
-interface CapabilityTrial {
-  readonly capability: AnyCapability;
-  readonly opened: OpenedBackend;
-  readonly model: string;
-  readonly request: unknown;
-  /** What it throws where its server does this. @throws {Failure} where it answers, unless it may; undefined then */
-  fail(fault: Fault, options?: { mayAnswer?: boolean }): Promise<unknown>;
-}
-
-async function eachCapability(
-  subject: Subject,
-  run: (trial: CapabilityTrial) => Promise<void>,
-): Promise<void> {
-  for (const capability of subject.capabilities) {
-    const { opened, model } = await readyWithUpstream(subject, capability);
-    const request = subject.request(capability);
-    const fail: CapabilityTrial["fail"] = async (fault, { mayAnswer = false } = {}) => {
-      opened.upstreams.use(fault);
-      const { answered, thrown } = await opened.tryToAsk(capability, model, request);
-      expect(
-        mayAnswer || answered === undefined,
-        () => `Its server failed, and it answered all the same: ${describeAnswer(answered)}.`,
-        { asked: opened.handlerOf(capability) },
-      );
-      return thrown?.error;
-    };
-    await run({ capability, opened, model, request, fail });
-  }
-}
 
 /** A check that faults become errors of these codes. */
 function codeCheck({
@@ -300,62 +227,6 @@ function codeCheck({
         }
       }),
   };
-}
-
-/** A check that a spoilt answer is not sold as a whole one. */
-function brokenCheck({
-  id,
-  title,
-  why,
-  remedy,
-  faults,
-}: {
-  id: string;
-  title: string;
-  why: string;
-  remedy: string;
-  faults: Readonly<Record<string, Fault>>;
-}): Chapter["checks"][number] {
-  return {
-    id,
-    level: "gold",
-    title,
-    why,
-    remedy,
-    run: (subject) =>
-      eachCapability(subject, async ({ opened, capability, model, request }) => {
-        for (const [name, fault] of Object.entries(faults)) {
-          opened.upstreams.use(fault);
-          const { answered } = await opened.tryToAsk(capability, model, request);
-          expectNotWhole(opened, capability, answered, name);
-        }
-      }),
-  };
-}
-
-/** @throws {Failure} where it gives out a spoilt answer as a whole one */
-function expectNotWhole(
-  opened: OpenedBackend,
-  capability: AnyCapability,
-  answered: Answered | undefined,
-  spoilt: string,
-): void {
-  const whole = answered !== undefined && isWhole(capability, answered.events);
-  expect(
-    !whole,
-    () =>
-      `Its server's answer was ${spoilt}, and it gave it out as whole: ${describeAnswer(answered)}.`,
-    { asked: opened.handlerOf(capability) },
-  );
-}
-
-/** An answer that ends without `finish` counts as broken off: the gateway says so. */
-function isWhole(capability: AnyCapability, events: readonly { type: string }[]): boolean {
-  return capability.event === undefined || events.some(({ type }) => type === "finish");
-}
-
-function describeAnswer(answered: { events: readonly unknown[]; output: unknown } | undefined) {
-  return describeValue(answered?.events.length === 0 ? answered.output : answered?.events);
 }
 
 /** Whether anything that is told of an error holds a text. */

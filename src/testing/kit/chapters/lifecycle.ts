@@ -1,6 +1,6 @@
 import { toJsonSchema } from "../../../contract/schema.ts";
 import { expect, Failure, Skip, type Chapter } from "../check.ts";
-import { describeThrown } from "../run-check.ts";
+import { describeThrown } from "../describe-value.ts";
 import { expectEndsAbandoned } from "../abandon.ts";
 import { hang } from "../../faults/connection.ts";
 import { abortable, anyCapability, outcomeWithin } from "../trials.ts";

@@ -1,11 +1,10 @@
 import { expect, Skip, type Chapter } from "../check.ts";
+import { describeThrown, describeValue } from "../describe-value.ts";
 import { joined, replaced } from "../faults.ts";
-import { describeValue } from "../open-backend.ts";
 import { plainText } from "../sample-request.ts";
 import { sentTexts } from "../sent-texts.ts";
 import type { Subject } from "../subject.ts";
 import { essenceOf, readyFor, readyWithUpstream, steadyAnswer } from "../trials.ts";
-import { describeThrown } from "../run-check.ts";
 import { longestWord } from "./concurrency.ts";
 
 /** Characters of two, three and four bytes, joined ones, marks that others rely on, and what JSON escapes. */
