@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { readConfiguration } from "../src/app.ts";
-import { tables, toMarkdown } from "../tools/write-docs.ts";
+import { generated, inPattern } from "../tools/write-docs.ts";
 import { startModelyard, type Run } from "./cli/run-modelyard.ts";
 import { tinyModels } from "./models/tiny-models.ts";
 
@@ -59,18 +59,46 @@ beforeAll(async () => {
   return () => fs.rmSync(folder, { recursive: true });
 });
 
-describe.each(tables)("the table $marker", ({ file, marker, rows }) => {
-  it("says what the code says", () => {
-    const text = fs.readFileSync(file, "utf8");
-    const table =
-      new RegExp(`<!-- ${marker} -->\\s*([^]*?)\\s*<!-- /${marker} -->`).exec(text)?.[1] ?? "";
-    expect(squeeze(table)).toBe(squeeze(toMarkdown(rows)));
+describe.each(generated)("$marker", ({ file, marker, text }) => {
+  it("is what the code says", () => {
+    const page = fs.readFileSync(file, "utf8");
+    const place = inPattern(marker);
+    const between = new RegExp(`<!-- ${place} -->\\s*([^]*?)\\s*<!-- /${place} -->`);
+    expect(squeeze(between.exec(page)?.[1] ?? "")).toBe(squeeze(text.trim()));
   });
 });
 
 /** Formatting pads the cells of a table. */
 function squeeze(markdown: string): string {
   return markdown.replaceAll(/ +/g, " ").replaceAll(/-+/g, "-");
+}
+
+/** A reader's imports, as they lead to what stands here. */
+function withOwnPaths(text: string): string {
+  const own = {
+    "modelyard/testing": "src/testing/index.ts",
+    "modelyard/backend": "src/contract/index.ts",
+    modelyard: "src/index.ts",
+  };
+  return Object.entries(own)
+    .reduce(
+      (source, [name, file]) =>
+        source.replaceAll(` "${name}"`, ` ${JSON.stringify(path.join(root, file))}`),
+      text,
+    )
+    .replaceAll('"zod"', JSON.stringify(import.meta.resolve("zod")));
+}
+
+const isPlugin = ({ text }: Block) => text.includes("export default");
+
+function writeModule({ text, line, page }: Block): string {
+  const file = path.join(folder, `${page.replaceAll("/", "-")}-${line}.mts`);
+  fs.writeFileSync(file, withOwnPaths(text));
+  return file;
+}
+
+function runFile(file: string): string {
+  return execFileSync(process.execPath, [file], { cwd: folder, encoding: "utf8" });
 }
 
 describe("code in the docs", () => {
@@ -90,17 +118,27 @@ describe("code in the docs", () => {
     expect(mcpServers["modelyard"]?.args).toEqual(["-y", "modelyard", "mcp"]);
   });
 
-  it.each(written("ts"))("$page:$line runs", ({ text, line, page }) => {
-    const source = text
-      .replaceAll('"modelyard/backend"', JSON.stringify(path.join(root, "src/contract/index.ts")))
-      .replaceAll('"modelyard"', JSON.stringify(path.join(root, "src/index.ts")))
-      .replaceAll('"zod"', JSON.stringify(import.meta.resolve("zod")));
-    const file = path.join(folder, `${path.basename(page)}-${line}.mts`);
-    fs.writeFileSync(file, source);
-    const output = execFileSync(process.execPath, [file], { cwd: folder, encoding: "utf8" });
+  it.each(written("ts").filter((block) => !isPlugin(block)))("$page:$line runs", (block) => {
+    const output = runFile(writeModule(block));
     expect(output).toContain(
-      source.includes("console.log") ? "Hello from the tiny test model." : "",
+      block.text.includes("console.log") ? "Hello from the tiny test model." : "",
     );
+  });
+
+  it("that is a plugin can be loaded as one", () => {
+    const files = written("ts").filter(isPlugin).map(writeModule);
+    const entry = path.join(folder, "plugins.mts");
+    const reader = JSON.stringify(path.join(root, "src/contract/read-exports.ts"));
+    fs.writeFileSync(
+      entry,
+      `import { readExports } from ${reader};
+for (const file of ${JSON.stringify(files)}) {
+  const { problem } = readExports(await import(file));
+  if (problem !== undefined) process.stdout.write(\`\${file}: \${problem}\\n\`);
+}`,
+    );
+    expect(files.length).toBeGreaterThan(5);
+    expect(runFile(entry)).toBe("");
   });
 
   describe("for clients of the port", () => {

@@ -5,6 +5,11 @@ import { remoteParameters } from "../src/backends/huggingface/parameters.ts";
 import { builtInCapabilities } from "../src/contract/capabilities.ts";
 import { errorCodes } from "../src/contract/errors.ts";
 import { catalogue } from "../src/weights/catalogue.ts";
+import { checkRows } from "./docs/check-rows.ts";
+import { commandText } from "./docs/command-text.ts";
+import { memberRows } from "./docs/contract-members.ts";
+import { helperRows } from "./docs/helper-rows.ts";
+import { toCode, toTable } from "./docs/markdown.ts";
 import { outcomes } from "../test/reliability/outcomes.ts";
 
 const docs = new URL("../docs/", import.meta.url);
@@ -20,18 +25,62 @@ const columns = definitions.flatMap(({ type, parameters }) =>
     : [{ title: `\`${type}\``, parameters }],
 );
 
-/** Each generated table, by the file it stands in and the marker around it. */
-export const tables = [
-  { file: new URL("errors.md", docs), marker: "errors", rows: errorRows() },
-  { file: new URL("reliability.md", docs), marker: "faults", rows: faultRows() },
-  { file: new URL("models.md", docs), marker: "catalogue", rows: catalogueRows() },
-  { file: new URL("backends.md", docs), marker: "capabilities", rows: capabilityRows() },
-  ...builtInCapabilities.map(({ name }) => ({
-    file: new URL("backends.md", docs),
-    marker: `parameters of ${name}`,
-    rows: parameterRows(name),
-  })),
+/** What of the docs is written from the code: the page it stands in, the marker around it, and what it says. */
+export const generated: readonly { file: URL; marker: string; text: string }[] = [
+  table("errors.md", "errors", errorRows()),
+  table("reliability.md", "faults", faultRows()),
+  table("models.md", "catalogue", catalogueRows()),
+  table("backends.md", "capabilities", capabilityRows()),
+  ...builtInCapabilities.map(({ name }) =>
+    table("backends.md", `parameters of ${name}`, parameterRows(name)),
+  ),
+  ...["BackendDefinition", "BackendSetup", "Backend", "CallContext", "Model", "Health"].map(
+    (name) => table("extending/contract.md", name, memberRows(name)),
+  ),
+  table("extending/helpers.md", "helpers", helperRows()),
+  table("extending/testing.md", "checks", checkRows()),
+  table("extending/capabilities.md", "built-in capabilities", nameRows()),
+  { file: new URL("cli.md", docs), marker: "commands", text: await commandText() },
+  ...shownFiles(),
 ];
+
+function table(page: string, marker: string, rows: readonly string[][]) {
+  return { file: new URL(page, docs), marker, text: toTable(rows) };
+}
+
+/** Files of this repository that pages show: a marker `file: examples/backends/echo.ts`. */
+function shownFiles() {
+  return fs
+    .readdirSync(docs, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .flatMap((name) => {
+      const file = new URL(name.replaceAll("\\", "/"), docs);
+      const shown = [...fs.readFileSync(file, "utf8").matchAll(/<!-- (file: (\S+)) -->/g)];
+      return shown.map(([, marker = "", source = ""]) => ({
+        file,
+        marker,
+        // Tried where it stands: the tests of the docs run what is written in a page alone.
+        text: toCode(
+          source.endsWith(".ts") ? "typescript" : source.split(".").at(-1)!,
+          fs.readFileSync(new URL(`../${source}`, docs), "utf8"),
+        ),
+      }));
+    });
+}
+
+/** How the faces show each capability. */
+function nameRows(): string[][] {
+  return [
+    ["capability", "MCP tool", "route", "verb", "what it does"],
+    ...builtInCapabilities.map(({ name, names: { tool, route, verb }, description }) => [
+      `\`${name}\``,
+      `\`${tool}\``,
+      `\`${route}\``,
+      `\`${verb}\``,
+      description,
+    ]),
+  ];
+}
 
 /** What a caller of the port sees of each fault of an upstream. */
 function faultRows(): string[][] {
@@ -112,18 +161,21 @@ function catalogueRows(): string[][] {
   ];
 }
 
-/** The table between its markers, as Markdown. */
-export function toMarkdown(rows: readonly string[][]): string {
-  const [header = [], ...body] = rows;
-  return [header, header.map(() => "---"), ...body]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
+/** A marker as it stands in a regular expression: it may name a file. */
+export function inPattern(marker: string): string {
+  return marker.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const { file, marker, rows } of tables) {
-    const between = new RegExp(`(<!-- ${marker} -->\n)[^]*(<!-- /${marker} -->)`);
-    const text = fs.readFileSync(file, "utf8");
-    fs.writeFileSync(file, text.replace(between, `$1\n${toMarkdown(rows)}\n\n$2`));
+  for (const { file, marker, text } of generated) {
+    const between = new RegExp(
+      `(<!-- ${inPattern(marker)} -->\n)[^]*(<!-- /${inPattern(marker)} -->)`,
+    );
+    const page = fs.readFileSync(file, "utf8");
+    if (!between.test(page)) throw new Error(`${file.pathname} has no place for ${marker}.`);
+    fs.writeFileSync(
+      file,
+      page.replace(between, (_, begin, end) => `${begin}\n${text}\n\n${end}`),
+    );
   }
 }

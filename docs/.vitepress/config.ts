@@ -18,7 +18,11 @@ const sidebar: DefaultTheme.SidebarItem[] = [
   },
   {
     text: "Ways to ask",
-    items: [page("The port", "/http"), page("The library", "/library")],
+    items: [
+      page("The port", "/http"),
+      page("The command line", "/cli"),
+      page("The library", "/library"),
+    ],
   },
   {
     text: "Running it",
@@ -27,6 +31,21 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       page("Models", "/models"),
       page("Privacy", "/privacy"),
       page("Reliability", "/reliability"),
+    ],
+  },
+  {
+    text: "Extending it",
+    items: [
+      page("A backend in five minutes", "/extending/"),
+      page("The contract", "/extending/contract"),
+      page("Streaming", "/extending/streaming"),
+      page("Errors of a backend", "/extending/errors"),
+      page("Servers: keys, health, models", "/extending/servers"),
+      page("A capability of your own", "/extending/capabilities"),
+      page("Plugins", "/extending/plugins"),
+      page("Testing a backend", "/extending/testing"),
+      page("Good practice", "/extending/practice"),
+      page("Helpers", "/extending/helpers"),
     ],
   },
   {

@@ -108,7 +108,15 @@ export interface ProgramOptions {
 }
 
 /** The command line: every command with its summary; the rest of each comes with its file. */
-export function createProgram({ version, capabilities, run }: ProgramOptions): Command {
+export function createProgram(options: ProgramOptions): Command {
+  return assembleProgram(options).program;
+}
+
+/** The same, and a way to load a command's file without asking for the command: for the docs. */
+export function assembleProgram({ version, capabilities, run }: ProgramOptions): {
+  readonly program: Command;
+  load(name: string): Promise<void> | undefined;
+} {
   const program = new Command("modelyard")
     .description("Any model behind one MCP server; the same port speaks OpenAI's API.")
     .version(version, "-V, --version", "print the version")
@@ -152,8 +160,9 @@ export function createProgram({ version, capabilities, run }: ProgramOptions): C
   }
   for (const [name, entry] of Object.entries(fixedCommands)) add(name, entry);
   for (const name of laterCommands) addLaterCommand(program, name);
-  program.hook("preSubcommand", (_, command) => loaders.get(command.name())?.());
-  return program;
+  const load = (name: string) => loaders.get(name)?.();
+  program.hook("preSubcommand", (_, command) => load(command.name()));
+  return { program, load };
 }
 
 /** Help on a command that is not there would be the help of all of them, and not say so. */

@@ -192,9 +192,9 @@ export type Sends = "nothing" | "guarded" | "by-itself";
 export interface BackendDefinition<
   Config extends Schema<unknown, unknown> = Schema<unknown, unknown>,
 > {
-  /** The version of this contract; the plugin loader reads it. */
+  /** The version of this contract, which `defineBackend` stamps; the plugin loader reads it. */
   readonly contract: 1;
-  /** `ollama`. */
+  /** What a configuration calls it: `ollama`. */
   readonly type: string;
   /** One sentence for lists and docs. */
   readonly description?: string;

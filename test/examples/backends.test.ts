@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import classStyle from "../../examples/backends/class-style.ts";
 import echo from "../../examples/backends/echo.ts";
 import embeddingOnly from "../../examples/backends/embedding-only.ts";
+import httpApi from "../../examples/backends/http-api.ts";
 import keywordClassifier from "../../examples/backends/keyword-classifier.ts";
 import openAiLike from "../../examples/backends/openai-like.ts";
 import plainJson from "../../examples/backends/plain-json.ts";
@@ -22,6 +23,7 @@ import { chaosUpstream, type ChaosUpstream } from "../../src/testing/chaos-upstr
 const folder = path.resolve(import.meta.dirname, "../../examples/backends");
 const definitions = [
   echo,
+  httpApi,
   staticAnswers,
   openAiLike,
   plainJson,
@@ -72,6 +74,7 @@ describe("the examples", () => {
     ["echo-example/parrot", "hello", "hello"],
     ["static-answers/list", "Hello", "Hello. How can I help?"],
     ["openai-like/chaos", "hello", "Said by a server."],
+    ["http-api/small", "hello you", "hello you"],
     ["acme/chaos", "hello", "Said by a server."],
     ["plain-json/standard", "hello", "User: hello\nAssistant:"],
     ["sse-with-errors/any", "hello you", "hello you"],

@@ -1,6 +1,6 @@
 /**
  * An API that nobody has seen before, for trying the examples: `node examples/backends/servers/acme-server.ts 8080`.
- * It says back what it is told. `/generate` answers in one piece, `/talk` streams, `/vectors` makes vectors.
+ * It says back what it is told. `/chat` and `/talk` stream, `/generate` answers in one piece, `/vectors` makes vectors.
  */
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,6 +9,7 @@ import { json } from "node:stream/consumers";
 interface Asked {
   model?: string;
   input?: string;
+  messages?: { role: string; content: string }[];
   talk?: { role: string; content: string }[];
   texts?: string[];
   limit?: number;
@@ -27,7 +28,8 @@ export async function startAcme(port = 0): Promise<{ url: string; close(): Promi
       if (asked.model === "nobody")
         return answer(response, 422, refusal("E_NO_SUCH_MODEL", "There is no model nobody."));
       if (route === "POST /generate") return generate(response, asked);
-      if (route === "POST /talk") return await talk(response, asked);
+      if (route === "POST /chat") return chat(response, asked);
+      if (route === "POST /talk") return talk(response, asked);
       if (route === "POST /vectors") return answer(response, 200, vectors(asked));
       answer(response, 404, refusal("E_ROUTE", route));
     } catch {
@@ -62,13 +64,24 @@ function generate(response: ServerResponse, { input = "", limit = Infinity }: As
   answer(response, 200, { output: said.join(""), truncated: said.length < words.length, tokens });
 }
 
-async function talk(response: ServerResponse, { talk: said = [] }: Asked): Promise<void> {
-  response.writeHead(200, { "content-type": "text/event-stream" });
-  const send = (event: object) => response.write(`data: ${JSON.stringify(event)}\n\n`);
+function chat(response: ServerResponse, { messages = [] }: Asked): void {
+  const send = stream(response);
+  for (const text of wordsOf(messages.at(-1)?.content ?? "")) send({ text });
+  send({ done: true });
+  response.end();
+}
+
+function talk(response: ServerResponse, { talk: said = [] }: Asked): void {
+  const send = stream(response);
   const words = wordsOf(said.map(({ content }) => content).join(" "));
   for (const text of words) send({ kind: "token", text });
   send({ kind: "end", tokens: words.length });
   response.end();
+}
+
+function stream(response: ServerResponse): (event: object) => void {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  return (event) => void response.write(`data: ${JSON.stringify(event)}\n\n`);
 }
 
 /** How often each letter from a to h is in a text. */

@@ -51,10 +51,8 @@ export interface Subject {
 /** What all checks of one backend share. */
 export interface Bench {
   readonly capabilities: readonly AnyCapability[];
-  /** Runs a check's work with a subject of its own, and closes what it opened. @throws {Skip} where no capability is left */
+  /** Runs a check's work with a subject of its own, and closes what it opened. */
   lend<Value>(work: (subject: Subject) => Promise<Value>): Promise<Value>;
-  /** Leaves a capability out from now on: it does not answer at all, and every other check would say so again. */
-  leaveOut(name: string): void;
 }
 
 /** @throws ModelyardError `invalid-config` where its schema refuses the configuration, and what `create` throws */
@@ -105,11 +103,12 @@ export function createBench(definition: AnyBackendDefinition, options: SubjectOp
     throw new Skip(`No model that is here can do ${name}.`);
   }
 
-  const leftOut = new Set<string>();
   const shared = {
     definition,
     config,
     limits,
+    capabilities,
+    streaming: capabilities.filter(({ event }) => event !== undefined),
     sendsNothing: sendsOf(definition, config) === "nothing",
     modelFor,
     request(capability: AnyCapability, text = plainText, fields: object = {}) {
@@ -120,12 +119,7 @@ export function createBench(definition: AnyBackendDefinition, options: SubjectOp
 
   return {
     capabilities,
-    leaveOut: (name) => void leftOut.add(name),
     async lend(work) {
-      const left = capabilities.filter(({ name }) => !leftOut.has(name));
-      if (left.length === 0 && capabilities.length > 0)
-        throw new Skip("None of its capabilities answers.", { declared: true });
-      const streaming = left.filter(({ event }) => event !== undefined);
       const opened: OpenedBackend[] = [];
       const openOwn: Subject["open"] = (own) => {
         const backend = open(own);
@@ -133,7 +127,7 @@ export function createBench(definition: AnyBackendDefinition, options: SubjectOp
         return backend;
       };
       try {
-        return await work({ ...shared, capabilities: left, streaming, open: openOwn });
+        return await work({ ...shared, open: openOwn });
       } finally {
         await Promise.all(opened.map((each) => each.close()));
       }
