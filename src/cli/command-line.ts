@@ -15,6 +15,8 @@ export async function runCommandLine(
   words: readonly string[],
   services: Services,
 ): Promise<number> {
+  // Standard output carries answers alone: what a plugin prints is said beside them.
+  Object.assign(console, { log: console.error, info: console.error, debug: console.error });
   const terminal = processTerminal();
   const interruption = createInterruption((code) => process.exit(code));
   let outputError: NodeJS.ErrnoException | undefined;
