@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Services, Source } from "./cli/services.ts";
 import type { AnyBackendDefinition, Log } from "./contract/backend.ts";
-import { silentLog } from "./contract/silent-log.ts";
 import type { Gateway } from "./gateway/api.ts";
 import { deferGateway, type DeferredGateway } from "./gateway/deferred-gateway.ts";
 import type { Configuration } from "./gateway/configuration.ts";
@@ -9,7 +8,7 @@ import type { ManagedGateway } from "./gateway/gateway.ts";
 import type { LoadedConfiguration, WrittenConfiguration } from "./gateway/load-configuration.ts";
 import type { PluginGiven } from "./plugins/compose-kinds.ts";
 import type { Kinds } from "./plugins/kinds.ts";
-import type { PluginLoader } from "./plugins/plugin-loader.ts";
+import type { Again, PluginLoader } from "./plugins/plugin-loader.ts";
 
 /*
  * The composition root: the one file that may import every room. What is costly is loaded when it is asked for, so that a
@@ -33,6 +32,8 @@ export async function builtInDefinitions(): Promise<readonly AnyBackendDefinitio
 export interface Wanted {
   config?: string | object | undefined;
   plugins?: readonly PluginGiven[] | undefined;
+  /** Which plugins are read anew, where their files have changed: none where left out. */
+  again?: Again | undefined;
 }
 
 let pluginLoader: PluginLoader | undefined;
@@ -40,7 +41,7 @@ let pluginLoader: PluginLoader | undefined;
 /** The kinds of backend and the capabilities there are: those that come with us, and those of plugins. */
 async function kindsFor(
   { written, file }: WrittenConfiguration,
-  given: readonly PluginGiven[] = [],
+  { plugins: given = [], again }: Omit<Wanted, "config">,
 ): Promise<Kinds> {
   const [definitions, { builtInCapabilities: capabilities }, { namedPlugins }] = await Promise.all([
     builtInDefinitions(),
@@ -49,8 +50,8 @@ async function kindsFor(
   ]);
   const named = namedPlugins(written);
   if (named.length + given.length === 0) {
-    const none = { setAside: [], plugins: [], origins: new Map<string, string>() };
-    return { definitions, capabilities, mentionable: capabilities, ...none };
+    const none = { setAside: [], plugins: [], files: [], renewed: [], stale: [] };
+    return { definitions, capabilities, mentionable: capabilities, origins: new Map(), ...none };
   }
   const [{ composeKinds }, { createPluginLoader }, { commandNames }] = await Promise.all([
     import("./plugins/compose-kinds.ts"),
@@ -59,24 +60,25 @@ async function kindsFor(
   ]);
   pluginLoader ??= createPluginLoader();
   const builtIn = { definitions, capabilities, commands: commandNames };
-  return composeKinds({ builtIn, loader: pluginLoader, written, named, file, given });
+  return composeKinds({ builtIn, loader: pluginLoader, written, named, file, given, again });
 }
 
 async function readKinds({
   config,
-  plugins,
+  ...rest
 }: Wanted): Promise<WrittenConfiguration & { kinds: Kinds }> {
   const { readWritten } = await import("./gateway/load-configuration.ts");
   const found = typeof config === "object" ? { written: config } : await readWritten(config);
-  return { ...found, kinds: await kindsFor(found, plugins) };
+  return { ...found, kinds: await kindsFor(found, rest) };
 }
 
 /** The configuration, checked, and the kinds that there are under it. @throws ModelyardError `invalid-config` */
 export async function readConfiguration(
   config: Wanted["config"],
   plugins?: Wanted["plugins"],
+  again?: Again,
 ): Promise<LoadedConfiguration & { kinds: Kinds }> {
-  const { written, file, kinds } = await readKinds({ config, plugins });
+  const { written, file, kinds } = await readKinds({ config, plugins, again });
   const { parseConfiguration } = await import("./gateway/parse-configuration.ts");
   const { definitions, mentionable: capabilities } = kinds;
   const configuration = parseConfiguration(written, { definitions, capabilities, file });
@@ -92,10 +94,12 @@ interface Opened {
 
 const opened = new WeakMap<Gateway, Opened>();
 
-interface GatewayWanted extends Wanted {
+interface GatewayWanted extends Omit<Wanted, "again"> {
   log: Log;
   /** Whether a change of the configuration's file is taken while the gateway runs. */
   follow?: boolean | undefined;
+  /** Whether a change of a plugin is taken too. Each of its backends then runs in a process of its own. */
+  watch?: boolean | undefined;
 }
 
 /** A gateway as the configuration describes it, with a process wall around each engine; opened at the first need. */
@@ -103,40 +107,37 @@ export function deferredGateway(wanted: GatewayWanted): DeferredGateway {
   return deferGateway(() => openGateway(wanted));
 }
 
-async function openGateway({
-  config,
-  plugins,
-  log,
-  follow = false,
-}: GatewayWanted): Promise<Gateway> {
-  const { configuration, file, kinds } = await readConfiguration(config, plugins);
+async function openGateway(wanted: GatewayWanted): Promise<Gateway> {
+  const { log, follow = false } = wanted;
+  const { file, ...first } = await readGateway(wanted, wanted.config);
   const [{ createGateway }, { isolate }] = await Promise.all([
     import("./gateway/gateway.ts"),
     import("./engine/isolate.ts"),
   ]);
-  if (kinds.setAside.length > 0) {
-    const { describeSetAside } = await import("./contract/set-aside.ts");
-    for (const each of kinds.setAside) log.warn(describeSetAside(each));
-  }
-  const { definitions, capabilities } = kinds;
-  const gateway = createGateway({
-    configuration,
-    definitions,
-    capabilities,
-    file,
-    log,
-    isolate,
-  });
+  const { configuration, kinds } = first;
+  const gateway = createGateway({ configuration, ...kinds, file, log, isolate });
   const own: Opened = { gateway, accept() {} };
   opened.set(gateway, own);
-  if (!follow || file === undefined) return gateway;
-  const { followConfiguration } = await import("./gateway/follow-configuration.ts");
+  if (!follow || (file ?? first.files[0]) === undefined) return gateway;
+  const [{ followConfiguration }, { sourceSignature }] = await Promise.all([
+    import("./gateway/follow-configuration.ts"),
+    import("./plugins/source-signature.ts"),
+  ]);
+  let former = kinds;
   const read = async () => {
-    const next = (await readConfiguration(file, plugins)).configuration;
-    own.accept(next);
+    const next = await readGateway(wanted, file ?? wanted.config, former);
+    own.accept(next.configuration);
+    former = next.kinds;
     return next;
   };
-  const end = followConfiguration({ gateway, file, first: configuration, read, log });
+  const end = followConfiguration({
+    gateway,
+    file,
+    first,
+    read,
+    log,
+    signatureOf: sourceSignature,
+  });
   const followed: Gateway = {
     ...gateway,
     close(options) {
@@ -146,6 +147,27 @@ async function openGateway({
   };
   opened.set(followed, own);
   return followed;
+}
+
+/** What a gateway works with, read for the first time or once more; its kinds are `former` itself where no plugin has changed since. */
+async function readGateway(
+  { plugins, watch = false, log }: GatewayWanted,
+  config: Wanted["config"],
+  former?: Kinds,
+) {
+  const again = former === undefined ? "none" : watch ? "all" : "refused";
+  const { kinds, ...found } = await readConfiguration(config, plugins, again);
+  const isPlain = [kinds, former].every((each) => !each?.plugins.length && !each?.setAside.length);
+  if (isPlain) return { ...found, kinds: former ?? kinds, files: [] };
+  const [{ takeKinds, typesOf }, { isolateTypes }] = await Promise.all([
+    import("./plugins/take-kinds.ts"),
+    import("./gateway/isolate-types.ts"),
+  ]);
+  const taken = { ...found, kinds: takeKinds(kinds, former, log) };
+  if (!watch) return { ...taken, files: [] };
+  // A version that is replaced ends with its process.
+  const configuration = isolateTypes(found.configuration, typesOf(kinds));
+  return { ...taken, configuration, files: kinds.files };
 }
 
 /** Runs `modelyard` with these words and gives its exit code. */
@@ -238,14 +260,9 @@ export const services: Services = {
   },
 
   async backendKinds(source) {
+    const { listKinds } = await import("./gateway/list-kinds.ts");
     const { definitions, origins } = (await readKinds(source)).kinds;
-    return definitions.map(({ type, description, capabilities = [], defaults }) => ({
-      type,
-      ...(description === undefined ? {} : { description }),
-      origin: origins.get(type) ?? "built in",
-      capabilities: [...capabilities],
-      ...(defaults === undefined ? {} : { defaults }),
-    }));
+    return listKinds(definitions, origins);
   },
 
   async plugins(source) {
@@ -302,31 +319,12 @@ export const services: Services = {
   },
 
   async checkConfiguration({ config, plugins }) {
-    const [{ surveyPrivacy }, { findPrivacyWarnings }, { configuration, file, kinds }] =
-      await Promise.all([
-        import("./gateway/privacy-survey.ts"),
-        import("./gateway/find-privacy-warnings.ts"),
-        readConfiguration(config, plugins),
-      ]);
-    const { definitions, setAside } = kinds;
-    // Nothing is asked, and no name looked up: a file can be checked anywhere.
-    const survey = await surveyPrivacy({
-      configuration,
-      definitions,
-      environment: process.env,
-      log: silentLog,
-      lookup: (_host, _options, answer) => answer(new Error("not looked up"), []),
-      ask: false,
-    });
-    return {
-      ...(file === undefined ? {} : { file }),
-      backends: configuration.backends.filter(({ settings }) => settings.enabled).length,
-      models: configuration.models.length,
-      defaults: configuration.defaults,
-      discover: configuration.discover,
-      warnings: findPrivacyWarnings(survey),
-      setAside: [...setAside],
-    };
+    const [{ checkConfiguration }, { configuration, file, kinds }] = await Promise.all([
+      import("./gateway/check-configuration.ts"),
+      readConfiguration(config, plugins),
+    ]);
+    const checked = await checkConfiguration(configuration, kinds.definitions);
+    return { ...(file === undefined ? {} : { file }), ...checked, setAside: [...kinds.setAside] };
   },
 
   async configurationSchema(source) {

@@ -59,7 +59,12 @@ export function createCommandContext({
   const progress = createProgressDisplay(terminal.errors);
   const log = overProgress(plainLog, progress);
   const source: Source = { config: options.config, plugins: options.plugin };
-  const gateway = services.deferredGateway({ ...source, log, follow: longRunning });
+  const gateway = services.deferredGateway({
+    ...source,
+    log,
+    follow: longRunning,
+    watch: options.watch,
+  });
   const callLog = longRunning ? log.info : log.debug;
   gateway.on("call", jsonLog?.call ?? ((trace) => callLog(describeCall(trace))));
 

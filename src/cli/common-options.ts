@@ -9,12 +9,11 @@ export interface CommonOptions {
   json?: boolean;
   logLevel?: LogLevel;
   offline?: boolean;
+  /** Of commands that run long: take changes of plugins too. */
+  watch?: boolean;
   /** Of commands that make a call: tell the way it took. */
   explain?: boolean;
 }
-
-/** Options that the surface names and that this version refuses by name. */
-const laterOptions = ["--watch"];
 
 /** Adds the options that every command has; `json` for those that print data. */
 export function addCommonOptions(command: Command, { json = true }: { json?: boolean } = {}): void {
@@ -33,12 +32,14 @@ export function addCommonOptions(command: Command, { json = true }: { json?: boo
     new Option("--log-level <level>", "how much to log on standard error").choices(logLevels),
   );
   command.option("--offline", "fetch nothing (also MODELYARD_OFFLINE=1)");
-  for (const flags of laterOptions) {
-    const option = new Option(flags).hideHelp();
-    command.addOption(option).on(`option:${option.name()}`, () => {
-      refuseLater(command, `--${option.name()}`);
-    });
-  }
+}
+
+/** Adds the option of commands that run long. */
+export function addWatchOption(command: Command): void {
+  command.option(
+    "--watch",
+    "take changes of plugins as they are saved; each of their backends runs in a process of its own",
+  );
 }
 
 /** Adds the option of commands that make a call. */

@@ -4,7 +4,9 @@ import type { Progress } from "../contract/progress.ts";
 import type { JsonSchema } from "../contract/schema.ts";
 import type { SetAside } from "../contract/set-aside.ts";
 import type { Gateway } from "../gateway/api.ts";
+import type { ConfigurationSummary } from "../gateway/check-configuration.ts";
 import type { Survey } from "../gateway/discovery/survey.ts";
+import type { BackendKind } from "../gateway/list-kinds.ts";
 import type { PrivacySurvey } from "../gateway/privacy-survey.ts";
 import type { DeferredGateway } from "../gateway/deferred-gateway.ts";
 
@@ -14,17 +16,6 @@ export interface Source {
   readonly config?: string | undefined;
   /** Paths and packages beside those that the file names. */
   readonly plugins?: readonly string[] | undefined;
-}
-
-/** A kind of backend that is installed. */
-export interface BackendKind {
-  type: string;
-  description?: string;
-  /** Where it comes from: `built in`, or a plugin's path or package. */
-  origin: string;
-  capabilities: string[];
-  /** The model that serves a capability where nobody names one: capability → model. */
-  defaults?: Readonly<Record<string, string>>;
 }
 
 /** What others bring. */
@@ -44,16 +35,8 @@ export interface Plugins {
 }
 
 /** What was read as the configuration; without `file` none was there and none was needed. */
-export interface CheckedConfiguration {
+export interface CheckedConfiguration extends ConfigurationSummary {
   file?: string;
-  backends: number;
-  models: number;
-  /** Which model serves a capability when nobody names one: capability → model. */
-  defaults: Readonly<Record<string, string>>;
-  /** Whether servers that run on this device are looked for. */
-  discover: boolean;
-  /** What it says and does not get, a sentence each. */
-  warnings: string[];
   /** Plugins that are not used. */
   setAside: SetAside[];
 }
@@ -104,6 +87,8 @@ export interface Services {
       log: Log;
       /** Whether a change of the configuration's file is taken while the gateway runs. */
       follow?: boolean | undefined;
+      /** Whether a change of a plugin is taken too. */
+      watch?: boolean | undefined;
     },
   ): DeferredGateway;
   /** Speaks MCP on standard input and output until the client has gone or the signal fires. */

@@ -38,10 +38,10 @@ async function follow({ link = false } = {}) {
   const log = { debug: write, info: write, warn: write, error: write };
   const read = async () => {
     const wanted = { definitions: [echo], capabilities: [chat], environment: { ALIAS: "env" } };
-    return (await loadConfiguration(file, wanted)).configuration;
+    return { configuration: (await loadConfiguration(file, wanted)).configuration };
   };
   const first = await read();
-  const gateway = createGateway({ configuration: first, definitions: [echo], file, log });
+  const gateway = createGateway({ ...first, definitions: [echo], file, log });
   closing.push(() => gateway.close());
   let taken = 0;
   gateway.on("configuration", () => taken++);

@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import type {
   AnyBackendDefinition,
   Backend,
@@ -26,6 +25,7 @@ import { mayAsk } from "./check-caller.ts";
 import type { Configuration, ConfiguredBackend } from "./configuration.ts";
 import { urlsByName } from "./discovery/urls-by-name.ts";
 import { createDiscovery } from "./discovery/discovery.ts";
+import { findSame } from "./find-same.ts";
 import { callSafely, createGatewayEvents } from "./gateway-events.ts";
 import { listBackends, listModels } from "./lists.ts";
 import { isServed } from "./is-served.ts";
@@ -69,13 +69,19 @@ export interface GatewayOptions {
   readonly lookup?: Lookup | undefined;
 }
 
+/** What there is to work with. */
+export interface GatewayKinds {
+  readonly definitions: readonly AnyBackendDefinition[];
+  readonly capabilities: readonly AnyCapability[];
+}
+
 /** A gateway whose configuration may become another. */
 export interface ManagedGateway extends Gateway {
   /**
    * Takes another configuration, at once and whole: what is the same runs on, the rest is replaced or goes. Calls under way end on
    * what they began with; it settles when what has left has ended.
    */
-  reconfigure(configuration: Configuration): Promise<void>;
+  reconfigure(configuration: Configuration, kinds?: GatewayKinds): Promise<void>;
   /** The file, as it is now, can't be taken: what was configured before goes on. `undefined` once that is over. */
   refuse(problem: ModelyardError | undefined): void;
   /** What runs: the file, and over it what was added. */
@@ -85,8 +91,8 @@ export interface ManagedGateway extends Gateway {
 /** Resolves names, keeps backends alive, and is all that a face sees. Nothing is started until it is needed. */
 export function createGateway({
   configuration,
-  definitions,
-  capabilities: known = builtInCapabilities,
+  definitions: firstDefinitions,
+  capabilities: firstCapabilities = builtInCapabilities,
   file,
   log,
   isolate,
@@ -94,9 +100,9 @@ export function createGateway({
   environment,
   lookup,
 }: GatewayOptions): ManagedGateway {
-  const capabilities: ReadonlyMap<string, AnyCapability> = new Map(
-    known.map((each) => [each.name, each]),
-  );
+  // Both are replaced as they are, with all who look into them, when plugins change.
+  const definitions = [...firstDefinitions];
+  const capabilities = new Map(firstCapabilities.map((each) => [each.name, each]));
   const events = createGatewayEvents(log);
   const registry = createRegistry(definitions);
   const discovery = createDiscovery({
@@ -150,7 +156,7 @@ export function createGateway({
     return runBackend({
       definition,
       configured,
-      capabilities: known,
+      capabilities: [...capabilities.values()],
       memory,
       log,
       openFetch,
@@ -213,7 +219,7 @@ export function createGateway({
     const running = same ? registry.all : [];
     const wanted = next.backends.map(
       ([definition, configured]) =>
-        findSame(running, configured) ?? start(definition, configured, privacy),
+        findSame(running, definition, configured) ?? start(definition, configured, privacy),
     );
     const names = new Set(wanted.map(({ name }) => name));
     const found = running.filter(
@@ -264,8 +270,13 @@ export function createGateway({
 
     on: events.on,
 
-    async reconfigure(next) {
+    async reconfigure(next, kinds) {
       if (closing !== undefined) return;
+      if (kinds !== undefined) {
+        definitions.splice(0, Infinity, ...kinds.definitions);
+        capabilities.clear();
+        for (const each of kinds.capabilities) capabilities.set(each.name, each);
+      }
       const ended = become(layers.takeFile(next));
       const { overFile = [] } = layers.status;
       if (overFile.length > 0)
@@ -322,15 +333,6 @@ export function createGateway({
 
 function isolationOf({ isolate }: AnyBackendDefinition, config: unknown): Isolation | undefined {
   return typeof isolate === "function" ? isolate(config) : isolate;
-}
-
-/** The one that runs and was made from the same. */
-function findSame(
-  running: readonly RunningBackend[],
-  configured: ConfiguredBackend,
-): RunningBackend | undefined {
-  const found = running.find(({ name }) => name === configured.name);
-  return isDeepStrictEqual(found?.configured, configured) ? found : undefined;
 }
 
 function memoryLimits({ memory }: Configuration): MemoryLimits {

@@ -6,6 +6,8 @@ export interface FileWatchOptions {
   readonly settleMs?: number;
   /** How often it is looked at where nothing tells of changes, on a network drive for one, in milliseconds. */
   readonly pollMs?: number;
+  /** Tells two states of it apart, where more counts than the file itself. */
+  readonly signatureOf?: (file: string) => string | Promise<string>;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface FileWatchOptions {
 export function watchFile(
   file: string,
   onChange: () => void,
-  { settleMs = 100, pollMs = 2_000 }: FileWatchOptions = {},
+  { settleMs = 100, pollMs = 2_000, signatureOf = signatureOfFile }: FileWatchOptions = {},
 ): () => void {
   let seen = "";
   let settling: NodeJS.Timeout | undefined;
@@ -67,7 +69,7 @@ function watchFolder(folder: string, onEvent: () => void): fs.FSWatcher | undefi
 }
 
 /** Tells two states of a file apart; a link counts as what it leads to. */
-async function signatureOf(file: string): Promise<string> {
+async function signatureOfFile(file: string): Promise<string> {
   try {
     const { ino, size, mtimeNs, ctimeNs } = await fs.promises.stat(file, { bigint: true });
     return [ino, size, mtimeNs, ctimeNs].join(" ");

@@ -4,8 +4,8 @@ import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { readExports } from "../contract/read-exports.ts";
 import { findUnknown } from "./find-unknown.ts";
-import { combineKinds, type BuiltIn, type Kinds } from "./kinds.ts";
-import type { LoadedPlugin, PluginLoader } from "./plugin-loader.ts";
+import { combineKinds, standInOrigin, type BuiltIn, type Kinds } from "./kinds.ts";
+import type { Again, LoadedPlugin, PluginLoader } from "./plugin-loader.ts";
 import { prepareDefinition } from "./prepare-definition.ts";
 import { standIn, standInCapability } from "./stand-in.ts";
 
@@ -23,21 +23,26 @@ export interface ComposeOptions {
   readonly file?: string | undefined;
   /** Those that are given beside it: a path among them begins at the working directory. */
   readonly given: readonly PluginGiven[];
+  /** Which of those that are known are read anew. */
+  readonly again?: Again | undefined;
 }
 
 /** All kinds there are: what is built in, and what plugins bring. Where one was set aside, what may have been its own is stood in for. */
 export async function composeKinds(options: ComposeOptions): Promise<Kinds> {
-  const { builtIn, loader, written, named, file, given } = options;
+  const { builtIn, loader, written, named, file, given, again } = options;
   const here = process.cwd();
-  const outcomes = await loader.load([
-    ...named.map((name) => ({ name, from: file === undefined ? here : dirname(file) })),
-    ...given.filter((each) => typeof each === "string").map((name) => ({ name, from: here })),
-  ]);
+  const { outcomes, ...news } = await loader.load(
+    [
+      ...named.map((name) => ({ name, from: file === undefined ? here : dirname(file) })),
+      ...given.filter((each) => typeof each === "string").map((name) => ({ name, from: here })),
+    ],
+    again,
+  );
   const values = given.flatMap((each) => (typeof each === "string" ? [] : [readGiven(each)]));
   const kinds = combineKinds(builtIn, [...outcomes, ...values]);
   const { setAside, capabilities } = kinds;
   const names = capabilities.map(({ name }) => name);
-  if (setAside.length === 0) return { ...kinds, mentionable: capabilities };
+  if (setAside.length === 0) return { ...kinds, ...news, mentionable: capabilities };
 
   const unknown = findUnknown(written, kinds.definitions, names);
   const types = [...new Set([...unknown.types, ...unknown.backends])];
@@ -46,8 +51,9 @@ export async function composeKinds(options: ComposeOptions): Promise<Kinds> {
   );
   return {
     ...kinds,
+    ...news,
     definitions: [...kinds.definitions, ...standIns],
-    origins: new Map([...kinds.origins, ...types.map((type) => [type, "set aside"] as const)]),
+    origins: new Map([...kinds.origins, ...types.map((type) => [type, standInOrigin] as const)]),
     mentionable: [...capabilities, ...unknown.capabilities.map(standInCapability)],
   };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { AnyBackendDefinition } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import type { LoadedPlugin, PluginOutcome } from "./plugin-loader.ts";
@@ -15,7 +16,31 @@ export interface Kinds {
   readonly origins: ReadonlyMap<string, string>;
   /** Those that are used. */
   readonly plugins: readonly LoadedPlugin[];
+  /** The files of plugins, those too that were set aside. */
+  readonly files: readonly string[];
+  /** The plugins that were read anew in this reading. */
+  readonly renewed: readonly string[];
+  /** Those that can't be taken as they are now: the former version is used. */
+  readonly stale: readonly SetAside[];
 }
+
+/** Whether nothing of it has changed; what stands in for others is made anew each time. */
+export function areSameKinds(one: Kinds, other: Kinds): boolean {
+  const isStandIn = ({ type }: AnyBackendDefinition) => one.origins.get(type) === standInOrigin;
+  return (
+    isDeepStrictEqual(one.setAside, other.setAside) &&
+    one.capabilities.length === other.capabilities.length &&
+    one.capabilities.every((each, index) => each === other.capabilities[index]) &&
+    one.definitions.length === other.definitions.length &&
+    one.definitions.every((each, index) => {
+      const twin = other.definitions[index]!;
+      return each === twin || (isStandIn(each) && each.type === twin.type);
+    })
+  );
+}
+
+/** Where a kind comes from that stands in for one which was set aside. */
+export const standInOrigin = "set aside";
 
 export interface BuiltIn {
   readonly definitions: readonly AnyBackendDefinition[];
@@ -28,7 +53,7 @@ export interface BuiltIn {
 export function combineKinds(
   builtIn: BuiltIn,
   plugins: readonly PluginOutcome[],
-): Omit<Kinds, "mentionable"> {
+): Omit<Kinds, "mentionable" | "renewed" | "stale"> {
   const definitions = [...builtIn.definitions];
   const capabilities = [...builtIn.capabilities];
   const origins = new Map<string, string>();
@@ -48,7 +73,8 @@ export function combineKinds(
     capabilities.push(...plugin.capabilities);
     for (const { type } of plugin.definitions) origins.set(type, plugin.origin);
   }
-  return { definitions, capabilities, origins, setAside, plugins: used };
+  const files = plugins.flatMap(({ file }) => (file === undefined ? [] : [file]));
+  return { definitions, capabilities, origins, setAside, plugins: used, files };
 }
 
 interface Taken {

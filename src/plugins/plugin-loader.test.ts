@@ -184,7 +184,8 @@ beforeAll(async () => {
     createPluginLoader().load(named.filter((each) => !isEndless(each))),
     createPluginLoader(500).load(named.filter(isEndless)),
   ]);
-  for (const outcome of loaded.flat()) outcomes.set(outcome.plugin, outcome);
+  for (const outcome of loaded.flatMap((each) => each.outcomes))
+    outcomes.set(outcome.plugin, outcome);
 });
 
 describe("a plugin that is wrong is set aside, and it is said what, where, and how to mend it", () => {

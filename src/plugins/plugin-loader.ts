@@ -1,10 +1,11 @@
 import { pathToFileURL } from "node:url";
 import { readExports, type Exports } from "../contract/read-exports.ts";
+import type { SetAside } from "../contract/set-aside.ts";
 import { describeImportFailure, type Thrown } from "./describe-import-failure.ts";
 import { prepareDefinition } from "./prepare-definition.ts";
+import { resolveOwnSubpaths, withVersion } from "./resolve-own-subpaths.ts";
 import { isPath, resolvePlugin, type NamedPlugin } from "./resolve-plugin.ts";
-import { resolveOwnSubpaths } from "./resolve-own-subpaths.ts";
-import type { SetAside } from "../contract/set-aside.ts";
+import { sourceSignature } from "./source-signature.ts";
 import { tryPlugins } from "./trial.ts";
 
 /** A plugin that is here. */
@@ -24,61 +25,103 @@ export interface RefusedPlugin extends SetAside {
 
 export type PluginOutcome = LoadedPlugin | RefusedPlugin;
 
-/** Loads plugins, each once for as long as its file stays what it is. */
+/** Which of the plugins that are known already are read anew, where their files have changed: none, those that were refused, or all. */
+export type Again = "none" | "refused" | "all";
+
+export interface Loading {
+  /** In the order of their names; one that is named twice is there once. */
+  readonly outcomes: readonly PluginOutcome[];
+  /** Those that were read anew. */
+  readonly renewed: readonly string[];
+  /** Those that can't be taken as they are now: the former version is among the outcomes. */
+  readonly stale: readonly SetAside[];
+}
+
+/** Loads plugins, and keeps them. */
 export interface PluginLoader {
-  /** In the order of their names; one that is named twice is loaded once. Never rejects. */
-  load(named: readonly NamedPlugin[]): Promise<PluginOutcome[]>;
+  /** Never rejects. */
+  load(named: readonly NamedPlugin[], again?: Again): Promise<Loading>;
+}
+
+interface Known {
+  readonly outcome: PluginOutcome;
+  readonly version: number;
+  readonly signature: string;
 }
 
 /** `limitMs`: how long an import may take. */
 export function createPluginLoader(limitMs?: number): PluginLoader {
-  const known = new Map<string, PluginOutcome>();
+  const known = new Map<string, Known>();
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function load(named: readonly NamedPlugin[]): Promise<PluginOutcome[]> {
+  /** Whether it has to be read: for the first time, or once more. */
+  function isDue(file: string, again: Again): boolean {
+    const former = known.get(file);
+    if (former === undefined) return true;
+    if (again === "none" || (again === "refused" && former.outcome.problem === undefined))
+      return false;
+    return former.signature !== sourceSignature(file);
+  }
+
+  async function load(named: readonly NamedPlugin[], again: Again): Promise<Loading> {
     const resolved = named.map((each) => ({ ...each, found: resolvePlugin(each) }));
-    const files = [...new Set(resolved.flatMap(({ found }) => found.file ?? []))];
-    const fresh = files.filter((file) => !known.has(file));
-    if (fresh.length > 0) {
-      const problems = await tryPlugins(fresh.map(toUrl), limitMs);
+    const nameOf = new Map<string, string>();
+    for (const { name, found } of resolved)
+      if (found.problem === undefined && !nameOf.has(found.file)) nameOf.set(found.file, name);
+    const due = [...nameOf.keys()]
+      .filter((file) => isDue(file, again))
+      .map((file) => {
+        const version = (known.get(file)?.version ?? 0) + 1;
+        const plain = pathToFileURL(file).href;
+        const url = version === 1 ? plain : withVersion(plain, version);
+        return { file, version, url, signature: sourceSignature(file) };
+      });
+    const renewed: string[] = [];
+    const stale: SetAside[] = [];
+    if (due.length > 0) {
+      const problems = await tryPlugins(
+        due.map(({ url }) => url),
+        limitMs,
+      );
       resolveOwnSubpaths();
-      for (const file of fresh) {
-        const { name: plugin } = resolved.find(({ found }) => found.file === file)!;
-        const problem = problems.get(toUrl(file));
-        known.set(
-          file,
-          problem === undefined ? await importPlugin(plugin, file) : { plugin, ...problem, file },
-        );
+      for (const { file, url, ...state } of due) {
+        const plugin = nameOf.get(file)!;
+        const problem = problems.get(url);
+        const outcome: PluginOutcome =
+          problem === undefined
+            ? await importPlugin(plugin, file, url)
+            : { plugin, ...problem, file };
+        const former = known.get(file)?.outcome;
+        if (former !== undefined && outcome.problem === undefined) renewed.push(plugin);
+        const isStale = former?.problem === undefined && outcome.problem !== undefined;
+        if (former !== undefined && isStale) stale.push(outcome);
+        known.set(file, { ...state, outcome: isStale ? (former ?? outcome) : outcome });
       }
     }
     const seen = new Set<string>();
-    return resolved.flatMap(({ name, found }): PluginOutcome[] => {
+    const outcomes = resolved.flatMap(({ name, found }): PluginOutcome[] => {
       if (found.problem !== undefined) {
         const { problem, remedy } = found;
         return [{ plugin: name, problem, remedy }];
       }
       if (seen.has(found.file)) return [];
       seen.add(found.file);
-      const outcome = known.get(found.file);
+      const outcome = known.get(found.file)?.outcome;
       return outcome === undefined ? [] : [outcome];
     });
+    return { outcomes, renewed, stale };
   }
 
   return {
-    load(named) {
-      const result = turn.then(() => load(named));
+    load(named, again = "none") {
+      const result = turn.then(() => load(named, again));
       turn = result.catch(() => {}); // told to who asked
       return result;
     },
   };
 }
 
-function toUrl(file: string): string {
-  return pathToFileURL(file).href;
-}
-
-async function importPlugin(plugin: string, file: string): Promise<PluginOutcome> {
-  const url = toUrl(file);
+async function importPlugin(plugin: string, file: string, url: string): Promise<PluginOutcome> {
   try {
     const found = readExports((await import(url)) as object);
     if (found.problem !== undefined) return { plugin, file, ...found };

@@ -1,5 +1,7 @@
+import type { JsonSchema } from "../contract/schema.ts";
 import { errorBody, inOrder, jsonAnswer, type Answer } from "./answer.ts";
 import type { SeenRequest } from "./exchange.ts";
+import { smallest } from "./kit/sample-request.ts";
 import { promptOf } from "./prompt-of.ts";
 
 export interface OpenAiOptions {
@@ -19,6 +21,8 @@ interface Asked {
   readonly query?: string;
   readonly documents?: readonly string[];
   readonly top_n?: number;
+  readonly dimensions?: number;
+  readonly response_format?: { readonly json_schema?: { readonly schema?: JsonSchema } };
 }
 
 /** The kind of answer: the two differ in where the text lies. */
@@ -55,11 +59,17 @@ export function answerAsOpenAi(request: SeenRequest, { text, models }: OpenAiOpt
     });
   if (request.method === "POST" && request.body === undefined)
     return jsonAnswer(errorBody("The body is no JSON.", "invalid_request_error"), 400);
-  if (route === "POST /v1/chat/completions") return say(chat, text, asked);
+  if (route === "POST /v1/chat/completions") return say(chat, saidTo(asked, text), asked);
   if (route === "POST /v1/completions") return say(completion, text, asked);
   if (route === "POST /v1/embeddings") return embed(asked);
   if (route === "POST /v1/rerank") return rank(asked);
   return jsonAnswer(errorBody(`Nothing is at ${path}.`, "invalid_request_error"), 404);
+}
+
+/** The text; where a schema asks for JSON, the smallest that it allows. */
+function saidTo({ response_format: format }: Asked, text: string): string {
+  const schema = format?.json_schema?.schema;
+  return schema === undefined ? text : JSON.stringify(smallest(schema));
 }
 
 function say(kind: Kind, text: string, asked: Asked): Answer {
@@ -94,10 +104,12 @@ function say(kind: Kind, text: string, asked: Asked): Answer {
 }
 
 /** A vector of length 1 for each text: cosine and sine of how many characters it has. */
-function embed({ model = "", input, encoding_format: encoding }: Asked): Answer {
+function embed({ model = "", input, encoding_format: encoding, dimensions }: Asked): Answer {
   const texts = Array.isArray(input) ? input.map(String) : [String(input)];
   const tokens = texts.reduce((sum, text) => sum + countWords(text), 0);
-  const vectors = texts.map((text) => [Math.cos(text.length), Math.sin(text.length), 0, 0]);
+  const vectors = texts.map((text) =>
+    [Math.cos(text.length), Math.sin(text.length), 0, 0].slice(0, dimensions),
+  );
   return jsonAnswer({
     object: "list",
     model,

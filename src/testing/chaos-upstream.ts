@@ -43,6 +43,8 @@ export interface ChaosUpstream extends AsyncDisposable {
   readonly connections: readonly SeenConnection[];
   /** Replaces the script: for outages and recoveries. */
   use(script: Script): void;
+  /** Forgets the requests so far: of very many the texts would fill the memory. */
+  forget(): void;
   /** Resets all connections and refuses new ones, until {@link ChaosUpstream.accept}. */
   refuse(): Promise<void>;
   /** Listens again, at the same port. */
@@ -145,6 +147,7 @@ export async function chaosUpstream({
       script = next;
       used = 0;
     },
+    forget: () => void requests.splice(0),
     refuse,
     accept: () => listen(port),
     close: refuse,

@@ -2,7 +2,8 @@ import { describeSetAside } from "../../contract/set-aside.ts";
 import type { BackendEntry } from "../../gateway/api.ts";
 import { asked } from "../asked.ts";
 import type { Define } from "../program.ts";
-import type { BackendKind, Plugins } from "../services.ts";
+import type { BackendKind } from "../../gateway/list-kinds.ts";
+import type { Plugins } from "../services.ts";
 import { formatTable, type Column } from "../terminal/format-table.ts";
 import { paint } from "../terminal/terminal.ts";
 

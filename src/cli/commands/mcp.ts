@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
+import { addWatchOption } from "../common-options.ts";
 import type { Define } from "../program.ts";
 
 /** Long enough for a client's greeting, which it sends at once, to be answered first. */
@@ -7,6 +8,7 @@ const greetingMs = 20;
 
 /** `modelyard mcp`: standard output belongs to the protocol, the log goes to standard error. */
 export const defineMcp: Define = (command, run) => {
+  addWatchOption(command);
   command.action(
     run(
       async ({ services, gateway, log, signal, source }) => {

@@ -1,9 +1,11 @@
 import { InvalidArgumentError } from "commander";
+import { addWatchOption } from "../common-options.ts";
 import type { Define } from "../program.ts";
 import { tuneEngine } from "../tune-engine.ts";
 
 /** `modelyard serve`: runs until it is told to stop, then waits for the answers under way. */
 export const defineServe: Define = (command, run) => {
+  addWatchOption(command);
   command
     .option(
       "--host <address>",

@@ -1,6 +1,6 @@
 import type { Survey, SurveyedServer } from "../../gateway/discovery/survey.ts";
 import { listSome } from "../list-some.ts";
-import type { BackendKind } from "../services.ts";
+import type { BackendKind } from "../../gateway/list-kinds.ts";
 
 export interface ConfigurationText {
   readonly found: Survey["found"];

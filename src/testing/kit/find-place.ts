@@ -7,6 +7,9 @@ const ours = fileURLToPath(new URL("../..", import.meta.url));
 /** Of ours, what stands between an author's code and the kit. Our own backends are an author's code too. */
 const between = /^(testing|contract|engine|plugins|gateway|pipeline|cli)\//;
 
+/** A frame of V8's: `at name (file:///folder/acme.ts:14:7)`. Node's own have no path. */
+const framePattern = /(?:\(|\s)((?:file:\/\/)?\/[^\s()]+|[A-Z]:\\[^()]+):(\d+):\d+\)?$/gm;
+
 /** The place in the author's code that a thrown value comes from: `acme.ts:14`; undefined where its stack names none. */
 export function placeOfThrown(thrown: unknown, module?: string): string | undefined {
   const { stack, cause } = (thrown ?? {}) as { stack?: unknown; cause?: unknown };
@@ -16,9 +19,10 @@ export function placeOfThrown(thrown: unknown, module?: string): string | undefi
 
 /** The author's frame nearest to where it happened. */
 export function placeInStack(stack: string, module?: string): string | undefined {
-  const frames = [
-    ...stack.matchAll(/\(?((?:file:\/\/)?\/[^\s()]+|[A-Z]:\\[^()]+):(\d+):\d+\)?$/gm),
-  ].map(([, file = "", line = ""]) => ({ file: toPath(file), line }));
+  const frames = [...stack.matchAll(framePattern)].map(([, file = "", line = ""]) => ({
+    file: toPath(file),
+    line,
+  }));
   const theirs = frames.filter(({ file }) => isAuthors(file));
   const folder = module === undefined ? undefined : path.dirname(toPath(module));
   const nearest =

@@ -3,6 +3,7 @@ import type { AnyCapability, AnyEvent, AnyHandler } from "../../contract/capabil
 import { createSecrets, type Secrets } from "../../contract/http/secrets.ts";
 import { asAuthor } from "./author-code.ts";
 import { Failure } from "./check.ts";
+import { describeValue } from "./describe-value.ts";
 import type { Recordings } from "./recordings.ts";
 import { createUpstreams, type Upstreams } from "./upstreams.ts";
 import { within } from "./within.ts";
@@ -88,7 +89,7 @@ export interface OpenBackendOptions {
 }
 
 /** More events than any answer to the kit's requests has: one that never ends. */
-const mostEvents = 200_000;
+const mostEvents = 500_000;
 
 export function openBackend(options: OpenBackendOptions): OpenedBackend {
   const { definition, config, name, directory, limits, recordings } = options;
@@ -229,20 +230,4 @@ async function readAll(answer: unknown, what: string, asked: unknown): Promise<A
 
 export function both(a: AbortSignal | null | undefined, b: AbortSignal): AbortSignal {
   return a === null || a === undefined || a === b ? b : AbortSignal.any([a, b]);
-}
-
-/** A value in a few words, for a report. */
-export function describeValue(value: unknown): string {
-  if (typeof value === "function") return "a function";
-  if (value instanceof Promise) return "a promise";
-  const text = typeof value === "string" ? JSON.stringify(value) : safeJson(value);
-  return text.length > 160 ? `${text.slice(0, 160)}…` : text;
-}
-
-function safeJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return String(value);
-  }
 }

@@ -8,28 +8,41 @@ import type { SeenRequest } from "../exchange.ts";
  */
 export interface Recordings {
   answer(origin: string, request: SeenRequest, signal: AbortSignal): Promise<Answer>;
+  /** The latest answer at this request's path, whatever was asked; undefined where there was none. */
+  latest(origin: string, request: SeenRequest): Answer | undefined;
 }
 
-/** Longer ones are asked anew: large inputs would fill the memory. */
+/** Longer requests, and longer answers, are asked anew: they would fill the memory. */
+const longestRequest = 4 * 1024;
 const longestKept = 64 * 1024;
 
 export function createRecordings(): Recordings {
   const kept = new Map<string, Answer & { readonly bytes: readonly Buffer[] }>();
+  const latest = new Map<string, string>();
+  const again = (key: string | undefined): Answer | undefined => {
+    const known = key === undefined ? undefined : kept.get(key);
+    return known && { ...known, parts: inOrder(known.bytes) };
+  };
 
   return {
     async answer(origin, request, signal) {
       const { method, path, bytes } = request;
-      const key = `${method} ${origin}${path}\n${bytes.toString("latin1")}`;
-      const known = kept.get(key);
-      if (known !== undefined) return { ...known, parts: inOrder(known.bytes) };
+      const place = `${method} ${origin}${path}`;
+      const key = `${place}\n${bytes.toString("latin1")}`;
+      const known = again(key);
+      if (known !== undefined) return known;
       const answer = await askRealServer(request, { url: origin, signal });
-      const isKept = method === "POST" && answer.status === 200 && bytes.length <= longestKept;
+      const isKept = method === "POST" && answer.status === 200 && bytes.length <= longestRequest;
       if (!isKept) return answer;
       return {
         ...answer,
-        parts: noted(answer.parts, (parts) => kept.set(key, { ...answer, bytes: parts })),
+        parts: noted(answer.parts, (parts) => {
+          kept.set(key, { ...answer, bytes: parts });
+          latest.set(place, key);
+        }),
       };
     },
+    latest: (origin, { method, path }) => again(latest.get(`${method} ${origin}${path}`)),
   };
 }
 

@@ -1,9 +1,10 @@
-import { isModelyardError } from "../../contract/errors.ts";
-import { tellError } from "../../contract/tell-error.ts";
 import { chapterOf, Failure, Skip, type Check } from "./check.ts";
+import { describeThrown } from "./describe-value.ts";
 import { placeOfFunction, placeOfThrown } from "./find-place.ts";
 import type { Bench } from "./subject.ts";
-import { within } from "./within.ts";
+import { withStrayErrors } from "./stray-errors.ts";
+import { placeOfInterruption, type Watchdog } from "./watchdog.ts";
+import { pause, within } from "./within.ts";
 
 /** What came of a check. */
 export type CheckOutcome = {
@@ -26,7 +27,12 @@ export interface RunCheckOptions {
   readonly skip?: Readonly<Record<string, string>> | undefined;
   /** Where the definition is written. */
   readonly module?: string | undefined;
+  /** Sees that the thread is blocked; nobody does where left out. */
+  readonly watchdog?: Watchdog | undefined;
 }
+
+/** How long those that run beside a check that was interrupted have to end, in milliseconds. */
+const graceMs = 700;
 
 /** No check takes so long, unless what it tries hangs where nothing else watches; in milliseconds. */
 const longestMs = 120_000;
@@ -35,20 +41,48 @@ const longestMs = 120_000;
 export async function runCheck(
   check: Check,
   bench: Bench,
-  { skip = {}, module }: RunCheckOptions = {},
+  { skip = {}, module, watchdog }: RunCheckOptions = {},
 ): Promise<CheckOutcome> {
   const begunMs = performance.now();
   const took = () => ({ check, durationMs: performance.now() - begunMs });
   const reason = skip[check.id] ?? skip[chapterOf(check)];
   if (reason !== undefined) return { ...took(), status: "skipped", reason, declared: true };
+  if (watchdog?.interruption !== undefined)
+    return {
+      ...took(),
+      status: "skipped",
+      reason: "The thread was blocked before.",
+      declared: false,
+    };
+  const run = () => bench.lend((subject) => within(check.run(subject), longestMs, "The check"));
   try {
-    await bench.lend((subject) => within(check.run(subject), longestMs, "The check"));
-    return { ...took(), status: "passed" };
+    const watched =
+      watchdog === undefined
+        ? run
+        : () => Promise.race([watchdog.watch(run), failOnceBlocked(watchdog, module)]);
+    const { strays } = await withStrayErrors(watched);
+    const [stray] = strays;
+    if (stray === undefined) return { ...took(), status: "passed" };
+    const seen = `Where nobody could catch it, it threw ${describeThrown(stray.error)}`;
+    return {
+      ...took(),
+      status: "failed",
+      ...describeFailure(new Failure(seen, { thrown: stray.error }), module),
+    };
   } catch (error) {
     if (error instanceof Skip)
       return { ...took(), status: "skipped", reason: error.message, declared: error.declared };
     return { ...took(), status: "failed", ...describeFailure(error, module) };
   }
+}
+
+async function failOnceBlocked(watchdog: Watchdog, module?: string): Promise<never> {
+  const interruption = await watchdog.interrupted;
+  await pause(graceMs);
+  throw new Failure(
+    `It blocked the thread for ${(interruption.blockedMs / 1000).toFixed(1)} s, and was interrupted: nothing else could happen meanwhile, no other call and no limit.`,
+    { where: placeOfInterruption(interruption, module) },
+  );
 }
 
 /** What was seen, and where in the author's code. */
@@ -61,11 +95,4 @@ export function describeFailure(
   const where =
     failure?.where ?? placeOfThrown(thrown, module) ?? placeOfFunction(failure?.asked) ?? module;
   return { seen: failure?.message ?? `It threw ${describeThrown(error)}`, where };
-}
-
-/** A thrown value in words: its code where it is one of ours, else its class; what else it may be. */
-export function describeThrown(thrown: unknown): string {
-  if (isModelyardError(thrown)) return `${thrown.code}: ${tellError(thrown)}`;
-  if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
-  return `${typeof thrown === "string" ? "the text" : "something that is no error,"} ${JSON.stringify(thrown)}.`;
 }

@@ -51,8 +51,10 @@ export interface Subject {
 /** What all checks of one backend share. */
 export interface Bench {
   readonly capabilities: readonly AnyCapability[];
-  /** Runs a check's work with a subject of its own, and closes what it opened. */
+  /** Runs a check's work with a subject of its own, and closes what it opened. @throws {Skip} where no capability is left */
   lend<Value>(work: (subject: Subject) => Promise<Value>): Promise<Value>;
+  /** Leaves a capability out from now on: it does not answer at all, and every other check would say so again. */
+  leaveOut(name: string): void;
 }
 
 /** @throws ModelyardError `invalid-config` where its schema refuses the configuration, and what `create` throws */
@@ -103,12 +105,11 @@ export function createBench(definition: AnyBackendDefinition, options: SubjectOp
     throw new Skip(`No model that is here can do ${name}.`);
   }
 
+  const leftOut = new Set<string>();
   const shared = {
     definition,
     config,
     limits,
-    capabilities,
-    streaming: capabilities.filter(({ event }) => event !== undefined),
     sendsNothing: sendsOf(definition, config) === "nothing",
     modelFor,
     request(capability: AnyCapability, text = plainText, fields: object = {}) {
@@ -119,7 +120,12 @@ export function createBench(definition: AnyBackendDefinition, options: SubjectOp
 
   return {
     capabilities,
+    leaveOut: (name) => void leftOut.add(name),
     async lend(work) {
+      const left = capabilities.filter(({ name }) => !leftOut.has(name));
+      if (left.length === 0 && capabilities.length > 0)
+        throw new Skip("None of its capabilities answers.", { declared: true });
+      const streaming = left.filter(({ event }) => event !== undefined);
       const opened: OpenedBackend[] = [];
       const openOwn: Subject["open"] = (own) => {
         const backend = open(own);
@@ -127,7 +133,7 @@ export function createBench(definition: AnyBackendDefinition, options: SubjectOp
         return backend;
       };
       try {
-        return await work({ ...shared, open: openOwn });
+        return await work({ ...shared, capabilities: left, streaming, open: openOwn });
       } finally {
         await Promise.all(opened.map((each) => each.close()));
       }

@@ -1,9 +1,10 @@
 import type { AnyBackendDefinition } from "../../contract/backend.ts";
 import { chaptersOf } from "./chapters-of.ts";
-import type { Chapter, Check } from "./check.ts";
+import { chapterOf, type Chapter, type Check } from "./check.ts";
 import { lifecycle } from "./chapters/lifecycle.ts";
 import { toReport, type Report } from "./report.ts";
 import { describeFailure, runCheck, type CheckOutcome } from "./run-check.ts";
+import { createWatchdog } from "./watchdog.ts";
 import { createBench, type Bench, type SubjectOptions } from "./subject.ts";
 
 export interface KitOptions extends SubjectOptions {
@@ -13,6 +14,8 @@ export interface KitOptions extends SubjectOptions {
   readonly only?: readonly string[] | undefined;
   /** Where the definition is written, where it does not say so itself: a path or a file's URL. */
   readonly module?: string | undefined;
+  /** How long a handler may block the thread before it is interrupted, in milliseconds; 5,000 where left out. */
+  readonly blockedMs?: number | undefined;
   /** Told of each check before it is run, and of what came of it. */
   readonly onCheck?: ((check: Check, outcome?: CheckOutcome) => void) | undefined;
 }
@@ -41,6 +44,7 @@ export async function testBackend(
     );
     for (const check of checks.filter(({ alone }) => alone === true)) await run(check);
   }
+  prepared.close();
   return toReport({
     type: definition.type,
     chapters: prepared.chapters,
@@ -53,6 +57,8 @@ export async function testBackend(
 export interface PreparedKit {
   readonly chapters: readonly Chapter[];
   run(check: Check): Promise<CheckOutcome>;
+  /** Ends what watches. */
+  close(): void;
 }
 
 /** Never throws: where no backend can be made, the one check that is left says why. */
@@ -61,9 +67,23 @@ export function prepare(definition: AnyBackendDefinition, options: KitOptions = 
   const module = options.module ?? definition.module;
   try {
     const bench: Bench = createBench(definition, options);
+    /** Capabilities whose first check has failed. */
+    const silent = new Set<string>();
+    const watchdog = createWatchdog(options.blockedMs ?? 5_000);
     return {
+      close: () => watchdog.stop(),
       chapters: chosen(chaptersOf(bench.capabilities), only),
-      run: (check) => runCheck(check, bench, { skip, module }),
+      async run(check) {
+        const capability = bench.capabilities.find(({ name }) => name === chapterOf(check));
+        if (capability !== undefined && silent.has(capability.name))
+          return silentOutcome(check, capability.name);
+        const outcome = await runCheck(check, bench, { skip, module, watchdog });
+        if (outcome.status === "failed" && check.id === `${capability?.name}/answers`) {
+          silent.add(capability!.name);
+          bench.leaveOut(capability!.name);
+        }
+        return outcome;
+      },
     };
   } catch (error) {
     const create = lifecycle.checks.find(({ id }) => id === "lifecycle/create")!;
@@ -73,8 +93,13 @@ export function prepare(definition: AnyBackendDefinition, options: KitOptions = 
       status: "failed",
       ...describeFailure(error, module),
     };
-    return { chapters: [{ ...lifecycle, checks: [create] }], run: async () => failed };
+    return { chapters: [{ ...lifecycle, checks: [create] }], run: async () => failed, close() {} };
   }
+}
+
+function silentOutcome(check: Check, capability: string): CheckOutcome {
+  const reason = `${capability} does not answer.`;
+  return { check, durationMs: 0, status: "skipped", reason, declared: true };
 }
 
 function chosen(chapters: readonly Chapter[], only: readonly string[] | undefined): Chapter[] {

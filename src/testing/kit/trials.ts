@@ -2,7 +2,7 @@ import type { AnyCapability } from "../../contract/capability.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import { Failure, Skip } from "./check.ts";
 import type { Answered, OpenedBackend } from "./open-backend.ts";
-import type { Subject } from "./subject.ts";
+import type { OpenOptions, Subject } from "./subject.ts";
 import { within } from "./within.ts";
 
 /** What checks do again and again. */
@@ -88,4 +88,25 @@ export function abortable(): { signal: AbortSignal; abort(): void } {
     signal: controller.signal,
     abort: () => controller.abort(new ModelyardError("cancelled", "The caller stopped reading.")),
   };
+}
+
+/**
+ * A backend that has been started, and that asks a server for this capability.
+ * @throws {Skip} where it asks none
+ */
+export async function readyWithUpstream(
+  subject: Subject,
+  capability: AnyCapability,
+  options: OpenOptions = {},
+): Promise<{ opened: OpenedBackend; model: string }> {
+  const model = await subject.modelFor(capability);
+  const opened = subject.open(options);
+  await opened.ready(model);
+  const before = opened.upstreams.requests.length;
+  await opened.tryToAsk(capability, model, subject.request(capability));
+  if (opened.upstreams.requests.length === before)
+    throw new Skip("It asks no server by the fetch that it is given, so that none can fail.", {
+      declared: subject.sendsNothing,
+    });
+  return { opened, model };
 }

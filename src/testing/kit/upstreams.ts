@@ -20,6 +20,10 @@ export interface Upstreams {
   use(fault?: Fault): void;
   /** The same, chosen for each request. */
   choose(choice: FaultChoice): void;
+  /** Answers from now on as it was answered before, whatever is asked: no real server is. */
+  repeat(): void;
+  /** Forgets what was sent: much of it would fill the memory. */
+  forget(): void;
   /** Nothing answers any more, until {@link Upstreams.accept}. */
   refuse(): Promise<void>;
   accept(): Promise<void>;
@@ -39,11 +43,14 @@ export function createUpstreams({ secrets, recordings }: UpstreamsOptions): Upst
   const started: ChaosUpstream[] = [];
   let chosen: FaultChoice | undefined;
   let refusing = false;
+  let repeats = false;
 
   async function start(origin: string): Promise<ChaosUpstream> {
     const proxy = await chaosUpstream({
       script: (_, request) => chosen?.(request),
-      answer: (request, signal) => recordings.answer(origin, request, signal),
+      answer: (request, signal) =>
+        (repeats ? recordings.latest(origin, request) : undefined) ??
+        recordings.answer(origin, request, signal),
     });
     started.push(proxy);
     if (refusing) await proxy.refuse();
@@ -78,6 +85,12 @@ export function createUpstreams({ secrets, recordings }: UpstreamsOptions): Upst
     },
     choose(choice) {
       chosen = choice;
+    },
+    repeat() {
+      repeats = true;
+    },
+    forget() {
+      for (const each of started) each.forget();
     },
     async refuse() {
       refusing = true;

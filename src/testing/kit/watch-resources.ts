@@ -51,7 +51,7 @@ export function isConnection({ type }: MadeResource): boolean {
 
 /** What Node's resources may have, of what is asked here. */
 interface RawResource {
-  /** Of a timer that has fired or was cleared, and of a handle that was closed, not true. */
+  /** Of a handle that was closed not true; a timer that was cleared, or has fired, says so in another way (`_destroyed`). */
   hasRef?(): boolean;
   readonly address?: string;
   readonly hostname?: string;
@@ -79,7 +79,7 @@ export function watchResources(): WatchedResources {
               : `${host}:${raw.port}`;
         },
         where: (module) => placeInStack(stack, module),
-        isOpen: () => raw.hasRef?.() === true,
+        isOpen: () => raw.hasRef?.() === true && Reflect.get(raw, "_destroyed") !== true,
       });
     },
   });

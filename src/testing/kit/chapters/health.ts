@@ -1,7 +1,8 @@
 import type { Backend, Health } from "../../../contract/backend.ts";
 import { expectEndsAbandoned } from "../abandon.ts";
 import { expect, Skip, type Chapter } from "../check.ts";
-import { describeValue, type OpenedBackend } from "../open-backend.ts";
+import { describeValue } from "../describe-value.ts";
+import type { OpenedBackend } from "../open-backend.ts";
 import type { Subject } from "../subject.ts";
 import { outcomeWithin } from "../trials.ts";
 

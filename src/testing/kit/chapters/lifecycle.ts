@@ -1,11 +1,11 @@
 import { toJsonSchema } from "../../../contract/schema.ts";
 import { expect, Failure, Skip, type Chapter } from "../check.ts";
-import { describeThrown } from "../run-check.ts";
+import { describeThrown } from "../describe-value.ts";
 import { expectEndsAbandoned } from "../abandon.ts";
 import { hang } from "../../faults/connection.ts";
 import { abortable, anyCapability, outcomeWithin } from "../trials.ts";
 import { watchResources } from "../watch-resources.ts";
-import { pause } from "../within.ts";
+import { becomes, pause } from "../within.ts";
 
 /** Its life: made, started, stopped, in any order. */
 export const lifecycle: Chapter = {
@@ -181,7 +181,8 @@ export const lifecycle: Chapter = {
             await opened.ask(capability, model, subject.request(capability));
           }
           await opened.shutdown();
-          await pause(50);
+          // What drains a connection may take a moment.
+          await becomes(() => watched.open().length === 0, 1_500);
           const left = watched.open();
           expect(
             left.length === 0,

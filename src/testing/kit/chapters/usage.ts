@@ -1,7 +1,8 @@
 import type { AnyCapability } from "../../../contract/capability.ts";
 import { figureOf, type Usage } from "../../../contract/usage.ts";
 import { expect, Skip, type Check } from "../check.ts";
-import { describeValue, type Answered } from "../open-backend.ts";
+import { describeValue } from "../describe-value.ts";
+import type { Answered } from "../open-backend.ts";
 import { plainText } from "../sample-request.ts";
 import { readyFor, textOfAnswer } from "../trials.ts";
 

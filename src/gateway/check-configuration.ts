@@ -1,0 +1,39 @@
+import type { AnyBackendDefinition } from "../contract/backend.ts";
+import { silentLog } from "../contract/silent-log.ts";
+import type { Configuration } from "./configuration.ts";
+import { findPrivacyWarnings } from "./find-privacy-warnings.ts";
+import { surveyPrivacy } from "./privacy-survey.ts";
+
+/** What a configuration that is right says, in short. */
+export interface ConfigurationSummary {
+  backends: number;
+  models: number;
+  /** Which model serves a capability when nobody names one: capability → model. */
+  defaults: Readonly<Record<string, string>>;
+  /** Whether servers that run on this device are looked for. */
+  discover: boolean;
+  /** What it says and does not get, a sentence each. */
+  warnings: string[];
+}
+
+/** Sums up a configuration. Nothing is asked, and no name looked up: it can be checked anywhere. */
+export async function checkConfiguration(
+  configuration: Configuration,
+  definitions: readonly AnyBackendDefinition[],
+): Promise<ConfigurationSummary> {
+  const survey = await surveyPrivacy({
+    configuration,
+    definitions,
+    environment: process.env,
+    log: silentLog,
+    lookup: (_host, _options, answer) => answer(new Error("not looked up"), []),
+    ask: false,
+  });
+  return {
+    backends: configuration.backends.filter(({ settings }) => settings.enabled).length,
+    models: configuration.models.length,
+    defaults: configuration.defaults,
+    discover: configuration.discover,
+    warnings: findPrivacyWarnings(survey),
+  };
+}

@@ -1,0 +1,15 @@
+import { isDeepStrictEqual } from "node:util";
+import type { AnyBackendDefinition } from "../contract/backend.ts";
+import type { ConfiguredBackend } from "./configuration.ts";
+import type { RunningBackend } from "./running-backend.ts";
+
+/** The one that runs and was made from the same: the same kind, and the same configuration. */
+export function findSame(
+  running: readonly RunningBackend[],
+  definition: AnyBackendDefinition,
+  configured: ConfiguredBackend,
+): RunningBackend | undefined {
+  const found = running.find(({ name }) => name === configured.name);
+  const same = found?.definition === definition && isDeepStrictEqual(found.configured, configured);
+  return same ? found : undefined;
+}

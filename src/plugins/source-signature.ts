@@ -1,0 +1,28 @@
+import fs from "node:fs";
+import path from "node:path";
+
+const sources = /\.([cm]?[jt]s|json)$/;
+/** A folder with more of them is no plugin's own: the first so many are looked at. */
+const mostFiles = 200;
+
+/** Tells two states of a plugin apart: its file, and the sources beside it. A file that is gone has a state too. */
+export function sourceSignature(file: string): string {
+  const folder = path.dirname(file);
+  const names = [path.basename(file), ...namesIn(folder).filter((name) => sources.test(name))];
+  return names
+    .slice(0, mostFiles)
+    .map((name) => {
+      const stat = fs.statSync(path.join(folder, name), { bigint: true, throwIfNoEntry: false });
+      return [name, stat?.ino, stat?.size, stat?.mtimeNs].join(" ");
+    })
+    .join("\n");
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder).toSorted();
+  } catch {
+    // Gone, and so is the file.
+    return [];
+  }
+}

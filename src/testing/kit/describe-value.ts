@@ -1,0 +1,25 @@
+import { isModelyardError } from "../../contract/errors.ts";
+import { tellError } from "../../contract/tell-error.ts";
+
+/** A value in a few words, for a report. */
+export function describeValue(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  if (value instanceof Promise) return "a promise";
+  const text = typeof value === "string" ? JSON.stringify(value) : safeJson(value);
+  return text.length > 160 ? `${text.slice(0, 160)}…` : text;
+}
+
+function safeJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
+
+/** A thrown value in words: its code where it is one of ours, else its class; what else it may be. */
+export function describeThrown(thrown: unknown): string {
+  if (isModelyardError(thrown)) return `${thrown.code}: ${tellError(thrown)}`;
+  if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
+  return `${typeof thrown === "string" ? "the text" : "something that is no error,"} ${JSON.stringify(thrown)}.`;
+}
