@@ -5,6 +5,9 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { readConfiguration } from "../src/app.ts";
+import { clients } from "../src/cli/connect/clients.ts";
+import { printEntry } from "../src/cli/connect/connect-client.ts";
+import { createEntry } from "../src/cli/connect/create-entry.ts";
 import { generated, inPattern } from "../tools/write-docs.ts";
 import { startModelyard, type Run } from "./cli/run-modelyard.ts";
 import { tinyModels } from "./models/tiny-models.ts";
@@ -101,6 +104,13 @@ function runFile(file: string): string {
   return execFileSync(process.execPath, [file], { cwd: folder, encoding: "utf8" });
 }
 
+interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+const npx: Launch = { command: "npx", args: ["-y", "modelyard", "mcp"] };
+
 describe("code in the docs", () => {
   afterEach(() => void vi.unstubAllEnvs());
 
@@ -114,8 +124,20 @@ describe("code in the docs", () => {
   });
 
   it.each(written("json"))("$page:$line is JSON whose command there is", ({ text }) => {
-    const { mcpServers } = JSON.parse(text) as { mcpServers: Record<string, { args: string[] }> };
-    expect(mcpServers["modelyard"]?.args).toEqual(["-y", "modelyard", "mcp"]);
+    const [servers] = Object.values(JSON.parse(text) as Record<string, Record<string, Launch>>);
+    expect(servers?.["modelyard"]).toMatchObject(npx);
+  });
+
+  it.each(written("toml"))("$page:$line is what connect writes", ({ text }) => {
+    const codex = clients.find(({ name }) => name === "codex")!;
+    const entry = createEntry(codex, npx);
+    expect(text).toBe(printEntry(codex, { key: codex.key, name: "modelyard", entry }));
+  });
+
+  it("tells of each client that connect knows", () => {
+    const page = fs.readFileSync(path.join(root, "docs/clients.md"), "utf8");
+    for (const { name, title } of clients)
+      expect(page).toMatch(new RegExp(`^## ${title}\n\n.*modelyard connect ${name}\\b`, "m"));
   });
 
   it.each(written("ts").filter((block) => !isPlugin(block)))("$page:$line runs", (block) => {

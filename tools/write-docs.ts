@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import { builtInDefinitions } from "../src/app.ts";
 import { remoteParameters } from "../src/backends/huggingface/parameters.ts";
+import { clients, type Place } from "../src/cli/connect/clients.ts";
 import { builtInCapabilities } from "../src/contract/capabilities.ts";
 import { errorCodes } from "../src/contract/errors.ts";
 import { catalogue } from "../src/weights/catalogue.ts";
@@ -28,6 +29,7 @@ const columns = definitions.flatMap(({ type, parameters }) =>
 /** What of the docs is written from the code: the page it stands in, the marker around it, and what it says. */
 export const generated: readonly { file: URL; marker: string; text: string }[] = [
   table("errors.md", "errors", errorRows()),
+  table("clients.md", "clients", clientRows()),
   table("reliability.md", "faults", faultRows()),
   table("models.md", "catalogue", catalogueRows()),
   table("backends.md", "capabilities", capabilityRows()),
@@ -68,6 +70,20 @@ function shownFiles() {
     });
 }
 
+/** What `modelyard connect` knows of each client. */
+function clientRows(): string[][] {
+  return [
+    ["client", "", "its file", "under", "an address as"],
+    ...clients.map(({ name, title, file, key, http, docs: page }) => [
+      `\`${name}\``,
+      `[${title}](${page})`,
+      writtenPlace(file),
+      `\`${key}\``,
+      http === undefined ? "not in the file" : `\`${http.field}\``,
+    ]),
+  ];
+}
+
 /** How the faces show each capability. */
 function nameRows(): string[][] {
   return [
@@ -80,6 +96,12 @@ function nameRows(): string[][] {
       description,
     ]),
   ];
+}
+
+function writtenPlace(place: Place): string {
+  if (typeof place === "string") return `\`${place}\``;
+  const { darwin, win32, linux } = place;
+  return `macOS \`${darwin}\`, Windows \`${win32}\`, Linux \`${linux}\``;
 }
 
 /** What a caller of the port sees of each fault of an upstream. */

@@ -19,6 +19,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
   {
     text: "Ways to ask",
     items: [
+      page("Clients of MCP", "/clients"),
       page("The port", "/http"),
       page("The command line", "/cli"),
       page("The library", "/library"),

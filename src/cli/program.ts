@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { AnyCapability } from "../contract/capability.ts";
 import { nearest } from "../contract/nearest.ts";
-import { addCommonOptions, refuseLater } from "./common-options.ts";
+import { addCommonOptions } from "./common-options.ts";
 import type { CommandContext } from "./command-context.ts";
 import { errorLabel } from "./report-error.ts";
 
@@ -85,21 +85,18 @@ const fixedCommands: Record<string, Entry> = {
     json: false,
     load: async () => (await import("./commands/init.ts")).defineInit,
   },
+  connect: {
+    summary: "Write the entry for a client of MCP: a desktop client, an editor, an agent.",
+    load: async () => (await import("./commands/connect.ts")).defineConnect,
+  },
   doctor: {
     summary: "Look for what is broken, and say what to do about it.",
     load: async () => (await import("./commands/doctor.ts")).defineDoctor,
   },
 };
 
-/** Commands that the surface names and that this version refuses by name. */
-const laterCommands = ["connect"];
-
 /** The commands that are there whatever capabilities there are. */
-export const commandNames: readonly string[] = [
-  ...Object.keys(fixedCommands),
-  ...laterCommands,
-  "help",
-];
+export const commandNames: readonly string[] = [...Object.keys(fixedCommands), "help"];
 
 export interface ProgramOptions {
   version: string;
@@ -159,7 +156,6 @@ export function assembleProgram({ version, capabilities, run }: ProgramOptions):
     });
   }
   for (const [name, entry] of Object.entries(fixedCommands)) add(name, entry);
-  for (const name of laterCommands) addLaterCommand(program, name);
   const load = (name: string) => loaders.get(name)?.();
   program.hook("preSubcommand", (_, command) => load(command.name()));
   return { program, load };
@@ -171,10 +167,7 @@ function refuseHelpOnUnknown(group: Command): void {
     const [name = ""] = group.args;
     if (name === "" || name === "help" || name.startsWith("-")) return;
     const names = group.commands.map((command) => command.name());
-    const near = nearest(
-      name,
-      names.filter((each) => !laterCommands.includes(each)),
-    ).map((each) => `\n(Did you mean ${each}?)`);
+    const near = nearest(name, names).map((each) => `\n(Did you mean ${each}?)`);
     group.error(`error: unknown command '${name}'${near.join("")}`);
   });
 }
@@ -184,13 +177,4 @@ async function loadVerb(capability: AnyCapability): Promise<Define> {
   if (capability.name === "chat")
     return (await import("./commands/chat.ts")).chatDefinition(capability);
   return (await import("./commands/capability-verb.ts")).verbDefinition(capability);
-}
-
-function addLaterCommand(program: Command, name: string): void {
-  program
-    .command(name, { hidden: true })
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .helpOption(false)
-    .action((_options: unknown, command: Command) => refuseLater(command, name));
 }

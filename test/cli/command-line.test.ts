@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { folderWith, runModelyard, startModelyard } from "./run-modelyard.ts";
@@ -338,6 +339,53 @@ describe("wrong usage", () => {
   });
 });
 
+describe("connect", () => {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), "modelyard-home-"));
+  const environment = { HOME: home, XDG_CONFIG_HOME: "", CODEX_HOME: "" };
+  afterAll(() => fs.rmSync(home, { recursive: true }));
+
+  it("lists the clients it knows, and which of them are here", async () => {
+    fs.mkdirSync(path.join(home, ".cursor"));
+    const { stdout, stderr } = await runModelyard(["connect"], { environment });
+    expect(stdout).toMatch(/^cursor +Cursor +yes +.*mcp\.json$/m);
+    expect(stdout).toMatch(/^claude-desktop +Claude Desktop +- /m);
+    expect(stderr).toContain("modelyard connect <client>");
+  });
+
+  it("writes an entry that launches this program with what was given, by whole paths", async () => {
+    const words = ["connect", "cursor", "--config", "modelyard.json", "--json"];
+    const { code, stdout } = await runModelyard(words, { directory, environment });
+    expect(code).toBe(0);
+    const { file, entry } = JSON.parse(stdout) as {
+      file: string;
+      entry: { command: string; args: string[] };
+    };
+    expect(file).toBe(path.join(home, ".cursor", "mcp.json"));
+    expect(JSON.parse(fs.readFileSync(file, "utf8"))).toEqual({ mcpServers: { modelyard: entry } });
+    const config = fs.realpathSync(path.join(directory, "modelyard.json"));
+    expect(entry.args.slice(-3)).toEqual(["mcp", "--config", config]);
+    // It is a command that works.
+    const { args } = entry;
+    const version = execFileSync(entry.command, [...args.slice(0, -3), "--version"]);
+    expect(String(version)).toMatch(/^\d/);
+  });
+
+  it("prints the entry for a server that runs, and writes nothing", async () => {
+    const words = ["connect", "codex", "--http", "--print"];
+    const { stdout } = await runModelyard(words, { directory, environment });
+    expect(stdout).toMatch(
+      /^\[mcp_servers\.modelyard\]\nurl = "http:\/\/127\.0\.0\.1:\d+\/mcp"\n$/,
+    );
+    expect(fs.existsSync(path.join(home, ".codex"))).toBe(false);
+  });
+
+  it("names the nearest client", async () => {
+    const { code, stderr } = await runModelyard(["connect", "claude-destop"], { environment });
+    expect(code).toBe(2);
+    expect(stderr).toContain('Did you mean "claude-desktop"?');
+  });
+});
+
 describe("help", () => {
   it("is there for everything, on standard output", async () => {
     const all = await runModelyard(["--help"]);
@@ -345,7 +393,7 @@ describe("help", () => {
     for (const name of ["chat", "complete", "embed", "classify", "mcp", "serve", "models", "pull"])
       expect(all.stdout).toMatch(new RegExp(`^ {2}${name} `, "m"));
     expect(all.stdout).toMatch(/^ {2}keys /m);
-    expect(all.stdout).not.toMatch(/^ {2}connect /m);
+    expect(all.stdout).toMatch(/^ {2}connect /m);
     const one = await runModelyard(["help", "classify"]);
     expect(one.stdout).toContain("--labels <a,b,…>");
     expect(one.stdout).toContain("$XDG_CONFIG_HOME/modelyard/modelyard.json");

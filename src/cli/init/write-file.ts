@@ -17,24 +17,37 @@ export async function refuseExisting(file: string): Promise<void> {
   });
 }
 
-/** Writes a file beside its place and puts it there whole; its folder is made where it lacks. A link stays one. @throws `storage-failed` */
-export async function writeFile(file: string, text: string): Promise<void> {
+const otherFile =
+  "Give yourself the right to write there, or name another file: modelyard init <file>";
+
+/**
+ * Writes a file beside its place and puts it there whole; its folder is made where it lacks. A link stays one. `like` is a file whose
+ * rights it gets.
+ * @throws `storage-failed`
+ */
+export async function writeFile(
+  file: string,
+  text: string,
+  remedy = otherFile,
+  like?: string,
+): Promise<void> {
   const target = await fs.realpath(file).catch(() => file); // not there yet
   const beside = `${target}.${process.pid}.new`;
   try {
     await fs.mkdir(path.dirname(target), { recursive: true });
-    await fs.writeFile(beside, text);
+    const mode = like === undefined ? undefined : (await fs.stat(like)).mode & 0o777;
+    await fs.writeFile(beside, text, mode === undefined ? {} : { mode });
     await fs.rename(beside, target);
   } catch (error) {
     await fs.rm(beside, { force: true }).catch(() => {}); // what kept it from being written is told
-    throw unwritable(file, error);
+    throw unwritable(file, error, remedy);
   }
 }
 
-function unwritable(file: string, cause: unknown): ModelyardError {
+function unwritable(file: string, cause: unknown, remedy = otherFile): ModelyardError {
   const { code = "unknown" } = cause as NodeJS.ErrnoException;
   return new ModelyardError("storage-failed", `${file} can't be written: ${code}.`, {
     cause,
-    remedy: "Give yourself the right to write there, or name another file: modelyard init <file>",
+    remedy,
   });
 }
