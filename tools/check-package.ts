@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "modelyard-package-"));
+const ownCapability = "examples/capabilities/transcription.ts";
 const limitMegabytes = 60;
 
 try {
@@ -32,6 +33,7 @@ try {
   check(!fs.existsSync(path.join(folder, "node_modules/node-llama-cpp")), "brings no engine");
 
   checkTypes();
+  checkPlugin();
   checkChat();
   console.log("The package is good.");
 } finally {
@@ -68,7 +70,6 @@ function checkTypes(): void {
     path.join(folder, "use.ts"),
     `import { createModelyard } from "modelyard";
 import { defineBackend, type ChatEvent } from "modelyard/backend";
-import { testBackend, type Report } from "modelyard/testing";
 const yard = await createModelyard();
 const answer = await yard.chat({ prompt: "hello" });
 const text: string = answer.text;
@@ -78,28 +79,65 @@ for await (const event of yard.chat({ prompt: "hello" })) {
 }
 // @ts-expect-error a misspelt field is an error
 answer.texxt;
-const report: Promise<Report> = testBackend({} as never);
-void [text, defineBackend, report];
+const heard = await yard.call("transcription", { audio: "aGVsbG8=" });
+const said: string = heard.text;
+// @ts-expect-error a plugin's request is typed too
+yard.call("transcription", { sound: "aGVsbG8=" });
+void [text, defineBackend, said];
 `,
   );
-  const options = {
+  const example = fs.readFileSync(path.join(repository, ownCapability), "utf8");
+  // Without the types of Node.
+  const transcription = example.replace(/Buffer\.from\(audio, "base64"\)/, "audio");
+  fs.writeFileSync(path.join(folder, "transcription.ts"), transcription);
+  fs.writeFileSync(
+    path.join(folder, "use-kit.ts"),
+    `import { testBackend, type Report } from "modelyard/testing";
+const report: Promise<Report> = testBackend({} as never);
+void report;
+`,
+  );
+  checkTypesOf(["use.ts", "transcription.ts"], []);
+  // What tests runs on Node, and knows its types.
+  checkTypesOf(["use-kit.ts"], ["node"]);
+}
+
+function checkTypesOf(files: string[], types: string[]): void {
+  const compilerOptions = {
     target: "es2024",
     module: "nodenext",
     strict: true,
     noEmit: true,
     skipLibCheck: false,
-    types: [],
+    types,
+    typeRoots: [path.join(repository, "node_modules/@types")],
     lib: ["es2024", "esnext.disposable", "dom"],
   };
-  fs.writeFileSync(
-    path.join(folder, "tsconfig.json"),
-    JSON.stringify({ compilerOptions: options, files: ["use.ts"] }),
-  );
+  fs.writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
   const outcome = spawnSync(path.join(repository, "node_modules/.bin/tsc"), ["-p", folder], {
     cwd: folder,
     encoding: "utf8",
   });
-  check(outcome.status === 0, "has types that resolve", outcome.stdout.slice(0, 2000));
+  check(
+    outcome.status === 0,
+    `has types that resolve (${files.join(", ")})`,
+    outcome.stdout.slice(0, 2000),
+  );
+}
+
+/** A plugin in a folder of its own, where no package is near, with a capability on the command line. */
+function checkPlugin(): void {
+  const bare = fs.mkdtempSync(path.join(os.tmpdir(), "modelyard-bare-"));
+  fs.copyFileSync(path.join(repository, ownCapability), path.join(bare, "transcription.ts"));
+  const program = path.join(folder, "node_modules/modelyard/dist/cli/main.js");
+  const words = ["transcribe", "--plugin", "./transcription.ts", "-m", "parrot/any", "aGVsbG8="];
+  const outcome = spawnSync(process.execPath, [program, ...words], { cwd: bare, encoding: "utf8" });
+  fs.rmSync(bare, { recursive: true });
+  check(
+    outcome.stdout === "It heard 5 bytes of audio/wav.\n",
+    "runs a plugin in TypeScript that has no package near it",
+    outcome.stderr.slice(-2000),
+  );
 }
 
 function checkChat(): void {
