@@ -24,20 +24,22 @@ export function checkReferences(
   const names = discover === true ? [...new Set([...configured, ...findable])] : configured;
   const entries = listOf(models).map(fieldsOf);
   const aliases = entries.map(({ name }) => name).filter(isText);
+  // There may be thousands of either.
+  const there = new Set(names);
+  const taken = new Set<string>();
   const known = [...capabilities];
 
   const checkTarget = (target: string, path: string) => {
     const backend = target.slice(0, target.indexOf("/"));
-    if (names.includes(backend)) return;
+    if (there.has(backend)) return;
     const { message, remedy } = describeMissingBackend(backend, names, definitions);
     problems.push({ path, message: message.endsWith("?") ? message : `${message} ${remedy}` });
   };
   entries.forEach(({ name, targets }, index) => {
-    if (isText(name) && entries.findIndex((entry) => entry["name"] === name) !== index) {
-      problems.push({
-        path: `models[${index}].name`,
-        message: `${JSON.stringify(name)} is taken already.`,
-      });
+    if (isText(name)) {
+      const message = `${JSON.stringify(name)} is taken already.`;
+      if (taken.has(name)) problems.push({ path: `models[${index}].name`, message });
+      taken.add(name);
     }
     listOf(targets).forEach((target, place) => {
       const path = `models[${index}].targets[${place}]`;

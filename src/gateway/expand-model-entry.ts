@@ -66,8 +66,8 @@ export function expandModelEntry(
     tell("config", "Must be an object: the settings of the backend.");
 
   const fields: Record<string, unknown> = {};
-  const { schema, hasModel } = keysOf(definitions.find((each) => each.type === type));
-  const reading = { schema, places, problems };
+  const { schema, known, hasModel } = keysOf(definitions.find((each) => each.type === type));
+  const reading = { schema, known, places, problems };
   const inside = [...written, "config"];
   for (const [given, place] of [
     [fieldsOf(config), inside],
@@ -104,6 +104,8 @@ export function expandModelEntry(
 interface KnownKeys {
   /** What its kind knows, what every backend does, and the model. */
   readonly schema: JsonSchema;
+  /** Its keys at the top. */
+  readonly known: readonly string[];
   /** Whether its kind has a key `model` of its own. */
   readonly hasModel: boolean;
 }
@@ -117,12 +119,14 @@ function keysOf(definition: AnyBackendDefinition | undefined): KnownKeys {
   if (found !== undefined) return found;
   const own = definition === undefined ? {} : toJsonSchema(definition.config, "input");
   const common = fieldsOf(toJsonSchema(backendSettings, "input")["properties"]);
-  const known = {
-    schema: { anyOf: [own, { properties: { ...common, model: {} } }] },
+  const schema = { anyOf: [own, { properties: { ...common, model: {} } }] };
+  const keys = {
+    schema,
+    known: fieldsAt(schema, []),
     hasModel: fieldsAt(own, []).includes("model"),
   };
-  knownKeys.set(definition ?? unknownKind, known);
-  return known;
+  knownKeys.set(definition ?? unknownKind, keys);
+  return keys;
 }
 
 function isObject(value: unknown): boolean {

@@ -7,6 +7,8 @@ export type Places = Map<string, string>;
 export interface KeyReading {
   /** What the keys are known by; a key that it knows stays as it is. */
   readonly schema: JsonSchema;
+  /** Its keys at the top. */
+  readonly known: readonly string[];
   readonly places: Places;
   /** One for each key that stands in both spellings. */
   readonly problems: Problem[];
@@ -26,7 +28,7 @@ export function readSnakeKeys(
   reading: KeyReading,
   at: readonly PropertyKey[] = [],
 ): void {
-  const known = fieldsAt(reading.schema, at);
+  const known = at.length === 0 ? reading.known : fieldsAt(reading.schema, at);
   for (const [key, value] of Object.entries(given)) {
     const name = nameOf(key, known);
     const path = formatPath([...at, name]);
