@@ -17,6 +17,7 @@ const groups: Record<string, () => Promise<BarGroup>> = {
   memory: async () => (await import("./memory.ts")).memory,
   cancel: async () => (await import("./cancel.ts")).cancel,
   recovery: async () => (await import("./recovery.ts")).recovery,
+  scale: async () => (await import("./scale/scale.ts")).scale,
   isolate: async () => (await import("./isolate/isolate.ts")).isolateCost,
   crash: async () => (await import("./crash.ts")).crash,
   gateway: async () => (await import("./http/gateway.ts")).gateway,

@@ -50,13 +50,16 @@ export function deferBackend(
     return (...values) => (handlerOf(current, name) ?? defer)(...values);
   }
 
+  const handlers: Record<string, AnyHandler> = {};
+  for (const each of capabilities) {
+    const definition = definitionOf(each);
+    handlers[definition.name] = handler(definition);
+  }
   const backend: Backend = {
-    capabilities: Object.fromEntries(
-      capabilities.map(definitionOf).map((each) => [each.name, handler(each)]),
-    ),
+    capabilities: handlers,
     shutdown: async () => (await opening)?.shutdown?.(),
   };
-  for (const name of methods) Object.assign(backend, { [name]: method(name) });
+  for (const name of methods) (backend as unknown as Record<string, Method>)[name] = method(name);
   return backend;
 
   function method(name: BackendOutline["methods"][number]): Method {

@@ -13,14 +13,23 @@ export interface Expansion {
 }
 
 /** `${NAME}` and `${NAME:-default}` in every string of a value. */
-export function expandVariables(
-  value: unknown,
-  expansion: Expansion,
-  path: readonly PropertyKey[] = [],
-): unknown {
+export function expandVariables(value: unknown, expansion: Expansion): unknown {
+  return holdsVariable(value) ? expandInside(value, expansion, []) : value;
+}
+
+/** Whether anything is to be done: most of a large configuration has no variable. */
+function holdsVariable(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("${");
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(holdsVariable);
+  for (const key of Object.keys(value))
+    if (key === "__proto__" || holdsVariable((value as Record<string, unknown>)[key])) return true;
+  return false;
+}
+
+function expandInside(value: unknown, expansion: Expansion, path: readonly PropertyKey[]): unknown {
   if (typeof value === "string") return expand(value, expansion, path);
-  const inside = (item: unknown, key: PropertyKey) =>
-    expandVariables(item, expansion, [...path, key]);
+  const inside = (item: unknown, key: PropertyKey) => expandInside(item, expansion, [...path, key]);
   if (Array.isArray(value)) return value.map(inside);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(

@@ -187,7 +187,10 @@ export function createGateway({
           ...health,
         }),
       onCircuit: (model, state) => events.emit("circuit", { backend: name, model, state }),
-      onModels: () => events.emit("models"),
+      onModels() {
+        registry.listsChanged();
+        events.emit("models");
+      },
     });
   }
 
@@ -217,9 +220,10 @@ export function createGateway({
     // How far any prompt may go is built into each: where that changes, nothing is the same.
     const same = privacy.allow === current.configuration.privacy.allow;
     const running = same ? registry.all : [];
+    const byName = new Map(running.map((each) => [each.name, each]));
     const wanted = next.backends.map(
       ([definition, configured]) =>
-        findSame(running, definition, configured) ?? start(definition, configured, privacy),
+        findSame(byName, definition, configured) ?? start(definition, configured, privacy),
     );
     const names = new Set(wanted.map(({ name }) => name));
     const found = running.filter(

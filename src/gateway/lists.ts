@@ -49,37 +49,42 @@ export async function listModels(
         backend.privacy(),
         listOf(backend),
       ]);
+      // Some know only then what they can do.
+      const usual = offered(backend, undefined, capabilities);
       return {
         backend,
         found,
         privacy,
-        entries: models.map((model) => toEntry(backend, model, found, privacy)),
+        usual,
+        entries: models.map((model) => toEntry(backend, model, { found, privacy, usual })),
       };
     }),
   );
   const entries = lists.flatMap((list) => list.entries);
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const byBackend = new Map(lists.map((list) => [list.backend.name, list]));
 
   function toEntry(
     backend: RunningBackend,
     model: Model,
-    found: HealthReport | undefined,
-    privacy: PrivacyClass,
+    { found, privacy, usual }: OfBackend,
   ): ModelEntry {
-    const can = offered(backend, model, capabilities, defaultsOf(backend.name, model.name));
+    const defaultFor = defaultsOf(backend.name, model.name);
+    const can =
+      model.capabilities === undefined && defaultFor.length === 0
+        ? usual
+        : offered(backend, model, capabilities, defaultFor);
     return modelEntry(backend, model, can, found, privacy);
   }
 
   /** What an alias stands for; undefined where its backend is not there, or may not be asked. */
   function entryOf(target: string): ModelEntry | undefined {
     const [backendName] = target.split("/", 1);
-    const list = lists.find(({ backend }) => backend.name === backendName);
+    const list = byBackend.get(backendName ?? "");
     if (list === undefined) return undefined;
     // A backend that takes any name, or that can't list now, lists no such model; the alias is there all the same.
     const unlisted = { name: target.slice(target.indexOf("/") + 1) };
-    return (
-      entries.find((entry) => entry.name === target) ??
-      toEntry(list.backend, unlisted, list.found, list.privacy)
-    );
+    return byName.get(target) ?? toEntry(list.backend, unlisted, list);
   }
 
   const aliased = aliases.flatMap((alias): ModelEntry[] => {
@@ -99,6 +104,15 @@ export async function listModels(
   return capability === undefined
     ? all
     : all.filter((entry) => entry.capabilities.includes(capability));
+}
+
+/** What holds for all models of a backend. */
+interface OfBackend {
+  /** How it is, where that was asked. */
+  readonly found: HealthReport | undefined;
+  readonly privacy: PrivacyClass;
+  /** What a model can do that says nothing of it. */
+  readonly usual: readonly Offered[];
 }
 
 /** Why a backend could not list the last time: a list that is asked for again and again tells it once. */

@@ -14,6 +14,8 @@ export interface ModelList {
   find(name: string): Promise<Model | undefined>;
   /** Whether what is known was asked for just now: nobody would ask again yet. */
   readonly fresh: boolean;
+  /** Until when that is so, as `performance.now()` tells the time. */
+  readonly freshUntilMs: number;
   /** As last listed, without asking again; undefined where that is not known. */
   known(name: string): { model: Model | undefined } | undefined;
   /** @throws `capability-not-supported` */
@@ -88,6 +90,11 @@ export function createModelList(
     }
   }
 
+  function freshUntil(): number {
+    if (backend.listModels === undefined) return Number.POSITIVE_INFINITY;
+    return answered === undefined ? Number.NEGATIVE_INFINITY : answered + lifetimeMs;
+  }
+
   return {
     async all() {
       return backend.listModels === undefined ? undefined : (await ask()).models;
@@ -123,8 +130,10 @@ export function createModelList(
     },
 
     get fresh() {
-      if (backend.listModels === undefined) return true;
-      return answered !== undefined && performance.now() - answered < lifetimeMs;
+      return performance.now() < freshUntil();
+    },
+    get freshUntilMs() {
+      return freshUntil();
     },
 
     known(wanted) {

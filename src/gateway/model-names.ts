@@ -1,4 +1,4 @@
-import type { Capability, Model } from "../contract/backend.ts";
+import type { Capability } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
@@ -6,6 +6,7 @@ import { endSentence } from "../contract/tell-error.ts";
 import { narrowestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { Candidate, Routing, Target, Timeouts } from "../pipeline/call.ts";
 import type { Configuration, ModelEntrySettings } from "./configuration.ts";
+import { createListedNames, type Asked } from "./listed-names.ts";
 import type { Registry } from "./registry.ts";
 import { isShownFor, resolveHandler } from "./resolve-handler.ts";
 import type { RunningBackend } from "./running-backend.ts";
@@ -67,6 +68,12 @@ export function createModelNames(
   registry: Registry,
 ): ModelNames {
   const aliases = new Map(models.map((entry) => [entry.name, entry]));
+  const listed = createListedNames(registry);
+  const ofBackends = new Set(backends.map(({ name }) => name));
+  const named = new Set([
+    ...Object.values(defaults),
+    ...models.flatMap(({ targets }) => targets.map(modelOf)),
+  ]);
 
   const configured = () => registry.all.filter(({ discovered }) => discovered === undefined);
 
@@ -120,8 +127,7 @@ export function createModelNames(
   /** Whether a target's backend is nobody's configuration's, and does not run as far as is known. */
   function isToBeFound(target: string): boolean {
     const name = target.slice(0, target.indexOf("/"));
-    const isIt = (each: { readonly name: string }) => each.name === name;
-    return discover && !backends.some(isIt) && !registry.has(name);
+    return discover && !ofBackends.has(name) && !registry.has(name);
   }
 
   function resolve(
@@ -200,33 +206,19 @@ export function createModelNames(
     });
   }
 
-  async function findListed(name: string, limit: PrivacyClass | undefined): Promise<Resolved> {
-    const asked = await Promise.all(
-      registry.all.map(async (backend) => {
-        try {
-          const beyond = await backend.excluded(limit);
-          if (beyond !== undefined) return { backend, list: [], isBeyond: true };
-          return { backend, list: (await backend.models.all()) ?? ([] as const) };
-        } catch (error) {
-          return { backend, list: [], problem: toModelyardError(error).message };
-        }
-      }),
-    );
-    const lists = asked.filter(({ list }) =>
-      list.some((model) => model.name === name || model.aliases?.includes(name)),
-    );
-    const own = lists.filter(({ backend }) => backend.discovered === undefined);
-    // What happens to run here must not change what a name means.
-    const near = own.length > 0 ? own : lists;
-    const exact = near.filter(({ list }) => list.some((model) => model.name === name));
-    const found = exact.length > 0 ? exact : near;
+  function findListed(name: string, limit: PrivacyClass | undefined): Resolved | Promise<Resolved> {
+    const backend = listed.find(name, limit);
+    if (backend === undefined) return askListed(name, limit);
+    return only({ target: { backend: backend.name, model: name }, backend });
+  }
+
+  async function askListed(name: string, limit: PrivacyClass | undefined): Promise<Resolved> {
+    const { asked, found } = await listed.ask(name, limit);
     const [first, second] = found;
-    if (first !== undefined && second === undefined) {
-      const { backend } = first;
-      return only({ target: { backend: backend.name, model: name }, backend });
-    }
+    if (first !== undefined && second === undefined)
+      return only({ target: { backend: first.name, model: name }, backend: first });
     if (first !== undefined) {
-      const names = found.map(({ backend }) => `${backend.name}/${name}`);
+      const names = found.map((backend) => `${backend.name}/${name}`);
       throw new ModelyardError(
         "model-not-found",
         `${JSON.stringify(name)} could be ${names.join(" or ")}.`,
@@ -244,11 +236,7 @@ export function createModelNames(
     throw notFound(name, asked, unasked.join(""));
   }
 
-  function notFound(
-    name: string,
-    asked: readonly { backend: RunningBackend; list: readonly Model[] }[],
-    unasked: string,
-  ): ModelyardError {
+  function notFound(name: string, asked: readonly Asked[], unasked: string): ModelyardError {
     const quoted = JSON.stringify(name);
     if (registry.has(name)) {
       return new ModelyardError(
@@ -288,12 +276,8 @@ export function createModelNames(
     resolve,
     isNamed({ backend, model }) {
       const name = `${backend}/${model}`;
-      const own = registry.all.find((each) => each.name === backend)?.definition.defaults ?? {};
-      const named = [
-        ...Object.values(defaults),
-        ...models.flatMap(({ targets }) => targets.map(modelOf)),
-      ];
-      return named.includes(name) || named.includes(model) || Object.values(own).includes(model);
+      const own = registry.has(backend) ? registry.get(backend).definition.defaults : undefined;
+      return named.has(name) || named.has(model) || Object.values(own ?? {}).includes(model);
     },
   };
 }

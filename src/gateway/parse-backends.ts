@@ -4,7 +4,12 @@ import { describeIssues, type Problem } from "../contract/describe-issues.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { toJsonSchema, type JsonSchema } from "../contract/schema.ts";
 import { checkOffered } from "./check-offered.ts";
-import { backendSettingNames, backendSettings, type ConfiguredBackend } from "./configuration.ts";
+import {
+  backendSettingNames,
+  backendSettings,
+  type BackendSettings,
+  type ConfiguredBackend,
+} from "./configuration.ts";
 import type { Literals } from "./expand-variables.ts";
 import type { ExpandedModel } from "./expand-model-entry.ts";
 import { fieldsOf } from "./fields-of.ts";
@@ -18,6 +23,8 @@ export interface BackendReading {
   readonly problems: Problem[];
   /** Models that brought their backend, by its name: what is wrong with it is told where they were written. */
   readonly complete?: ReadonlyMap<string, ExpandedModel>;
+  /** What the same settings were found to be before, by their JSON: thousands of backends have few that differ. */
+  readonly alike?: Map<string, BackendSettings> | undefined;
 }
 
 /** The backends that are configured, and the built-in ones beside them. */
@@ -27,8 +34,9 @@ export function parseBackends(written: unknown, reading: BackendReading): Config
   const builtIn = reading.definitions.filter(
     ({ builtIn, type }) => builtIn === true && !names.has(type),
   );
+  const alike = new Map<string, BackendSettings>();
   return [...entries, ...builtIn.map(({ type }) => [type, {}] as const)].flatMap(([name, entry]) =>
-    parseBackend(name, entry, reading),
+    parseBackend(name, entry, { ...reading, alike }),
   );
 }
 
@@ -36,7 +44,7 @@ export function parseBackends(written: unknown, reading: BackendReading): Config
 export function parseBackend(
   name: string,
   entry: unknown,
-  { definitions, capabilities, literals, problems, complete }: BackendReading,
+  { definitions, capabilities, literals, problems, complete, alike }: BackendReading,
 ): ConfiguredBackend[] {
   // What is no object at all, the configuration's own schema has named already.
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return [];
@@ -57,7 +65,7 @@ export function parseBackend(
   };
   const own = pick((key) => !backendSettingNames.includes(key));
   const base = ["backends", name];
-  const settings = validateLiterals(backendSettings, common, literals, base);
+  const settings = readSettings(common, base, { literals, alike });
   const options = validateLiterals(definition.config, own, literals, base);
   const more = model === undefined ? [] : ["backend_type", "config", "model"];
   const found = [
@@ -69,6 +77,21 @@ export function parseBackend(
   return settings.outcome.issues === undefined && options.outcome.issues === undefined
     ? [{ name, settings: settings.outcome.value, options: options.outcome.value }]
     : [];
+}
+
+function readSettings(
+  common: object,
+  base: readonly PropertyKey[],
+  { literals, alike }: Pick<BackendReading, "literals" | "alike">,
+): ReturnType<typeof validateLiterals<BackendSettings>> {
+  const written = JSON.stringify(common);
+  const known = alike?.get(written);
+  if (known !== undefined) return { outcome: { value: known }, value: common };
+  const read = validateLiterals(backendSettings, common, literals, base);
+  // What a variable made right is right at that place alone.
+  if (read.outcome.issues === undefined && read.value === common)
+    alike?.set(written, read.outcome.value);
+  return read;
 }
 
 /** A schema is spelt out only where something is wrong: each start of the program parses a configuration. */

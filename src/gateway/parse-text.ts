@@ -5,6 +5,8 @@ import { invalidConfiguration } from "./parse-configuration.ts";
 /** JSON with comments and trailing commas. A key that stands twice is a problem: one of the two would be lost. So would `__proto__`. */
 export function parseText(written: string, file: string): unknown {
   const text = written.replace(/^\uFEFF/, "");
+  const plain = parsePlain(text);
+  if (plain !== undefined) return plain.value;
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { allowTrailingComma: true });
   const problems: Problem[] = [
@@ -16,6 +18,34 @@ export function parseText(written: string, file: string): unknown {
   ];
   if (problems.length > 0) throw invalidConfiguration(problems, file);
   return value;
+}
+
+/** Strict JSON that loses no key, which is most of what is large: a tenth of the time. Undefined for all else. */
+function parsePlain(text: string): { value: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return countKeys(value) === countWrittenKeys(text) ? { value } : undefined;
+  } catch {
+    return undefined; // It has comments, or is none: the other parser tells.
+  }
+}
+
+/** `NaN`, which is equal to nothing, where a key can't be a name. */
+function countKeys(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + countKeys(each), 0);
+  let count = 0;
+  for (const [key, each] of Object.entries(value))
+    count += key === "__proto__" ? NaN : 1 + countKeys(each);
+  return count;
+}
+
+/** A text that a colon follows, in JSON that is sound. */
+function countWrittenKeys(text: string): number {
+  let count = 0;
+  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g))
+    if (colon !== undefined) count++;
+  return count;
 }
 
 function findLostKeys(text: string): Problem[] {

@@ -6,6 +6,10 @@ import type { RunningBackend } from "./running-backend.ts";
 /** The backends that run, by name. A call keeps the one it began with, whatever comes and goes. */
 export interface Registry {
   readonly all: readonly RunningBackend[];
+  /** Another number whenever backends come and go, or say that their models do. */
+  readonly version: number;
+  /** What a backend lists has changed. */
+  listsChanged(): void;
   has(name: string): boolean;
   /** @throws `model-not-found` with the nearest names */
   get(name: string): RunningBackend;
@@ -22,6 +26,8 @@ export interface Registry {
 /** `kinds` are those of backends that could be configured. */
 export function createRegistry(kinds: readonly AnyBackendDefinition[]): Registry {
   let backends: ReadonlyMap<string, RunningBackend> = new Map();
+  let all: readonly RunningBackend[] = [];
+  let version = 0;
   const ending = new Set<RunningBackend>();
 
   async function end(former: RunningBackend): Promise<void> {
@@ -31,8 +37,11 @@ export function createRegistry(kinds: readonly AnyBackendDefinition[]): Registry
   }
 
   async function become(next: readonly RunningBackend[]): Promise<void> {
-    const left = [...backends.values()].filter((each) => !next.includes(each));
+    const staying = new Set(next);
+    const left = all.filter((each) => !staying.has(each));
     backends = new Map(next.map((each) => [each.name, each]));
+    all = [...backends.values()];
+    version++;
     await Promise.all(left.map(end));
   }
 
@@ -48,8 +57,12 @@ export function createRegistry(kinds: readonly AnyBackendDefinition[]): Registry
 
   return {
     get all() {
-      return [...backends.values()];
+      return all;
     },
+    get version() {
+      return version;
+    },
+    listsChanged: () => void version++,
     has: (name) => backends.has(name),
     get,
     become,
@@ -57,11 +70,11 @@ export function createRegistry(kinds: readonly AnyBackendDefinition[]): Registry
 
     async remove(name) {
       const former = get(name);
-      await become([...backends.values()].filter((each) => each !== former));
+      await become(all.filter((each) => each !== former));
     },
 
     async stop(signal) {
-      await Promise.all([...backends.values(), ...ending].map((backend) => backend.stop(signal)));
+      await Promise.all([...all, ...ending].map((backend) => backend.stop(signal)));
     },
   };
 }

@@ -27,20 +27,21 @@ export function createSnapshot(
   { definitions, registry, discovery }: SnapshotOptions,
 ): Snapshot {
   const names = createModelNames(configuration, registry);
+  const byType = new Map(definitions.map((each) => [each.type, each]));
   return {
     configuration,
     names: configuration.discover ? resolveFound(names, discovery) : names,
     backends: configuration.backends
       .filter(({ settings }) => settings.enabled)
-      .map((configured) => [definitionOf(configured.settings.type, definitions), configured]),
+      .map((configured) => [definitionOf(configured.settings.type, byType), configured]),
   };
 }
 
 function definitionOf(
   type: string,
-  definitions: readonly AnyBackendDefinition[],
+  byType: ReadonlyMap<string, AnyBackendDefinition>,
 ): AnyBackendDefinition {
-  const definition = definitions.find((each) => each.type === type);
+  const definition = byType.get(type);
   if (definition !== undefined) return definition;
   throw new ModelyardError("invalid-config", `Unknown type of backend: ${JSON.stringify(type)}.`);
 }

@@ -30,23 +30,34 @@ const placeholders =
 
 /** `onLearned` hears of each that was not known. */
 export function createSecrets(onLearned?: (value: string) => void): Secrets {
-  /** Secret → the forms in which it may stand in a text; the latest last. */
-  const known = new Map<string, readonly string[]>();
-  /** All forms, the longest first: one may be a part of another. */
-  let forms: readonly string[] = [];
+  /** Secret → the forms in which it may stand in a text, once any text was looked through; the latest last. */
+  const known = new Map<string, readonly string[] | undefined>();
+  /** All forms, the longest first: one may be a part of another. Undefined where a secret has come since. */
+  let sorted: readonly string[] | undefined = [];
 
   function add(given: string): void {
     // Who repeats a token leaves its scheme behind.
     const value = given.trim().replace(/^(basic|bearer) +/i, "");
     if (value.length < shortestWord || placeholders.test(value)) return;
     const found = known.get(value);
+    const isKnown = known.has(value);
     // The latest is the last to be forgotten.
     known.delete(value);
-    known.set(value, found ?? formsOf(value));
-    if (found !== undefined) return;
+    known.set(value, found);
+    if (isKnown) return;
     onLearned?.(value);
     if (known.size > most) known.delete(known.keys().next().value ?? "");
-    forms = [...new Set([...known.values()].flat())].toSorted((a, b) => b.length - a.length);
+    sorted = undefined;
+  }
+
+  function sortForms(): readonly string[] {
+    const all = new Set<string>();
+    for (const [value, found] of known) {
+      const forms = found ?? formsOf(value);
+      known.set(value, forms);
+      for (const form of forms) all.add(form);
+    }
+    return [...all].toSorted((a, b) => b.length - a.length);
   }
 
   function addLong(value: string): void {
@@ -54,6 +65,7 @@ export function createSecrets(onLearned?: (value: string) => void): Secrets {
   }
 
   function redact(text: string): string {
+    const forms = (sorted ??= sortForms());
     let redacted = text;
     for (const form of forms) {
       if (form.length >= shortest) redacted = redacted.replaceAll(form, "***");
