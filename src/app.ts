@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { Services, Source } from "./cli/services.ts";
+import type { Services } from "./cli/services.ts";
 import type { AnyBackendDefinition, Log } from "./contract/backend.ts";
+import { speaksOf } from "./gateway/speaks-of.ts";
 import type { Gateway } from "./gateway/api.ts";
 import { deferGateway, type DeferredGateway } from "./gateway/deferred-gateway.ts";
 import type { Configuration } from "./gateway/configuration.ts";
@@ -265,6 +266,12 @@ export const services: Services = {
     return listKinds(definitions, origins);
   },
 
+  async testBackend({ config, plugins = [], ...options }) {
+    const { testNamed } = await import("./testing/kit/test-named.ts");
+    const read = (named: readonly string[]) => readConfiguration(config, [...plugins, ...named]);
+    return testNamed({ ...options, read });
+  },
+
   async plugins(source) {
     const [{ listPlugins }, { namedPlugins }, { kinds, written, file }] = await Promise.all([
       import("./plugins/list-plugins.ts"),
@@ -336,10 +343,3 @@ export const services: Services = {
     );
   },
 };
-
-/** Whether a configuration's file holds this word at all: told before it is parsed. */
-async function speaksOf(word: string, config: Source["config"]): Promise<boolean> {
-  const { readConfigurationFile } = await import("./gateway/read-configuration-file.ts");
-  const found = await readConfigurationFile(config, process.env);
-  return found?.text.includes(word) === true;
-}

@@ -31,6 +31,7 @@ const allowed: Record<string, readonly string[]> = {
     "pipeline",
     "backends",
     "gateway",
+    "testing",
     "library",
     "mcp",
     "http",

@@ -61,7 +61,7 @@ const fixedCommands: Record<string, Entry> = {
     load: async () => (await import("./commands/backends.ts")).defineBackends,
   },
   backend: {
-    summary: "Write a backend of your own.",
+    summary: "Write a backend of your own, or test one.",
     group: true,
     load: async () => (await import("./commands/backend.ts")).defineBackendGroup,
   },

@@ -34,6 +34,18 @@ export interface Plugins {
   unnamed: string[];
 }
 
+/** What the conformance kit found of one kind of backend. */
+export interface BackendTest {
+  type: string;
+  level: "none" | "bronze" | "silver" | "gold";
+  /** How many checks failed. */
+  failed: number;
+  json: object;
+  /** The badge as a picture. */
+  svg: string;
+  text(style: { colours: boolean }): string;
+}
+
 /** What was read as the configuration; without `file` none was there and none was needed. */
 export interface CheckedConfiguration extends ConfigurationSummary {
   file?: string;
@@ -114,6 +126,16 @@ export interface Services {
   backendKinds(source: Source): Promise<BackendKind[]>;
   /** The plugins that are used, those that are not, and those that could be. */
   plugins(source: Source): Promise<Plugins>;
+  /** Runs the conformance kit on what a plugin brings, or on a kind that is known. @throws ModelyardError `invalid-config` */
+  testBackend(
+    options: Source & {
+      /** A file, a package or a kind. */
+      named: string;
+      model?: string | undefined;
+      timeoutMs?: number | undefined;
+      onCheck: (type: string, title: string) => void;
+    },
+  ): Promise<BackendTest[]>;
   /** What runs on this device, whether it is used or not; `config: false` leaves aside what is configured. */
   survey(
     options: Pick<Source, "plugins"> & { config?: string | false | undefined; log: Log },

@@ -55,19 +55,17 @@ export function formatReport(report: Report, { colours = false, width = 100 }: R
   const lines: string[] = [];
   for (const { name, outcomes } of report.chapters) {
     lines.push("", paint(1, name));
-    for (const outcome of outcomes) {
-      const { check, status } = outcome;
-      const level = status === "failed" ? paint(90, `  (${check.level}, ${check.id})`) : "";
-      lines.push(`  ${paint(colourOf[status], marks[status])} ${check.title}${level}`);
-      if (outcome.status === "skipped") lines.push(...indent(outcome.reason, 6, width));
-      if (outcome.status === "failed")
-        lines.push(
-          ...indent(outcome.seen, 6, width),
-          ...(outcome.where === undefined ? [] : [`      ${paint(36, `at ${outcome.where}`)}`]),
-          ...indent(`Why it matters: ${check.why}`, 6, width),
-          ...indent(`To mend it: ${check.remedy}`, 6, width),
-        );
+    const [first] = outcomes;
+    const reasons = new Set(outcomes.map((each) => (each.status === "skipped" ? each.reason : "")));
+    if (outcomes.length > 1 && reasons.size === 1 && first?.status === "skipped") {
+      const all = `all ${outcomes.length} checks are skipped: ${first.reason}`;
+      lines.push(
+        `  ${paint(colourOf.skipped, marks.skipped)} ${wrap(all, 4, width).join("\n    ")}`,
+      );
+      continue;
     }
+    for (const [at, outcome] of outcomes.entries())
+      lines.push(...describeOutcome(outcome, outcomes[at + 1], { paint, width }));
   }
   return `${lines.join("\n")}\n\n${summary(report, paint)}\n`;
 }
@@ -89,18 +87,47 @@ function summary(
   return `${paint(1, `${type}: ${level}`)}  (${parts.join(", ")}, ${(durationMs / 1000).toFixed(1)} s)${reason}`;
 }
 
-/** Text in lines of at most `width` characters. */
-function indent(text: string, by: number, width: number): string[] {
+interface Style {
+  readonly paint: (code: number, text: string) => string;
+  readonly width: number;
+}
+
+/** `next`: where it is skipped for the same reason, the reason is said there, once. */
+function describeOutcome(
+  outcome: CheckOutcome,
+  next: CheckOutcome | undefined,
+  { paint, width }: Style,
+): string[] {
+  const { check, status } = outcome;
+  const level = status === "failed" ? paint(90, `  (${check.level}, ${check.id})`) : "";
+  const head = `  ${paint(colourOf[status], marks[status])} ${check.title}${level}`;
+  const said = (text: string) => wrap(text, 6, width).map((line) => `      ${line}`);
+  if (outcome.status === "passed") return [head];
+  if (outcome.status === "skipped") {
+    const isSaidNext = next?.status === "skipped" && next.reason === outcome.reason;
+    return isSaidNext ? [head] : [head, ...said(outcome.reason).map((line) => paint(90, line))];
+  }
+  return [
+    head,
+    ...said(outcome.seen),
+    ...(outcome.where === undefined ? [] : [`      ${paint(36, `at ${outcome.where}`)}`]),
+    ...said(`Why it matters: ${check.why}`),
+    ...said(`To mend it: ${check.remedy}`),
+  ];
+}
+
+/** Text in lines that leave so much room at their beginning. */
+function wrap(text: string, indent: number, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/\s+/)) {
-    if (line !== "" && by + line.length + 1 + word.length > width) {
+    if (line !== "" && indent + line.length + 1 + word.length > width) {
       lines.push(line);
       line = "";
     }
     line += line === "" ? word : ` ${word}`;
   }
-  return [...lines, line].map((each) => `${" ".repeat(by)}${each}`);
+  return [...lines, line];
 }
 
 /** The report for programs: plain data. */

@@ -10,6 +10,8 @@ import { sampleRequest, plainText, toHandlerRequest } from "./sample-request.ts"
 export interface SubjectOptions {
   /** Its own keys, as they stand in the configuration; `{}` where left out. */
   readonly config?: object | undefined;
+  /** The same as its schema gave it, where somebody has asked it already. */
+  readonly parsedConfig?: unknown;
   /** The model to ask: one for all capabilities, or one for each. The first that it lists where left out. */
   readonly models?: string | Readonly<Record<string, string>> | undefined;
   /** Capabilities beside those that are built in. */
@@ -61,10 +63,12 @@ export interface Bench {
 export function createBench(definition: AnyBackendDefinition, options: SubjectOptions = {}): Bench {
   const { config: given = {}, requests = {}, timeoutMs = 10_000, directory, models } = options;
   const limits = { answerMs: timeoutMs, startMs: 60_000, settleMs: Math.min(1_500, timeoutMs) };
-  const config = validate(definition.config, given, {
-    what: `configuration of ${definition.type}`,
-    code: "invalid-config",
-  });
+  const config =
+    options.parsedConfig ??
+    validate(definition.config, given, {
+      what: `configuration of ${definition.type}`,
+      code: "invalid-config",
+    });
   const recordings = createRecordings();
   let listed: Promise<readonly Model[]> | undefined;
 

@@ -1,0 +1,58 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Command } from "commander";
+import { ModelyardError } from "../../contract/errors.ts";
+import type { Runner } from "../program.ts";
+
+interface TestOptions {
+  model?: string;
+  badge?: string;
+  timeoutMs?: number;
+}
+
+/** `modelyard backend test`: runs the conformance kit on a backend, and says what is wrong, where, and how to mend it. */
+export function defineBackendTest(group: Command, run: Runner): void {
+  group
+    .command("test")
+    .description("Check a backend against the conformance kit, and print its badge.")
+    .argument("<plugin>", "its file or package; or a kind that is known: echo")
+    .option("-m, --model <model>", "the model to ask (default: the first that it lists)")
+    .option("--badge <file>", "write the badge as a picture (SVG)")
+    .option("--timeout-ms <number>", "how long one answer may take (default: 10000)", Number)
+    .action(
+      run(async (context, named: string, { model, badge, timeoutMs }: TestOptions) => {
+        const { services, source, progress, terminal, options } = context;
+        progress.begin(`Loading ${named}`);
+        const tests = await services.testBackend({
+          ...source,
+          named,
+          model,
+          timeoutMs,
+          onCheck: (type, title) => progress.begin(`${type}: ${title}`),
+        });
+        if (badge !== undefined) await writeBadges(badge, tests);
+        const [only, ...others] = tests;
+        const colours = terminal.output.isTTY === true && options.json !== true;
+        await context.print(others.length === 0 ? only?.json : tests.map(({ json }) => json), () =>
+          tests.map((test) => test.text({ colours }).trim()).join("\n\n"),
+        );
+        return tests.every(({ level, failed }) => level !== "none" && failed === 0) ? 0 : 1;
+      }),
+    );
+}
+
+/** One badge, or where a plugin brings several kinds one for each: `badge-acme.svg`. */
+async function writeBadges(
+  file: string,
+  tests: readonly { type: string; svg: string }[],
+): Promise<void> {
+  const { dir, name, ext } = path.parse(file);
+  try {
+    for (const { type, svg } of tests) {
+      const own = tests.length === 1 ? file : path.join(dir, `${name}-${type}${ext}`);
+      await writeFile(own, svg);
+    }
+  } catch (error) {
+    throw new ModelyardError("storage-failed", `${file} can't be written.`, { cause: error });
+  }
+}

@@ -1,0 +1,111 @@
+import path from "node:path";
+import type { AnyBackendDefinition } from "../../contract/backend.ts";
+import { builtInCapabilities } from "../../contract/capabilities.ts";
+import type { AnyCapability } from "../../contract/capability.ts";
+import { ModelyardError } from "../../contract/errors.ts";
+import type { SetAside } from "../../contract/set-aside.ts";
+import { toBadgeSvg } from "./badge.ts";
+import { formatReport, reportToJson, type Report, type ReportStyle } from "./report.ts";
+import { testBackend } from "./test-backend.ts";
+
+/** What was found under a name, as the house reads it. */
+export interface FoundKinds {
+  readonly configuration: {
+    readonly backends: readonly {
+      readonly settings: { readonly type: string };
+      readonly options: unknown;
+    }[];
+  };
+  readonly kinds: {
+    readonly definitions: readonly AnyBackendDefinition[];
+    readonly capabilities: readonly AnyCapability[];
+    readonly setAside: readonly SetAside[];
+    readonly plugins: readonly {
+      readonly plugin: string;
+      readonly file?: string;
+      readonly definitions: readonly AnyBackendDefinition[];
+    }[];
+  };
+  /** The configuration's file. */
+  readonly file?: string | undefined;
+}
+
+export interface NamedTestOptions {
+  /** A file, a package, or a kind that is known already. */
+  readonly named: string;
+  readonly model?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** Told of each check before it is run. */
+  readonly onCheck?: ((type: string, title: string) => void) | undefined;
+  /** Reads the configuration, and loads these plugins beside those that it names. */
+  read(plugins: readonly string[]): Promise<FoundKinds>;
+}
+
+/** What came of one kind of backend. */
+export interface NamedTest {
+  readonly type: string;
+  readonly level: Report["badge"]["level"];
+  /** How many checks failed. */
+  readonly failed: number;
+  readonly json: object;
+  /** The badge as SVG. */
+  readonly svg: string;
+  text(style?: ReportStyle): string;
+}
+
+/**
+ * Tests all kinds of backend that a plugin brings, or one that is known by its type.
+ * @throws ModelyardError `invalid-config` where the plugin can't be used, or brings no backend
+ */
+export async function testNamed(options: NamedTestOptions): Promise<NamedTest[]> {
+  const { named, model, timeoutMs, onCheck, read } = options;
+  const isType = /^[a-z0-9-]+$/.test(named);
+  const known = isType ? await read([]) : undefined;
+  const ofType = known?.kinds.definitions.find(({ type }) => type === named);
+  const found = ofType === undefined ? await read([named]) : known!;
+  const definitions = ofType === undefined ? broughtBy(named, found) : [ofType];
+  const builtIn: readonly string[] = builtInCapabilities.map(({ name }) => name);
+  const tests: NamedTest[] = [];
+  for (const definition of definitions) {
+    const configured = found.configuration.backends.find(
+      ({ settings }) => settings.type === definition.type,
+    );
+    const report = await testBackend(definition, {
+      ...(configured === undefined ? {} : { parsedConfig: configured.options }),
+      models: model,
+      timeoutMs,
+      capabilities: found.kinds.capabilities.filter(({ name }) => !builtIn.includes(name)),
+      directory: found.file === undefined ? undefined : path.dirname(found.file),
+      onCheck: (check, outcome) => {
+        if (outcome === undefined) onCheck?.(definition.type, check.title);
+      },
+    });
+    tests.push(toTest(report));
+  }
+  return tests;
+}
+
+function broughtBy(named: string, { kinds }: FoundKinds): readonly AnyBackendDefinition[] {
+  const aside = kinds.setAside.find(({ plugin }) => plugin === named);
+  if (aside !== undefined)
+    throw new ModelyardError("invalid-config", `${named}: ${aside.problem}`, {
+      remedy: aside.remedy,
+    });
+  const definitions = kinds.plugins.find(({ plugin }) => plugin === named)?.definitions ?? [];
+  if (definitions.length > 0) return definitions;
+  throw new ModelyardError("invalid-config", `${named} brings no backend.`, {
+    remedy: "Export one as the default: `export default defineBackend({…})`.",
+  });
+}
+
+function toTest(report: Report): NamedTest {
+  const outcomes = report.chapters.flatMap((chapter) => chapter.outcomes);
+  return {
+    type: report.type,
+    level: report.badge.level,
+    failed: outcomes.filter(({ status }) => status === "failed").length,
+    json: reportToJson(report),
+    svg: toBadgeSvg(report.badge),
+    text: (style) => formatReport(report, style),
+  };
+}
