@@ -30,7 +30,10 @@ const { Session } = require("node:inspector");
 const state = new Int32Array(workerData.shared);
 let last = -1;
 let quietSince = Date.now();
-const timer = setInterval(() => {
+let interrupts = false;
+// It must not end: without it this thread would, and the session with it.
+setInterval(() => {
+  if (interrupts) return;
   const beats = Atomics.load(state, 0);
   if (beats !== last || Atomics.load(state, 1) === 0) {
     last = beats;
@@ -39,7 +42,7 @@ const timer = setInterval(() => {
   }
   const blockedMs = Date.now() - quietSince;
   if (blockedMs < workerData.limitMs) return;
-  clearInterval(timer);
+  interrupts = true;
   const session = new Session();
   session.connectToMainThread();
   const files = new Map();
