@@ -200,9 +200,12 @@ describe("what is wrong with such a model is told where it was written", () => {
       ["config.model: Must be the model's name at its backend."],
     ],
     [
-      "a name with a slash",
-      [{ ...model, name: "a/b" }],
-      ["[0].name: An alias is a bare name, without a slash."],
+      "a name with a slash, and more",
+      [{ ...model, name: "a/b", config: {} }],
+      [
+        "[0].name: An alias is a bare name, without a slash.",
+        "[0].config.baseUrl: Missing: expected string.",
+      ],
     ],
     [
       "no name",

@@ -14,6 +14,8 @@ export interface ExpandedModels {
   readonly configuration: unknown;
   /** The models that brought their backend, by the backend's name. */
   readonly complete: ReadonlyMap<string, ExpandedModel>;
+  /** Those whose name can't be one, or is taken: what else is wrong with them is to be told too. */
+  readonly nameless: readonly ExpandedModel[];
   /** Where the person wrote what stands at a path of it; undefined for what nobody wrote. */
   placeOf(path: string): string | undefined;
 }
@@ -37,6 +39,7 @@ export function expandModelEntries(
   const { whole, base } = readWhole(written);
   const backends = fieldsOf(whole["backends"]);
   const complete = new Map<string, ExpandedModel>();
+  const nameless: ExpandedModel[] = [];
   const placeOfEntry = (index: number) => (base === undefined ? [] : [...base, index]);
   const expanded = new Set<number>();
 
@@ -51,7 +54,8 @@ export function expandModelEntries(
     const problem = typeof name === "string" ? nameProblem(name, backends) : undefined;
     if (problem !== undefined)
       problems.push({ path: formatPath([...place, "name"]), message: problem });
-    else if (isName(name) && !complete.has(name)) {
+    if (problem !== undefined || !isName(name) || complete.has(name)) nameless.push(model);
+    else {
       complete.set(name, model);
       for (const [now, then] of model.places) {
         const literal = literals.get(then);
@@ -61,7 +65,7 @@ export function expandModelEntries(
     return model.alias;
   });
   if (expanded.size === 0 && base?.[0] === "models")
-    return { configuration: written, complete, placeOf: (path) => path };
+    return { configuration: written, complete, nameless, placeOf: (path) => path };
 
   return {
     configuration: {
@@ -77,6 +81,7 @@ export function expandModelEntries(
       models,
     },
     complete,
+    nameless,
     placeOf(path) {
       const [, digits, inside = ""] = /^models\[(\d+)\](.*)$/.exec(path) ?? [];
       if (digits === undefined) return path;

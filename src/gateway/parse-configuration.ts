@@ -8,7 +8,7 @@ import { configurationSchema, type Configuration } from "./configuration.ts";
 import { expandModelEntries } from "./expand-model-entries.ts";
 import { expandVariables, type Environment, type Literals } from "./expand-variables.ts";
 import { fieldsOf } from "./fields-of.ts";
-import { parseBackends } from "./parse-backends.ts";
+import { parseBackend, parseBackends } from "./parse-backends.ts";
 import { validateLiterals } from "./validate-literals.ts";
 
 export interface ParseOptions {
@@ -30,7 +30,7 @@ export function parseConfiguration(written: unknown, options: ParseOptions): Con
   const literals: Literals = new Map();
   const expanded = expandVariables(written, { environment, problems: unset, literals });
   const misplaced: Problem[] = [];
-  const { configuration, complete, placeOf } = expandModelEntries(expanded, {
+  const { configuration, complete, nameless, placeOf } = expandModelEntries(expanded, {
     definitions,
     literals,
     problems: misplaced,
@@ -41,13 +41,10 @@ export function parseConfiguration(written: unknown, options: ParseOptions): Con
       ? []
       : describeIssues(outcome.issues, value, toJsonSchema(configurationSchema, "input"));
   const inside: Problem[] = [];
-  const backends = parseBackends(fieldsOf(value)["backends"], {
-    definitions,
-    capabilities,
-    literals,
-    problems: inside,
-    complete,
-  });
+  const reading = { definitions, capabilities, literals, problems: inside, complete };
+  const backends = parseBackends(fieldsOf(value)["backends"], reading);
+  for (const model of nameless)
+    parseBackend("", model.backend, { ...reading, complete: new Map([["", model]]) });
   const astray: Problem[] = [];
   const names = capabilities.map(({ name }) => name);
   checkReferences(value, { definitions, capabilities: names }, astray);
