@@ -45,6 +45,12 @@ const bad: [string, Record<string, string>, RegExp, RegExp][] = [
     /`create`/,
   ],
   [
+    "./rejects.mjs",
+    { "rejects.mjs": "void Promise.reject(new Error('left alone'));\nexport default 1;" },
+    /^It throws while it is imported: left alone \(FOLDER\/rejects\.mjs:1:21\)\.$/,
+    /`create`/,
+  ],
+  [
     "./hangs.mjs",
     { "hangs.mjs": "await new Promise(() => {});" },
     /^It was still being imported after 0\.5 s\.$/,

@@ -11,16 +11,24 @@ resolveOwnSubpaths();
 async function tryPlugin(url: string): Promise<void> {
   try {
     const found = readExports((await import(url)) as object);
+    // What it left to fail fails by now.
+    await new Promise((resolve) => void setImmediate(resolve));
     send(found.problem === undefined ? { outcome: "good" } : { outcome: "wrong", ...found });
   } catch (error) {
     const thrown = toThrown(error);
     // Where JavaScript can't be read is told by what Node writes as it ends, and by nothing else.
     const dies = thrown.name === "SyntaxError" && leadingPlace(thrown.stack) === undefined;
     send({ outcome: "thrown", thrown, dies }, () => {
-      if (dies) setImmediate(() => rethrow(error));
+      if (!dies) return;
+      process.removeAllListeners("uncaughtException");
+      setImmediate(() => rethrow(error));
     });
   }
 }
+
+process.on("uncaughtException", (error) => {
+  send({ outcome: "thrown", thrown: toThrown(error), dies: true }, () => process.exit(1));
+});
 
 function send(reply: TrialReply, onSent: () => void = () => {}): void {
   process.send?.(reply, onSent);

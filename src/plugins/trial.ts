@@ -36,18 +36,32 @@ export async function tryPlugins(
   const problems = new Map<string, Problem | undefined>();
   let child: TrialProcess | undefined;
   for (const url of urls) {
+    const isFresh = child === undefined;
     child ??= await startTrialProcess();
-    const { problem, ended } = await child.ask(url, limitMs);
-    problems.set(url, problem);
-    if (ended) child = undefined;
+    let answer = await child.ask(url, limitMs);
+    if (answer.byWhom === "unknown" && !isFresh) {
+      // It may have been one before it that ended the process.
+      child = await startTrialProcess();
+      answer = await child.ask(url, limitMs);
+    }
+    problems.set(url, answer.problem);
+    if (answer.ended) child = undefined;
   }
   child?.kill();
   return problems;
 }
 
 interface TrialProcess {
-  ask(url: string, limitMs: number): Promise<{ problem: Problem | undefined; ended: boolean }>;
+  ask(url: string, limitMs: number): Promise<Answer>;
   kill(): void;
+}
+
+interface Answer {
+  readonly problem: Problem | undefined;
+  /** The process is gone, or as good as. */
+  readonly ended: boolean;
+  /** Whether what was asked for has ended it for certain. */
+  readonly byWhom?: "unknown";
 }
 
 interface Death {
@@ -94,10 +108,14 @@ async function startTrialProcess(): Promise<TrialProcess> {
         kill();
         return { problem: tookTooLong(limitMs), ended: true };
       }
-      if (!("outcome" in first)) return { problem: describeDeath(first, lastWords), ended: true };
+      if (!("outcome" in first))
+        return { problem: describeDeath(first, lastWords), ended: true, byWhom: "unknown" };
       if (first.outcome === "thrown") {
-        if (first.dies) await died;
-        return { problem: describeImportFailure(first.thrown, lastWords), ended: first.dies };
+        const { thrown, dies } = first;
+        if (dies) await died;
+        const problem = describeImportFailure(thrown, lastWords);
+        const isUnsure = dies && thrown.name !== "SyntaxError";
+        return { problem, ended: dies, ...(isUnsure && { byWhom: "unknown" as const }) };
       }
       const problem =
         first.outcome === "wrong" ? { problem: first.problem, remedy: first.remedy } : undefined;
