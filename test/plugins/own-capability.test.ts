@@ -67,3 +67,9 @@ it("is a command", async () => {
   const { code, stdout } = await runModelyard(["transcribe", request.audio], { directory: folder });
   expect({ code, stdout }).toEqual({ code: 0, stdout: `${text}\n` });
 });
+
+it("is known to editors: the schema of the configuration holds its kinds and its capability", async () => {
+  const schema = JSON.stringify(await services.configurationSchema({ plugins: [plugin] }));
+  expect(schema).toContain('{"const":"parrot"}');
+  expect(schema).toContain('"transcription"');
+});
