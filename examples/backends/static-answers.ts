@@ -7,8 +7,8 @@ export default defineBackend({
   config: z.strictObject({
     /** What is asked → what is answered. */
     answers: z.record(z.string(), z.string()).default({ hello: "Hello. How can I help?" }),
-    /** Where nothing else fits; without it the call fails. */
-    otherwise: z.string().optional(),
+    /** Where nothing else fits; `null`: the call fails then. */
+    otherwise: z.string().nullable().default("I have no answer to that."),
   }),
   sends: "nothing",
   capabilities: ["chat"],
@@ -20,7 +20,7 @@ export default defineBackend({
         const asked = toTextMessages(messages).at(-1)?.content.trim().toLowerCase() ?? "";
         const answer = Object.entries(answers).find(([question]) => question === asked)?.[1];
         const text = answer ?? otherwise;
-        if (text === undefined) {
+        if (text === null) {
           throw new ModelyardError("invalid-request", "No answer is written down for that.", {
             remedy: "Add one to `answers`, or set `otherwise`.",
           });

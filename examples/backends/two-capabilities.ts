@@ -34,7 +34,9 @@ export default defineBackend({
             if (choice?.finish_reason) yield { type: "finish", reason: "stop", usage: {} };
           }
         },
-        async embedding({ input }, { fetch, model }) {
+        async embedding({ input, ...rest }, context) {
+          warnOfIgnored(rest, context);
+          const { fetch, model } = context;
           const options = { body: { model, input }, model };
           const response = await requestJson(fetch, `${baseUrl}/v1/embeddings`, options);
           const { data } = await readJson(response, Vectors);

@@ -53,6 +53,7 @@ beforeAll(async () => {
       ...backends,
       "openai-like": openAiLikeConfig,
       acme: { type: "acme", baseUrl: openAi.url },
+      "static-answers": { type: "static-answers", otherwise: null },
     },
   } as ConfigurationInput);
 });
