@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { serveBackend } from "../../__fixtures__/serve-backend.ts";
 import { rerankConversion } from "./rerank-conversion.ts";
 
 const origin = { id: "r1", backend: "vllm", model: "bge", createdAt: 0 };
@@ -54,4 +55,23 @@ it.each<[object, RegExp]>([
   [{ query: "q", documents: ["a"], stream: true }, /^stream: Not supported/],
 ])("refuses %j", (body, says) => {
   expect(() => rerankConversion.read(body as never)).toThrow(says);
+});
+
+it("is what the port speaks at /v1/rerank, and what is wrong is called by its names", async () => {
+  const { post } = await serveBackend({
+    rerank: async ({ documents, topN }) => ({
+      results: documents.map((_, index) => ({ index, score: index })).slice(0, topN),
+      usage: {},
+    }),
+  });
+  const body = { model: "test/m", query: "bread", documents: ["a", "b"] };
+  expect(await (await post("/v1/rerank", body)).json()).toMatchObject({
+    model: "test/m",
+    results: [
+      { index: 1, relevance_score: 1, document: { text: "b" } },
+      { index: 0, relevance_score: 0, document: { text: "a" } },
+    ],
+  });
+  const wrong = await post("/v1/rerank", { ...body, top_n: 0 });
+  expect([wrong.status, await wrong.json()]).toMatchObject([400, { error: { param: "top_n" } }]);
 });
