@@ -73,3 +73,9 @@ it("is known to editors: the schema of the configuration holds its kinds and its
   expect(schema).toContain('{"const":"parrot"}');
   expect(schema).toContain('"transcription"');
 });
+
+it("is a chapter of the conformance kit, which its backend passes", async () => {
+  const tests = await services.testBackend({ named: plugin, onCheck() {} });
+  expect(tests).toMatchObject([{ type: "parrot", level: "gold", failed: 0 }]);
+  expect(tests[0]?.text({ colours: false })).toContain("\ntranscription\n");
+});

@@ -22,12 +22,14 @@ export function sampleRequest(
   text: string,
   sample?: object,
 ): Record<string, unknown> {
-  const base = sample ?? builtIn[name]?.(text) ?? smallest(toJsonSchema(request, "input"));
-  if (sample === undefined && name in builtIn) return base as Record<string, unknown>;
-  const given = (base as Record<string, unknown>)[input];
+  if (sample === undefined && name in builtIn) return builtIn[name]!(text);
+  const schema = toJsonSchema(request, "input");
+  const base: Record<string, unknown> = { ...(sample ?? smallest(schema)) };
+  const given = base[input];
+  const field = (schema["properties"] as Record<string, JsonSchema> | undefined)?.[input] ?? {};
   return typeof given === "string" || given === undefined
-    ? { ...base, [input]: text }
-    : { ...base };
+    ? { ...base, [input]: written(text, field) }
+    : base;
 }
 
 /** The same as a handler receives it. @throws `invalid-request` */
@@ -60,8 +62,20 @@ export function valueOf(schema: JsonSchema): unknown {
     case "null":
       return null;
     default:
-      return plainText.slice(0, (schema["maxLength"] as number | undefined) ?? plainText.length);
+      return written(plainText, schema);
   }
+}
+
+/** A text as a field takes it: one that holds bytes, an address or a date takes no sentence. */
+function written(text: string, { format, contentEncoding, maxLength }: JsonSchema): string {
+  const kind = contentEncoding ?? format;
+  if (kind === "base64" || kind === "base64url") return Buffer.from(text).toString(kind);
+  if (kind === "uri") return "https://example.com/";
+  if (kind === "email") return "somebody@example.com";
+  if (kind === "date-time") return "2026-01-01T12:00:00Z";
+  if (kind === "date") return "2026-01-01";
+  if (kind === "uuid") return "f5b2c3de-7c1a-4b6e-9d3f-0a1b2c3d4e5f";
+  return text.slice(0, (maxLength as number | undefined) ?? text.length);
 }
 
 function objectOf({ properties = {}, required = [] }: JsonSchema): Record<string, unknown> {
