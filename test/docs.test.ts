@@ -196,9 +196,11 @@ for (const file of ${JSON.stringify(files)}) {
       .filter((command) => command !== "")
       .map((command) => ({ page, command })),
   );
+  /** What several pages tell is tried once. */
+  const different = [...new Map(commands.map((each) => [each.command, each])).values()];
 
   // The README's two commands are what CI runs; what fetches from a hub is tried by hand.
-  it.each(commands.filter(({ command }) => !/^npm |pull /.test(command)))(
+  it.each(different.filter(({ command }) => !/^npm |pull /.test(command)))(
     "$page: $command",
     async ({ command }) => {
       const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(

@@ -6,6 +6,10 @@ const page = (text: string, link: string): DefaultTheme.SidebarItem => ({ text, 
 /** The book's order. A page that is not named here is not found by anyone: test/docs.test.ts holds it to the folder. */
 const sidebar: DefaultTheme.SidebarItem[] = [
   {
+    text: "Beginning",
+    items: [page("Start", "/start"), page("Concepts", "/concepts"), page("Recipes", "/recipes")],
+  },
+  {
     text: "Backends",
     items: [
       page("What each can do", "/backends"),
@@ -20,6 +24,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
     text: "Ways to ask",
     items: [
       page("Clients of MCP", "/clients"),
+      page("MCP", "/mcp"),
       page("The port", "/http"),
       page("The command line", "/cli"),
       page("The library", "/library"),
