@@ -6,31 +6,35 @@ export interface Death {
   exitCode: number | null;
   /** Set where the system or somebody ended it. */
   signal: NodeJS.Signals | null;
+  /** It heard nothing, and was ended for it. */
+  blocked?: boolean;
   /** The last lines it wrote to standard error. */
   stderr: readonly string[];
 }
 
 /** What a call that was under way, or that came too soon after it, fails with. `begun`: part of the answer had reached the caller. */
-export function describeDeath(
-  engine: string,
-  { exitCode, signal, stderr }: Death,
-  begun: boolean,
-): ModelyardError {
+export function describeDeath(engine: string, death: Death, begun: boolean): ModelyardError {
+  const { exitCode, signal, stderr } = death;
   return new ModelyardError(
     begun ? "stream-interrupted" : "backend-unavailable",
-    `The engine of ${engine} ${howItDied(exitCode, signal)}${begun ? " in mid-answer" : ""}.`,
+    `The process of ${engine} ${howItDied(death)}${begun ? " in mid-answer" : ""}.`,
     {
       backend: engine,
-      remedy:
-        signal === "SIGKILL"
-          ? "Ask again, which starts it anew. If the system ended it for want of memory, use a smaller model or context."
-          : "Ask again, which starts it anew. If it goes on, try another model or report what it wrote (details).",
+      remedy: `Ask again, which starts it anew. ${whatElse(death)}`,
       details: { exitCode, signal, stderr },
     },
   );
 }
 
-export function howItDied(exitCode: number | null, signal: NodeJS.Signals | null): string {
+function whatElse({ signal, blocked }: Death): string {
+  if (blocked === true) return "Let its handlers give way now and then, and heed their signal.";
+  return signal === "SIGKILL"
+    ? "If the system ended it for want of memory, use a smaller model or context."
+    : "If it goes on, try another model or report what it wrote (details).";
+}
+
+export function howItDied({ exitCode, signal, blocked }: Death): string {
+  if (blocked === true) return "was blocked, heard nothing, and was ended for it";
   if (signal !== null) {
     const native = signal === "SIGABRT" || signal === "SIGSEGV" || signal === "SIGILL";
     return `was ended by ${signal}${native ? " (a crash in native code)" : ""}`;

@@ -77,6 +77,7 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
   let ready = false;
   let stopping = false;
   let isGone = false;
+  let blocked = false;
   let lastWords: NodeJS.Timeout | undefined;
   /** Runs from an abort on, until anything is heard. */
   let heed: NodeJS.Timeout | undefined;
@@ -163,13 +164,18 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
     clearTimeout(lastWords);
     clearTimeout(heed);
     signal.removeEventListener("abort", onAbort);
-    const death: Death = { exitCode, signal: deathSignal, stderr: [...stderr] };
+    const death: Death = { exitCode, signal: deathSignal, blocked, stderr: [...stderr] };
     const lost = [...receivers.values()];
     receivers.clear();
     if (!stopping) options.onDeath(death);
     started.reject(describeDeath(name, death, false));
     for (const receiver of lost) receiver.failed(describeDeath(name, death, false), death);
     gone.resolve();
+  }
+
+  function endBlocked(): void {
+    blocked = true;
+    child.kill("SIGKILL");
   }
 
   function onAbort(): void {
@@ -206,7 +212,7 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
         ended(id);
         throw new ModelyardError(
           "invalid-request",
-          `The request can't be passed to the engine of ${name}: ${String(error)}`,
+          `The request can't be passed to the process of ${name}: ${String(error)}`,
           { cause: error },
         );
       }
@@ -216,7 +222,7 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
     abort(id, reason) {
       if (!receivers.has(id)) return;
       post({ type: "abort", id, reason: serializeError(reason, "cancelled") });
-      if (heedMs !== undefined) heed ??= setTimeout(() => child.kill("SIGKILL"), heedMs);
+      if (heedMs !== undefined) heed ??= setTimeout(endBlocked, heedMs);
     },
     limit: (widest) => post({ type: "widest", widest }),
     async stop(limitMs) {
@@ -224,7 +230,7 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
       if (isGone) return;
       hold(true);
       post({ type: "shutdown" });
-      const reason = new ModelyardError("cancelled", `The engine of ${name} is shutting down.`, {
+      const reason = new ModelyardError("cancelled", `The process of ${name} is shutting down.`, {
         backend: name,
       });
       for (const [id, receiver] of receivers) {

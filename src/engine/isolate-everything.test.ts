@@ -149,8 +149,10 @@ describe("a crash", () => {
     const given = new AbortController();
     const spinning = say("spin", given.signal);
     await spinning.next();
+    const other = say("self").next();
     given.abort();
     await expect(spinning.next()).rejects.toBeDefined();
+    await expect(other).rejects.toMatchObject({ message: expect.stringContaining("was blocked") });
     expect(await eventually(() => !isAlive(pid))).toBe(true);
     expect((await self()).pid).not.toBe(pid);
   });

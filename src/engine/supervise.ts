@@ -103,17 +103,16 @@ export function supervise({ name, idleMs, stopMs, start, onLost }: SupervisorOpt
 
   function refuse(): void {
     if (closing.signal.aborted) {
-      throw new ModelyardError("backend-unavailable", `The engine of ${name} is shut down.`, {
+      throw new ModelyardError("backend-unavailable", `The process of ${name} is shut down.`, {
         backend: name,
       });
     }
     const retryAfterMs = Math.ceil(pausedUntilMs - performance.now());
     if (retryAfterMs <= 0 || lastDeath === undefined) return;
-    const { exitCode, signal } = lastDeath;
     const { remedy, details } = describeDeath(name, lastDeath, false);
     throw new ModelyardError(
       "backend-unavailable",
-      `The engine of ${name} ended ${quickDeaths} times in a row, soon after its start: it ${howItDied(exitCode, signal)}. It may be started again in ${Math.ceil(retryAfterMs / 1000)} s.`,
+      `The process of ${name} ended ${quickDeaths} times in a row, soon after its start: it ${howItDied(lastDeath)}. It may be started again in ${Math.ceil(retryAfterMs / 1000)} s.`,
       { backend: name, retryAfterMs, remedy, details },
     );
   }
@@ -136,7 +135,7 @@ export function supervise({ name, idleMs, stopMs, start, onLost }: SupervisorOpt
     },
     async close() {
       closing.abort(
-        new ModelyardError("cancelled", `The engine of ${name} is shutting down.`, {
+        new ModelyardError("cancelled", `The process of ${name} is shutting down.`, {
           backend: name,
         }),
       );
