@@ -23,10 +23,19 @@ export function abortError(signal: AbortSignal): ModelyardError {
 
 /** A signal that aborts with this `timeout` error after `limitMs`: who heeds it knows why. It keeps no process alive. */
 export function timeLimit(limitMs: number, message: string, remedy?: string): AbortSignal {
+  return endingTimeLimit(limitMs, message, remedy).signal;
+}
+
+/** The same, where many are made: `end` it with the work, so that nothing is left of it. */
+export function endingTimeLimit(
+  limitMs: number,
+  message: string,
+  remedy?: string,
+): { readonly signal: AbortSignal; end(): void } {
   const controller = new AbortController();
   const late = () => controller.abort(new ModelyardError("timeout", message, { remedy }));
-  setTimeout(late, limitMs).unref();
-  return controller.signal;
+  const timer = setTimeout(late, limitMs).unref();
+  return { signal: controller.signal, end: () => clearTimeout(timer) };
 }
 
 /** Settles after `ms` milliseconds. @throws the reason of an abort as soon as there is one */

@@ -112,7 +112,7 @@ interface OfBackend {
   readonly found: HealthReport | undefined;
   readonly privacy: PrivacyClass;
   /** What a model can do that says nothing of it. */
-  readonly usual: readonly Offered[];
+  readonly usual: Offered;
 }
 
 /** Why a backend could not list the last time: a list that is asked for again and again tells it once. */
@@ -135,7 +135,7 @@ async function listOf(backend: RunningBackend): Promise<readonly Model[] | undef
 function modelEntry(
   backend: RunningBackend,
   model: Model,
-  can: readonly Offered[],
+  { names, derived }: Offered,
   /** How its backend is, where that was asked. */
   found: HealthReport | undefined,
   backendPrivacy: PrivacyClass,
@@ -148,10 +148,8 @@ function modelEntry(
   return {
     name: `${backend.name}/${name}`,
     backend: backend.name,
-    capabilities: can.map((each) => each.name),
-    ...(can.some((each) => each.derived)
-      ? { derived: can.flatMap((each) => (each.derived ? [each.name] : [])) }
-      : {}),
+    capabilities: names,
+    ...(derived.length === 0 ? {} : { derived }),
     loaded: backend.isLoaded(name) || model.loaded === true,
     installed,
     health: status,
@@ -192,7 +190,7 @@ export async function listBackends(
         ...(definition.description === undefined ? {} : { description: definition.description }),
         state: lifecycle.state,
         ...(reason === undefined ? {} : { reason }),
-        capabilities: offered(backend, undefined, capabilities).map((each) => each.name),
+        capabilities: offered(backend, undefined, capabilities).names,
         health: found.status,
         ...(circuits.length === 0 ? {} : { circuits: Object.fromEntries(circuits) }),
         running: places.running,
@@ -227,9 +225,11 @@ function defaultsByModel(
   return (backend, model) => byName.get(`${backend}/${model}`) ?? byName.get(model) ?? [];
 }
 
+/** Capabilities by name. */
 interface Offered {
-  readonly name: string;
-  readonly derived: boolean;
+  readonly names: string[];
+  /** Those of them that are made from another. */
+  readonly derived: string[];
 }
 
 function offered(
@@ -238,15 +238,17 @@ function offered(
   capabilities: Capabilities,
   /** Capabilities whose default it is. */
   defaultFor: readonly string[] = [],
-): Offered[] {
+): Offered {
   const { capabilities: offers } = configured.settings;
   const asked = [...(offers ?? []), ...defaultFor];
-  return [...capabilities.values()].flatMap((capability) => {
+  const [names, derived]: [string[], string[]] = [[], []];
+  for (const capability of capabilities.values()) {
     const resolved = resolveHandler(capability, backend.capabilities, model, offers);
-    return resolved === undefined || !isShownFor(capability, resolved, asked)
-      ? []
-      : [{ name: capability.name, derived: resolved.derivedFrom !== undefined }];
-  });
+    if (resolved === undefined || !isShownFor(capability, resolved, asked)) continue;
+    names.push(capability.name);
+    if (resolved.derivedFrom !== undefined) derived.push(capability.name);
+  }
+  return { names, derived };
 }
 
 /** As calls and probes have told, unless the caller wants it asked now: a list must not cost a probe of every backend. */

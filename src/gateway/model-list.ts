@@ -3,7 +3,7 @@ import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, placeError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
-import { orAborted, timeLimit } from "../contract/abort.ts";
+import { endingTimeLimit, orAborted } from "../contract/abort.ts";
 import { resolveHandler, type ResolvedHandler } from "./resolve-handler.ts";
 
 /** What a backend lists, kept for a few seconds; one that lists nothing takes any name. */
@@ -57,22 +57,21 @@ export function createModelList(
   let answered: number | undefined;
 
   async function list(): Promise<Listed> {
-    const limit = timeLimit(
+    const limit = endingTimeLimit(
       listTimeoutMs,
       `${name} did not list its models within ${listTimeoutMs / 1_000} s.`,
       "Check that its address is the right one, and that what listens there answers.",
     );
     try {
-      const models = (await orAborted(backend.listModels?.(limit), limit)) ?? [];
-      const aliased = models.flatMap((model) =>
-        (model.aliases ?? []).map((alias) => [alias, model] as const),
-      );
-      return {
-        models,
-        byName: new Map([...aliased, ...models.map((model) => [model.name, model] as const)]),
-      };
+      const models = (await orAborted(backend.listModels?.(limit.signal), limit.signal)) ?? [];
+      const byName = new Map<string, Model>();
+      for (const model of models) for (const alias of model.aliases ?? []) byName.set(alias, model);
+      for (const model of models) byName.set(model.name, model);
+      return { models, byName };
     } catch (error) {
       throw placeError(toModelyardError(error, "backend-unavailable"), { backend: name });
+    } finally {
+      limit.end();
     }
   }
 

@@ -15,6 +15,8 @@ import type { ExpandedModel } from "./expand-model-entry.ts";
 import { fieldsOf } from "./fields-of.ts";
 import { validateLiterals } from "./validate-literals.ts";
 
+const settingNames = new Set(backendSettingNames);
+
 export interface BackendReading {
   readonly definitions: readonly AnyBackendDefinition[];
   readonly capabilities: readonly AnyCapability[];
@@ -57,13 +59,11 @@ export function parseBackend(
     problems.push({ path: placeOf("type"), message: definition });
     return [];
   }
-  const pick = (wanted: (key: string) => boolean) =>
-    Object.fromEntries(Object.entries(entry).filter(([key]) => wanted(key)));
-  const common = {
-    ...pick((key) => backendSettingNames.includes(key)),
-    type: definition.type,
-  };
-  const own = pick((key) => !backendSettingNames.includes(key));
+  const common: Record<string, unknown> = {};
+  const own: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(entry))
+    (settingNames.has(key) ? common : own)[key] = value;
+  common["type"] = definition.type;
   const base = ["backends", name];
   const settings = readSettings(common, base, { literals, alike });
   const options = validateLiterals(definition.config, own, literals, base);

@@ -19,7 +19,10 @@ export function formatTable<Row>(
     .map(({ column, cells }) => ({
       ...column,
       cells,
-      width: Math.max(column.title.length, ...cells.map(visibleLength)),
+      width: cells.reduce(
+        (widest, cell) => Math.max(widest, visibleLength(cell)),
+        column.title.length,
+      ),
     }));
   const line = (texts: readonly string[]) =>
     texts
@@ -36,5 +39,8 @@ export function formatTable<Row>(
 }
 
 function visibleLength(text: string): number {
-  return stripVTControlCharacters(text).length;
+  // Few hold any, and a table may have thousands of rows.
+  return text.includes("\u001B") || text.includes("\u009B")
+    ? stripVTControlCharacters(text).length
+    : text.length;
 }
