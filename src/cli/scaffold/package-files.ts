@@ -26,7 +26,7 @@ function manifest(name: string, version: string): object {
     scripts: {
       build: "tsc",
       test: 'node --test "test/*.test.ts"',
-      badge: "modelyard backend test ./src/index.ts --svg badge.svg",
+      badge: "modelyard backend test ./src/index.ts --badge badge.svg",
       prepack: "npm run build",
     },
     peerDependencies: { modelyard: `>=${version}` },
