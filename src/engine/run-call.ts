@@ -1,3 +1,4 @@
+import { describeUnforeseen } from "../contract/describe-unforeseen.ts";
 import type { AnyHandler } from "../contract/capability.ts";
 import {
   isModelyardError,
@@ -82,8 +83,15 @@ export function runCall(
     flush(false);
     if (ended) return;
     ended = true;
-    if (!isModelyardError(thrown)) send({ type: "log", level: "debug", message: framesOf(thrown) });
+    if (!isModelyardError(thrown)) tellAuthor(thrown);
     send({ type: "error", id, error: serializeError(thrown, code) });
+  }
+
+  function tellAuthor(thrown: unknown): void {
+    send({ type: "log", level: "debug", message: framesOf(thrown) });
+    const what = controller.signal.aborted ? undefined : describeUnforeseen(thrown);
+    if (what === undefined) return;
+    send({ type: "log", level: "warn", message: `The handler of ${capability} threw ${what}.` });
   }
 
   function abort(reason: ModelyardError): void {

@@ -69,7 +69,9 @@ const own = new URL("../", import.meta.url).href;
 function frameOf(stack: string | undefined): string | undefined {
   for (const frame of (stack ?? "").split("\n")) {
     const [, file, line, column] =
-      /^\s+at (?:.*\()?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(frame) ?? [];
+      /^\s+at (?:async )?(?:.*\()?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(
+        frame,
+      ) ?? [];
     if (file !== undefined && !file.startsWith(own)) return `${toPath(file)}:${line}:${column}`;
   }
   return undefined;

@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url";
+
+const own = new URL("../", import.meta.url).href;
+
+/**
+ * Says where in an author's code something was thrown that nobody foresaw: `a TypeError at /plugins/acme.ts:14:11`. Without its
+ * message, which may quote a request. Undefined where that is not in an author's own code.
+ */
+export function describeUnforeseen(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error)) {
+    // Most of what is no error is a text; where it was thrown, nothing tells.
+    return typeof thrown === "string" ? "a text where an error belongs" : undefined;
+  }
+  for (const line of (thrown.stack ?? "").split("\n")) {
+    const [, file = "", row, column] =
+      /^\s+at (?:async )?(?:.*\()?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(
+        line,
+      ) ?? [];
+    if (file === "" || file.includes("/node_modules/")) continue;
+    const place = file.startsWith("file:") ? fileURLToPath(file.replace(/\?.*$/, "")) : file;
+    // What we threw ourselves is no author's.
+    if (place.startsWith(fileURLToPath(own))) return undefined;
+    const article = /^[AEIOU]/.test(thrown.name) ? "an" : "a";
+    return `${article} ${thrown.name} at ${place}:${row}:${column}`;
+  }
+  return undefined;
+}
