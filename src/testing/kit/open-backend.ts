@@ -23,6 +23,8 @@ export interface AskOptions {
   /** Whether the caller sees the answer as it is written; true where left out. */
   readonly stream?: boolean;
   readonly warn?: (message: string) => void;
+  /** How long the whole answer may take, in milliseconds, where that is not what any may. */
+  readonly limitMs?: number;
 }
 
 /** A whole answer. */
@@ -147,6 +149,7 @@ export function openBackend(options: OpenBackendOptions): OpenedBackend {
     const signal = both(given.signal, controller.signal);
     const handler = handlerOf(capability);
     const what = `The ${capability.name} handler`;
+    const limitMs = given.limitMs ?? limits.answerMs;
     const warn = (message: string) => {
       warnings.push(message);
       given.warn?.(message);
@@ -154,12 +157,12 @@ export function openBackend(options: OpenBackendOptions): OpenedBackend {
     try {
       const answer = begin(capability, model, request, { ...given, signal, warn });
       if (capability.event === undefined) {
-        const output = await within(answer as Promise<unknown>, limits.answerMs, what, handler);
+        const output = await within(answer as Promise<unknown>, limitMs, what, handler);
         return { events: [], output, warnings };
       }
       const events = readAll(answer, what, handler);
       return {
-        events: await within(events, limits.answerMs, what, handler),
+        events: await within(events, limitMs, what, handler),
         output: undefined,
         warnings,
       };

@@ -72,14 +72,25 @@ export async function runCheck(
   } catch (error) {
     if (error instanceof Skip)
       return { ...took(), status: "skipped", reason: error.message, declared: error.declared };
-    return { ...took(), status: "failed", ...describeFailure(error, module) };
+    const told = error instanceof Blocked ? { ...check, ...blocking } : check;
+    return { ...took(), check: told, status: "failed", ...describeFailure(error, module) };
   }
 }
+
+/** The thread was blocked: worse than whatever the check is about. */
+class Blocked extends Failure {}
+
+const blocking = {
+  level: "bronze",
+  why: "Every other call of the program waits meanwhile, and no limit can end it.",
+  remedy:
+    "Await something in long loops (setImmediate), or leave the work to another thread or process (isolate: true).",
+} as const;
 
 async function failOnceBlocked(watchdog: Watchdog, module?: string): Promise<never> {
   const interruption = await watchdog.interrupted;
   await pause(graceMs);
-  throw new Failure(
+  throw new Blocked(
     `It blocked the thread for ${(interruption.blockedMs / 1000).toFixed(1)} s, and was interrupted: nothing else could happen meanwhile, no other call and no limit.`,
     { where: placeOfInterruption(interruption, module) },
   );

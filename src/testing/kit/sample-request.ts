@@ -22,9 +22,14 @@ export function sampleRequest(
   text: string,
   sample?: object,
 ): Record<string, unknown> {
-  if (sample === undefined && name in builtIn) return builtIn[name]!(text);
+  // What an author gave is left as it is, but for a text in which every other may stand.
+  if (sample !== undefined)
+    return typeof Reflect.get(sample, input) === "string" && text !== plainText
+      ? { ...sample, [input]: text }
+      : { ...sample };
+  if (name in builtIn) return builtIn[name]!(text);
   const schema = toJsonSchema(request, "input");
-  const base: Record<string, unknown> = { ...(sample ?? smallest(schema)) };
+  const base = smallest(schema);
   const given = base[input];
   const field = (schema["properties"] as Record<string, JsonSchema> | undefined)?.[input] ?? {};
   return typeof given === "string" || given === undefined

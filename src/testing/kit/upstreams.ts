@@ -64,7 +64,13 @@ export function createUpstreams({ secrets, recordings }: UpstreamsOptions): Upst
     const proxy = await proxies.get(origin)!;
     const to = new URL(url.pathname + url.search, proxy.url);
     [to.username, to.password] = [url.username, url.password];
-    return guarded.fetch(input instanceof Request ? new Request(to, input) : to, init);
+    const sent = input instanceof Request ? new Request(to, input) : to;
+    const response = await guarded.fetch(sent, init);
+    const answered = new URL(response.url);
+    // Who compares the two addresses would take us for a redirect.
+    const seen =
+      answered.origin === to.origin ? origin + answered.pathname + answered.search : response.url;
+    return Object.defineProperty(response, "url", { value: seen });
   }
 
   return {

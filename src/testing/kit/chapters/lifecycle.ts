@@ -114,7 +114,8 @@ export const lifecycle: Chapter = {
         const model = await subject.modelFor(capability);
         const old = subject.open();
         await old.ready(model);
-        await old.ask(capability, model, subject.request(capability));
+        const { thrown } = await old.tryToAsk(capability, model, subject.request(capability));
+        if (thrown !== undefined) throw new Skip("It does not answer.", { declared: true });
         await old.shutdown();
         const next = subject.open();
         await next.ready(model);
@@ -178,7 +179,7 @@ export const lifecycle: Chapter = {
           for (const capability of subject.capabilities) {
             const model = await subject.modelFor(capability);
             await opened.ready(model);
-            await opened.ask(capability, model, subject.request(capability));
+            await opened.tryToAsk(capability, model, subject.request(capability));
           }
           await opened.shutdown();
           // What drains a connection may take a moment.

@@ -4,7 +4,15 @@ import { joined, replaced } from "../faults.ts";
 import { plainText } from "../sample-request.ts";
 import { sentTexts } from "../sent-texts.ts";
 import type { Subject } from "../subject.ts";
-import { essenceOf, readyFor, readyWithUpstream, steadyAnswer } from "../trials.ts";
+import {
+  abortable,
+  essenceOf,
+  outcomeWithin,
+  readyFor,
+  readyWithUpstream,
+  steadyAnswer,
+} from "../trials.ts";
+import { becomes, pause } from "../within.ts";
 import { longestWord } from "./concurrency.ts";
 
 /** Characters of two, three and four bytes, joined ones, marks that others rely on, and what JSON escapes. */
@@ -95,9 +103,25 @@ export const unicodeAndSize: Chapter = {
         const end = " the end, kit-5.";
         const text = `${`${"long".repeat(25)} `.repeat(largeCharacters / 100)}${end}`;
         const before = opened.upstreams.requests.length;
-        const outcome = await opened.tryToAsk(capability, model, subject.request(capability, text));
+        const { signal, abort } = abortable();
         const asked = opened.handlerOf(capability);
-        if (outcome.thrown !== undefined) {
+        const isSent = () => opened.upstreams.requests.length > before;
+        const asking = opened.tryToAsk(capability, model, subject.request(capability, text), {
+          signal,
+          limitMs: subject.limits.answerMs * 2,
+        });
+        // An answer as long as the question may take its time: what counts has been sent by then.
+        const outcome = await Promise.race([asking, becomes(isSent, subject.limits.answerMs)]);
+        if (typeof outcome === "boolean") {
+          await Promise.race([asking, pause(300)]);
+          abort();
+          await outcomeWithin(
+            asking,
+            subject.limits.settleMs,
+            "A call with a large input, given up,",
+            asked,
+          );
+        } else if (outcome.thrown !== undefined) {
           const { error } = outcome.thrown;
           expect(
             error instanceof Error &&
