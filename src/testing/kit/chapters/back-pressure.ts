@@ -33,7 +33,7 @@ export const backPressure: Chapter = {
           const reading = asAuthor(async () => {
             for await (const event of answer) {
               text += capability.text.ofEvent?.(event as never) ?? "";
-              if ((read += 1) <= 5) await pause(5);
+              if ((read += 1) <= 5) await pause(25);
             }
           });
           const asked = opened.handlerOf(capability);

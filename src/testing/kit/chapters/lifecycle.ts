@@ -183,7 +183,7 @@ export const lifecycle: Chapter = {
           }
           await opened.shutdown();
           // What drains a connection may take a moment.
-          await becomes(() => watched.open().length === 0, 1_500);
+          await becomes(() => watched.open().length === 0, subject.limits.settleMs);
           const left = watched.open();
           expect(
             left.length === 0,
