@@ -10,9 +10,11 @@ export function checkOffered(
   { type, capabilities: own }: AnyBackendDefinition,
   capabilities: readonly AnyCapability[],
 ): Problem[] {
+  const offered = listOf(fieldsOf(settings)["capabilities"]);
+  if (offered.length === 0) return [];
   const able = own === undefined ? capabilities : capabilities.filter((each) => canDo(each, own));
   const list = able.map(({ name }) => name).join(", ") || "nothing";
-  return listOf(fieldsOf(settings)["capabilities"]).flatMap((written, index) => {
+  return offered.flatMap((written, index) => {
     // What is no text, the schema names.
     if (typeof written !== "string" || able.some(({ name }) => name === written)) return [];
     const path = `capabilities[${index}]`;
