@@ -1,4 +1,4 @@
-import { builtInDefinitions } from "../src/app.ts";
+import { builtInDefinitions } from "../src/app/built-in-definitions.ts";
 import { createModelyard } from "../src/index.ts";
 import { MissingIngredient } from "../test/peers/missing-ingredient.ts";
 import { compare, textsPerSecond } from "./interleave.ts";

@@ -1,5 +1,5 @@
 /** Looks around once, as a fresh process does, at the ports that SCAN_PORTS names (JSON: kind → ports); prints milliseconds and what was met. */
-import { builtInDefinitions } from "../src/app.ts";
+import { builtInDefinitions } from "../src/app/built-in-definitions.ts";
 import { scan } from "../src/gateway/discovery/scan.ts";
 import { atPorts } from "../test/discovery/at-ports.ts";
 

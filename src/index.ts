@@ -1,4 +1,4 @@
-import { deferredGateway } from "./app.ts";
+import { deferredGateway } from "./app/open-gateway.ts";
 import type { Log } from "./contract/backend.ts";
 import { silentLog } from "./contract/silent-log.ts";
 import type {

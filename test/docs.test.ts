@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { readConfiguration } from "../src/app.ts";
+import { readConfiguration } from "../src/app/read-configuration.ts";
 import { clients } from "../src/cli/connect/clients.ts";
 import { printEntry } from "../src/cli/connect/connect-client.ts";
 import { createEntry } from "../src/cli/connect/create-entry.ts";

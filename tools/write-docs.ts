@@ -1,6 +1,6 @@
 // Writes the tables of docs/ that come from the code: `npm run docs:tables`. test/docs.test.ts holds them to it.
 import fs from "node:fs";
-import { builtInDefinitions } from "../src/app.ts";
+import { builtInDefinitions } from "../src/app/built-in-definitions.ts";
 import { remoteParameters } from "../src/backends/huggingface/parameters.ts";
 import { clients, type Place } from "../src/cli/connect/clients.ts";
 import { builtInCapabilities } from "../src/contract/capabilities.ts";

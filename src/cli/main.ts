@@ -19,7 +19,7 @@ if (major < wanted[0]! || (major === wanted[0]! && minor < wanted[1]!)) {
     .then(function (module) {
       // Start-up is mostly reading code: from the second start on, V8 finds it compiled.
       module.enableCompileCache();
-      return import("../app.ts");
+      return import("../app/run-command.ts");
     })
     .then(function (app) {
       return app.runCommand(process.argv.slice(2));

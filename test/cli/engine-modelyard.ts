@@ -1,5 +1,5 @@
 /** The command line over an engine in a process of its own, whose answers never end. */
-import { services } from "../../src/app.ts";
+import { services } from "../../src/app/services.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { builtInCapabilities } from "../../src/contract/capabilities.ts";
 import engine from "../../src/engine/__fixtures__/engine.ts";

@@ -1,5 +1,7 @@
 /** The command line, which looks for servers at the ports that FOUND_PORTS names, as JSON: kind → port. */
-import { builtInDefinitions, readConfiguration, services } from "../../src/app.ts";
+import { builtInDefinitions } from "../../src/app/built-in-definitions.ts";
+import { readConfiguration } from "../../src/app/read-configuration.ts";
+import { services } from "../../src/app/services.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { deferGateway } from "../../src/gateway/deferred-gateway.ts";
 import { survey } from "../../src/gateway/discovery/survey.ts";

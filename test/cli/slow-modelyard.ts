@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { services } from "../../src/app.ts";
+import { services } from "../../src/app/services.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { defineBackend } from "../../src/contract/backend.ts";
 import { builtInCapabilities } from "../../src/contract/capabilities.ts";

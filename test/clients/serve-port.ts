@@ -1,5 +1,6 @@
 import path from "node:path";
-import { deferredGateway, services } from "../../src/app.ts";
+import { deferredGateway } from "../../src/app/open-gateway.ts";
+import { services } from "../../src/app/services.ts";
 import { chaosUpstream, type ChaosUpstream } from "../../src/testing/chaos-upstream.ts";
 import { tinyModels } from "../models/tiny-models.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { builtInDefinitions } from "../../src/app.ts";
+import { builtInDefinitions } from "../../src/app/built-in-definitions.ts";
 import { scan } from "../../src/gateway/discovery/scan.ts";
 import { atPorts } from "./at-ports.ts";
 import { fakeServers, startFake, webServer, type FakeServer } from "./fake-servers.ts";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { parse } from "jsonc-parser";
 import { describe, expect, it } from "vitest";
-import { services } from "../../src/app.ts";
+import { services } from "../../src/app/services.ts";
 
 const folder = path.resolve(import.meta.dirname, "../../examples/config");
 const files = fs.readdirSync(folder).filter((name) => name.endsWith(".jsonc"));

@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { deferredGateway, services } from "../../src/app.ts";
+import { deferredGateway } from "../../src/app/open-gateway.ts";
+import { services } from "../../src/app/services.ts";
 import { silentLog } from "../../src/contract/silent-log.ts";
 import type { DeferredGateway } from "../../src/gateway/deferred-gateway.ts";
 import { answerAsOpenAi } from "../../src/testing/answer-as-openai.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { builtInDefinitions } from "../../src/app.ts";
+import { builtInDefinitions } from "../../src/app/built-in-definitions.ts";
 import { survey } from "../../src/gateway/discovery/survey.ts";
 import { atPorts } from "../discovery/at-ports.ts";
 import { tinyModels } from "../models/tiny-models.ts";

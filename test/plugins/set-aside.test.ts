@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { services } from "../../src/app.ts";
+import { services } from "../../src/app/services.ts";
 import { createModelyard } from "../../src/index.ts";
 import { folderWith, runModelyard } from "../cli/run-modelyard.ts";
 

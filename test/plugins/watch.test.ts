@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, expect, it, vi } from "vitest";
-import { deferredGateway } from "../../src/app.ts";
+import { deferredGateway } from "../../src/app/open-gateway.ts";
 import { folderWith } from "../cli/run-modelyard.ts";
 
 const folder = folderWith({ plugins: ["./acme.ts"] });

@@ -1,0 +1,63 @@
+import type { LoadedConfiguration, WrittenConfiguration } from "../gateway/load-configuration.ts";
+import type { PluginGiven } from "../plugins/compose-kinds.ts";
+import type { Kinds } from "../plugins/kinds.ts";
+import type { Again, PluginLoader } from "../plugins/plugin-loader.ts";
+import { builtInDefinitions } from "./built-in-definitions.ts";
+
+/** What is to be worked with: a configuration, an object of its shape or a file, else the usual places; and plugins beside those it names. */
+export interface Wanted {
+  config?: string | object | undefined;
+  plugins?: readonly PluginGiven[] | undefined;
+  /** Which plugins are read anew, where their files have changed: none where left out. */
+  again?: Again | undefined;
+}
+
+let pluginLoader: PluginLoader | undefined;
+
+/** The kinds of backend and the capabilities there are: those that come with us, and those of plugins. */
+async function kindsFor(
+  { written, file }: WrittenConfiguration,
+  { plugins: given = [], again }: Omit<Wanted, "config">,
+): Promise<Kinds> {
+  const [definitions, { builtInCapabilities: capabilities }, { namedPlugins }] = await Promise.all([
+    builtInDefinitions(),
+    import("../contract/capabilities.ts"),
+    import("../gateway/named-plugins.ts"),
+  ]);
+  const named = namedPlugins(written);
+  if (named.length + given.length === 0) {
+    const none = { setAside: [], plugins: [], files: [], renewed: [], stale: [] };
+    return { definitions, capabilities, mentionable: capabilities, origins: new Map(), ...none };
+  }
+  const [{ composeKinds }, { createPluginLoader }, { commandNames }] = await Promise.all([
+    import("../plugins/compose-kinds.ts"),
+    import("../plugins/plugin-loader.ts"),
+    import("../cli/program.ts"),
+  ]);
+  pluginLoader ??= createPluginLoader();
+  const builtIn = { definitions, capabilities, commands: commandNames };
+  return composeKinds({ builtIn, loader: pluginLoader, written, named, file, given, again });
+}
+
+/** The configuration as it is written, and the kinds that there are under it. */
+export async function readKinds({
+  config,
+  ...rest
+}: Wanted): Promise<WrittenConfiguration & { kinds: Kinds }> {
+  const { readWritten } = await import("../gateway/load-configuration.ts");
+  const found = typeof config === "object" ? { written: config } : await readWritten(config);
+  return { ...found, kinds: await kindsFor(found, rest) };
+}
+
+/** The configuration, checked, and the kinds that there are under it. @throws ModelyardError `invalid-config` */
+export async function readConfiguration(
+  config: Wanted["config"],
+  plugins?: Wanted["plugins"],
+  again?: Again,
+): Promise<LoadedConfiguration & { kinds: Kinds }> {
+  const { written, file, kinds } = await readKinds({ config, plugins, again });
+  const { parseConfiguration } = await import("../gateway/parse-configuration.ts");
+  const { definitions, mentionable: capabilities } = kinds;
+  const configuration = parseConfiguration(written, { definitions, capabilities, file });
+  return { configuration, kinds, ...(file === undefined ? {} : { file }) };
+}
