@@ -7,7 +7,8 @@ export default defineConfig({
   },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, "**/*.peers.test.ts"], // npm run test:peers
+    // npm run test:peers, npm run kit
+    exclude: [...configDefaults.exclude, "**/*.peers.test.ts", "**/*.kit.test.ts"],
     testTimeout: 30_000,
     maxWorkers: 2,
   },

@@ -10,7 +10,6 @@ import {
   lastText,
   overHttp,
   read,
-  rightChat,
   say,
   send,
   toBody,
@@ -72,9 +71,15 @@ export const wrongFailures: readonly PlantedFault[] = [
   {
     name: "declares what it does not do",
     caughtBy: "requests/declared",
-    definition: overHttp(rightChat, undefined, {
-      parameters: { chat: { temperature: "honoured" } },
-    }),
+    definition: overHttp(
+      (setup) =>
+        async function* drops(request, context) {
+          const { temperature: _, ...rest } = request;
+          yield* read(await send(rest, context, setup));
+        },
+      undefined,
+      { parameters: { chat: { temperature: "honoured" } } },
+    ),
   },
   {
     name: "throws a string",

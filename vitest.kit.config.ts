@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+/** The whole kit on what takes a while: our own backends, engines among them, and each planted fault. `npm test` leaves them out. */
+export default defineConfig({
+  test: {
+    include: ["test/kit/**/*.kit.test.ts"],
+    testTimeout: 180_000,
+    fileParallelism: false,
+  },
+});
