@@ -12,7 +12,7 @@ const openAi = await chaosUpstream({ models: ["small"] });
 
 interface Trial {
   readonly config?: object;
-  readonly model?: string;
+  readonly models?: string;
   /** The least that it must reach. */
   readonly level?: Level;
   /** What is not tried, and why. */
@@ -30,12 +30,12 @@ const trials: Readonly<Record<string, Trial>> = {
   "openai-like.ts": { config: { baseUrl: `${openAi.url}/v1`, apiKey: "key-of-the-example" } },
   "two-capabilities.ts": { config: { baseUrl: openAi.url } },
   "plain-json.ts": { config: { baseUrl: acme.url } },
-  "sse-with-errors.ts": { config: { baseUrl: acme.url }, model: "small" },
-  "wraps-another.ts": { config: { baseUrl: acme.url }, model: "small" },
+  "sse-with-errors.ts": { config: { baseUrl: acme.url }, models: "small" },
+  "wraps-another.ts": { config: { baseUrl: acme.url }, models: "small" },
   "embedding-only.ts": { config: { baseUrl: acme.url } },
   "class-style.ts": { config: { baseUrl: acme.url } },
-  "python-subprocess.ts": { model: "small", skip: slow, needs: ["python3", "--version"] },
-  "go-subprocess.ts": { model: "small", skip: slow, needs: ["go", "version"] },
+  "python-subprocess.ts": { models: "small", skip: slow, needs: ["python3", "--version"] },
+  "go-subprocess.ts": { models: "small", skip: slow, needs: ["go", "version"] },
 };
 
 const order: readonly string[] = ["none", "bronze", "silver", "gold"];

@@ -1,5 +1,5 @@
 // Packs the package, installs it in an empty folder with no engine, and uses it as a person would.
-// Checks: it holds no test, its size, its types, and that `modelyard chat "hello"` fetches engine and model and answers.
+// Checks: it holds no test, its size, its types, a plugin, what `backend new` writes, and that `modelyard chat "hello"` fetches engine and model and answers.
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -34,6 +34,7 @@ try {
 
   checkTypes();
   checkPlugin();
+  checkNewBackend();
   checkChat();
   console.log("The package is good.");
 } finally {
@@ -138,6 +139,36 @@ function checkPlugin(): void {
     "runs a plugin in TypeScript that has no package near it",
     outcome.stderr.slice(-2000),
   );
+}
+
+/** What `backend new` writes is built, tested and loaded as its author and its users would. */
+function checkNewBackend(): void {
+  run("npx", ["modelyard", "backend", "new", "acme", "--package"]);
+  const own = path.join(folder, "acme");
+  const has = spawnSync("npx", ["modelyard", "backend", "test", "./acme/src/index.ts", "--json"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  check(has.status === 0, "a new backend passes the kit", has.stdout.slice(-2000) + has.stderr);
+  fs.symlinkSync(
+    path.join(repository, "node_modules/@types"),
+    path.join(folder, "node_modules/@types"),
+  );
+  const built = spawnSync(path.join(repository, "node_modules/.bin/tsc"), [], {
+    cwd: own,
+    encoding: "utf8",
+  });
+  check(built.status === 0, "a new package of a backend is built", built.stdout.slice(0, 2000));
+  const tested = spawnSync(process.execPath, ["--test", "test/*.test.ts"], {
+    cwd: own,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  check(tested.status === 0, "its own test passes", tested.stdout.slice(-2000));
+  fs.cpSync(own, path.join(folder, "node_modules/modelyard-backend-acme"), { recursive: true });
+  const words = ["chat", "-m", "acme/small", "--plugin", "modelyard-backend-acme", "hello"];
+  const said = spawnSync("npx", ["modelyard", ...words], { cwd: folder, encoding: "utf8" });
+  check(said.stdout.includes("You said: hello"), "it is loaded as a package", said.stderr);
 }
 
 function checkChat(): void {

@@ -22,6 +22,10 @@ describe("a new backend", () => {
     const words = ["chat", "-m", "acme/small", "--plugin", "./acme/acme.ts", "hello"];
     const asked = await runModelyard(words, { directory: folder });
     expect(asked).toEqual({ code: 0, stdout: "You said: hello\n", stderr: "" });
+    // As it is, without an edit.
+    const test = ["backend", "test", "./acme/acme.ts", "-m", "acme/small", "--json"];
+    const tested = await runModelyard(test, { directory: folder });
+    expect(JSON.parse(tested.stdout)).toMatchObject({ badge: { level: "gold" } });
   });
 
   it("takes the place of none that is there", async () => {

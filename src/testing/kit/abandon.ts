@@ -21,11 +21,11 @@ export async function expectEndsAbandoned(
   const asked = opened.backend[method];
   opened.upstreams.use(hang("before-headers"));
   const work = opened.call(`${method}()`, (each) => each[method]?.(signal) as Promise<unknown>);
-  const ended = work.then(
-    () => false,
-    () => false,
-  );
-  const isSent = becomes(() => opened.upstreams.requests.length > 0, requestMs);
+  let isOver = false;
+  const end = () => ((isOver = true), false);
+  const ended = work.then(end, end);
+  // Nobody goes on looking once it is over: a runner would wait for that.
+  const isSent = becomes(() => isOver || opened.upstreams.requests.length > 0, requestMs);
   if (!(await Promise.race([ended, isSent])))
     throw new Skip(`Its ${method} asks no server.`, { declared: true });
   abort();

@@ -12,6 +12,7 @@ import { testBackend } from "./test-backend.ts";
 export interface FoundKinds {
   readonly configuration: {
     readonly backends: readonly {
+      readonly name: string;
       readonly settings: { readonly type: string };
       readonly options: unknown;
     }[];
@@ -58,7 +59,7 @@ export interface NamedTest {
  * @throws ModelyardError `invalid-config` where the plugin can't be used, or brings no backend
  */
 export async function testNamed(options: NamedTestOptions): Promise<NamedTest[]> {
-  const { named, model, timeoutMs, onCheck, read } = options;
+  const { named, timeoutMs, onCheck, read } = options;
   const isType = /^[a-z0-9-]+$/.test(named);
   const known = isType ? await read([]) : undefined;
   const ofType = known?.kinds.definitions.find(({ type }) => type === named);
@@ -67,9 +68,7 @@ export async function testNamed(options: NamedTestOptions): Promise<NamedTest[]>
   const builtIn: readonly string[] = builtInCapabilities.map(({ name }) => name);
   const tests: NamedTest[] = [];
   for (const definition of definitions) {
-    const configured = found.configuration.backends.find(
-      ({ settings }) => settings.type === definition.type,
-    );
+    const { configured, model } = findConfigured(definition.type, options.model, found);
     const report = await testBackend(definition, {
       ...(configured === undefined ? {} : { parsedConfig: configured.options }),
       models: model,
@@ -83,6 +82,17 @@ export async function testNamed(options: NamedTestOptions): Promise<NamedTest[]>
     tests.push(toTest(report));
   }
   return tests;
+}
+
+/** The backend of this type that the model is asked of, and the model's name there: it may be written `backend/model`, as everywhere. */
+function findConfigured(type: string, model: string | undefined, { configuration }: FoundKinds) {
+  const ofType = configuration.backends.filter(({ settings }) => settings.type === type);
+  const names = [...ofType.map(({ name }) => name), type];
+  const prefix = names.find((name) => model?.startsWith(`${name}/`));
+  return {
+    configured: ofType.find(({ name }) => name === prefix) ?? ofType[0],
+    model: prefix === undefined ? model : model?.slice(prefix.length + 1),
+  };
 }
 
 function broughtBy(named: string, { kinds }: FoundKinds): readonly AnyBackendDefinition[] {

@@ -72,12 +72,13 @@ export function createWatchdog(limitMs: number): Watchdog {
   if (!isMainThread) return { watch: (work) => work(), interruption, interrupted, stop() {} };
 
   const worker = new Worker(source, { eval: true, workerData: { shared, limitMs } });
-  worker.unref();
   worker.on("message", (told: Interruption) => {
     interruption = told;
     tell(told);
   });
   worker.on("error", () => {}); // without it the limits of the checks must do
+  // Last: whoever listens to a worker waits for it, and a runner would never end.
+  worker.unref();
   const beat = setInterval(() => void Atomics.add(state, 0, 1), beatMs);
   beat.unref();
   return {

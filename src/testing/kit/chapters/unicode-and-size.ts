@@ -110,8 +110,14 @@ export const unicodeAndSize: Chapter = {
           signal,
           limitMs: subject.limits.answerMs * 2,
         });
+        let isOver = false;
+        const stopLooking = () => (isOver = true);
+        void asking.then(stopLooking, stopLooking);
         // An answer as long as the question may take its time: what counts has been sent by then.
-        const outcome = await Promise.race([asking, becomes(isSent, subject.limits.answerMs)]);
+        const outcome = await Promise.race([
+          asking,
+          becomes(() => isOver || isSent(), subject.limits.answerMs),
+        ]);
         if (typeof outcome === "boolean") {
           await Promise.race([asking, pause(300)]);
           abort();
