@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPluginLoader, type PluginOutcome } from "./plugin-loader.ts";
 
+const directory = process.cwd();
 const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "modelyard-plugins-")));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
@@ -123,6 +124,9 @@ export default defineBackend({ type: "loose", config: { key: "string" } as never
     /^FOLDER\/hollow is a folder without an entry\.$/,
     /index\.ts.*name the file itself: FOLDER\/hollow\/acme\.ts/,
   ],
+  ["./circle.ts", {}, /^\.\/circle\.ts can't be looked up: ELOOP/, /can be read here/],
+  ["file://elsewhere/acme.ts", {}, /can't be looked up: File URL host/, /can be read here/],
+  ["./nul\0.ts", {}, /can't be looked up: .*null bytes/, /can be read here/],
   ["./notes.md", { "notes.md": "# Notes" }, /neither JavaScript nor TypeScript/, /\.mts, \.js/],
   [
     "modelyard-backend-nowhere",
@@ -146,6 +150,7 @@ export default defineBackend({ type: "loose", config: { key: "string" } as never
 const good: [string, Record<string, string>, string][] = [
   ["./one.ts", { "one.ts": backend("one") }, "one"],
   ["two.mjs", { "two.mjs": backend("two") }, "two"],
+  ["./moves.mjs", { "moves.mjs": `process.chdir("..");\n${backend("moves")}` }, "moves"],
   ["./three", { "three/index.ts": backend("three") }, "three"],
   [
     "four/",
@@ -185,6 +190,8 @@ beforeAll(async () => {
       fs.mkdirSync(path.dirname(file), { recursive: true });
       fs.writeFileSync(file, text);
     }
+  // It lies beside all others, whose state is looked at.
+  fs.symlinkSync("circle.ts", path.join(folder, "circle.ts"));
   const named = all.map(([name]) => ({ name, from: folder }));
   const loaded = await Promise.all([
     createPluginLoader().load(named.filter((each) => !isEndless(each))),
@@ -207,5 +214,9 @@ describe("a plugin that is right is loaded beside it, from a folder that has no 
     const outcome = outcomes.get(name);
     expect(outcome).not.toHaveProperty("problem");
     expect(outcome).toMatchObject({ definitions: [{ type, builtIn: true }] });
+  });
+
+  it("and the working directory is what it was", () => {
+    expect(process.cwd()).toBe(directory);
   });
 });

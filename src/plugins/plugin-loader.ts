@@ -122,6 +122,7 @@ export function createPluginLoader(limitMs?: number): PluginLoader {
 }
 
 async function importPlugin(plugin: string, file: string, url: string): Promise<PluginOutcome> {
+  const here = process.cwd();
   try {
     const found = readExports((await import(url)) as object);
     if (found.problem !== undefined) return { plugin, file, ...found };
@@ -131,6 +132,9 @@ async function importPlugin(plugin: string, file: string, url: string): Promise<
   } catch (error) {
     // It went well a moment ago, in a process of its own.
     return { plugin, ...describeImportFailure(toThrown(error)), file };
+  } finally {
+    // Paths that are given begin there, those of the next plugin too.
+    if (process.cwd() !== here) process.chdir(here);
   }
 }
 

@@ -22,8 +22,20 @@ const sources = /\.(ts|mts|cts|js|mjs|cjs)$/;
 const typed = /\.[mc]?ts$/;
 const packageName = /^(?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*/i;
 
-/** Finds the file that a plugin's name means; or says what is wrong. */
-export function resolvePlugin({ name, from }: NamedPlugin): PluginFile | Problem {
+/** Finds the file that a plugin's name means; or says what is wrong. Never throws. */
+export function resolvePlugin(named: NamedPlugin): PluginFile | Problem {
+  try {
+    return findFile(named);
+  } catch (error) {
+    // A link that leads in a circle, a folder that may not be read, an address of another machine.
+    return {
+      problem: `${named.name} can't be looked up: ${(error as Error).message}.`,
+      remedy: "Name a file, a folder or a package that can be read here.",
+    };
+  }
+}
+
+function findFile({ name, from }: NamedPlugin): PluginFile | Problem {
   const found = isPath(name) ? resolvePath(name, from) : resolvePackage(name, from);
   if (found.problem !== undefined) return found;
   // A package that is linked lies where it really is, and so do its own packages.

@@ -11,11 +11,17 @@ export function sourceSignature(file: string): string {
   const names = [path.basename(file), ...namesIn(folder).filter((name) => sources.test(name))];
   return names
     .slice(0, mostFiles)
-    .map((name) => {
-      const stat = fs.statSync(path.join(folder, name), { bigint: true, throwIfNoEntry: false });
-      return [name, stat?.ino, stat?.size, stat?.mtimeNs].join(" ");
-    })
+    .map((name) => `${name} ${stateOf(path.join(folder, name))}`)
     .join("\n");
+}
+
+function stateOf(file: string): string {
+  try {
+    const { ino, size, mtimeNs } = fs.statSync(file, { bigint: true });
+    return [ino, size, mtimeNs].join(" ");
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
 }
 
 function namesIn(folder: string): string[] {
