@@ -1,6 +1,7 @@
 /** The entry of the process that tries plugins. Not to be imported: what it imports may throw, hang, or end it. */
 import { enableCompileCache } from "node:module";
 import { readExports } from "../contract/read-exports.ts";
+import { watchParent } from "../engine/watch-parent.ts";
 import { leadingPlace, type Thrown } from "./describe-import-failure.ts";
 import { resolveOwnSubpaths } from "./resolve-own-subpaths.ts";
 import type { TrialQuestion, TrialReply } from "./trial.ts";
@@ -46,6 +47,7 @@ function toThrown(error: unknown): Thrown {
 }
 
 process.on("message", ({ url }: TrialQuestion) => void tryPlugin(url));
-// Whoever asked is gone.
-process.on("disconnect", () => process.exit());
+// Whoever asked is gone: an import that never ends hears nothing of it, and what a plugin left for `exit` may hang.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+watchParent(Number(process.argv[2]));
 send({ outcome: "ready" });

@@ -70,7 +70,7 @@ interface Death {
 }
 
 async function startTrialProcess(): Promise<TrialProcess> {
-  const child: ChildProcess = fork(entry, [], {
+  const child: ChildProcess = fork(entry, [String(process.pid)], {
     // Node 22 warns of type stripping, and its warning is nobody's last words.
     execArgv: ["--disable-warning=ExperimentalWarning"],
     // What a plugin prints goes nowhere: our own standard output may carry a protocol.
