@@ -22,9 +22,9 @@ export const services: Services = {
 
   deferredGateway,
 
-  async serveStdio(gateway, { log, signal, onListening }) {
+  async serveStdio(gateway, { log, signal, output: stdout, onListening }) {
     const { serveStdio } = await import("../mcp/stdio.ts");
-    const served = serveStdio(gateway, { version: services.version, log, signal });
+    const served = serveStdio(gateway, { version: services.version, log, signal, stdout });
     onListening();
     await served;
   },

@@ -8,16 +8,14 @@ import { commandNames, createProgram, type Runner } from "./program.ts";
 import { readSource } from "./read-source.ts";
 import { exitCodeOf, exitCodes, reportError } from "./report-error.ts";
 import type { Services } from "./services.ts";
-import { processTerminal, type Terminal } from "./terminal/terminal.ts";
+import { takeTerminal, type Terminal } from "./terminal/terminal.ts";
 
 /** Runs `modelyard` with these words and gives its exit code. */
 export async function runCommandLine(
   words: readonly string[],
   services: Services,
 ): Promise<number> {
-  // Standard output carries answers alone: what a plugin prints is said beside them.
-  Object.assign(console, { log: console.error, info: console.error, debug: console.error });
-  const terminal = processTerminal();
+  const terminal = takeTerminal();
   const interruption = createInterruption((code) => process.exit(code));
   let outputError: NodeJS.ErrnoException | undefined;
   terminal.output.on("error", (error: NodeJS.ErrnoException) => {
@@ -66,7 +64,12 @@ export async function runCommandLine(
 
   try {
     const capabilities = await verbs(words, services);
-    const program = createProgram({ version: services.version, capabilities, run });
+    const program = createProgram({
+      version: services.version,
+      capabilities,
+      run,
+      output: terminal.output,
+    });
     await program.parseAsync(helpFirst(words), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError)

@@ -4,6 +4,7 @@ import { nearest } from "../contract/nearest.ts";
 import { addCommonOptions } from "./common-options.ts";
 import type { CommandContext } from "./command-context.ts";
 import { errorLabel } from "./report-error.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /** Does a command's work; what it throws is reported, what it returns is the exit code (0 where nothing). */
 export type Work<Arguments extends readonly unknown[]> = (
@@ -102,6 +103,8 @@ export interface ProgramOptions {
   version: string;
   capabilities: readonly AnyCapability[];
   run: Runner;
+  /** Where help goes; standard output where left out. */
+  output?: Terminal["output"];
 }
 
 /** The command line: every command with its summary; the rest of each comes with its file. */
@@ -110,7 +113,12 @@ export function createProgram(options: ProgramOptions): Command {
 }
 
 /** The same, and a way to load a command's file without asking for the command: for the docs. */
-export function assembleProgram({ version, capabilities, run }: ProgramOptions): {
+export function assembleProgram({
+  version,
+  capabilities,
+  run,
+  output = process.stdout,
+}: ProgramOptions): {
   readonly program: Command;
   load(name: string): Promise<void> | undefined;
 } {
@@ -122,6 +130,8 @@ export function assembleProgram({ version, capabilities, run }: ProgramOptions):
     .enablePositionalOptions()
     .showHelpAfterError("Try `modelyard --help`.")
     .configureOutput({
+      writeOut: (text) => void output.write(text),
+      getOutHelpWidth: () => output.columns ?? 80,
       outputError: (text, write) =>
         write(text.replace(/^error:/, () => errorLabel("invalid-request"))),
     })

@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import type { AnyCapability } from "../contract/capability.ts";
 import type { Log } from "../contract/backend.ts";
 import type { Progress } from "../contract/progress.ts";
@@ -103,10 +104,10 @@ export interface Services {
       watch?: boolean | undefined;
     },
   ): DeferredGateway;
-  /** Speaks MCP on standard input and output until the client has gone or the signal fires. */
+  /** Speaks MCP on standard input and on this output until the client has gone or the signal fires. */
   serveStdio(
     gateway: Gateway,
-    options: { log: Log; signal: AbortSignal; onListening: () => void },
+    options: { log: Log; signal: AbortSignal; output: Writable; onListening: () => void },
   ): Promise<void>;
   /** MCP over HTTP; host and port from the configuration where left out. */
   serveHttp(

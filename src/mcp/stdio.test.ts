@@ -148,16 +148,6 @@ describe("serveStdio", () => {
     expect(result.structuredContent.text === prompt).toBe(true);
   });
 
-  it("keeps standard output for the protocol", async () => {
-    const server = start({ TRIAL_LOUD: "1" });
-    server.send(initialize);
-    server.send(call(2, "trial/plain"));
-    await server.answer(2);
-    expect(server.messages()).toHaveLength(2);
-    expect(server.errors()).toContain("a library that talks");
-    expect(server.errors()).toContain("and one that shouts");
-  });
-
   it("stops the work when a call is cancelled, and sends no answer", async () => {
     const server = start();
     server.send(initialize);

@@ -1,5 +1,4 @@
-import { Console } from "node:console";
-import { Writable, type Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { serveStdio as serveSdkStdio } from "@modelcontextprotocol/server/stdio";
 import type { Log } from "../contract/backend.ts";
 import type { Gateway } from "../gateway/api.ts";
@@ -29,7 +28,7 @@ export async function serveStdio(
     maxMessageBytes = 32 * 1024 * 1024,
     signal,
     stdin = process.stdin,
-    stdout = keepStdout(),
+    stdout = process.stdout,
     extension,
   }: StdioOptions,
 ): Promise<void> {
@@ -61,18 +60,4 @@ export async function serveStdio(
     if (signal?.aborted === true) void handle.close();
     signal?.addEventListener("abort", () => void handle.close(), { once: true });
   });
-}
-
-/** Standard output for the protocol alone: whatever else is written to it or to the console goes to standard error. */
-function keepStdout(): Writable {
-  const { stdout, stderr } = process;
-  const write = stdout.write.bind(stdout);
-  const protocol = new Writable({
-    decodeStrings: false,
-    write: (chunk: string | Uint8Array, _encoding, done) => void write(chunk, done),
-  });
-  stdout.on("error", (error) => protocol.destroy(error));
-  stdout.write = stderr.write.bind(stderr);
-  globalThis.console = new Console(stderr);
-  return protocol;
 }

@@ -11,7 +11,7 @@ export const defineMcp: Define = (command, run) => {
   addWatchOption(command);
   command.action(
     run(
-      async ({ services, gateway, log, signal, source }) => {
+      async ({ services, gateway, log, signal, source, terminal }) => {
         // A client that has just launched us is greeted at once; what answers its calls is read meanwhile.
         const capabilities = await services.capabilities(source);
         const startedAt = new Date().toISOString();
@@ -34,6 +34,7 @@ export const defineMcp: Define = (command, run) => {
         const served = services.serveStdio(greeter, {
           log,
           signal,
+          output: terminal.output,
           onListening: listening.resolve,
         });
         // A configuration that is wrong ends the command, whether or not a client has called yet.

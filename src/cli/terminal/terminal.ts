@@ -1,4 +1,6 @@
+import { Console } from "node:console";
 import { once } from "node:events";
+import type { Writable } from "node:stream";
 import type { ReadStream } from "node:tty";
 import { styleText } from "node:util";
 
@@ -7,14 +9,16 @@ type Style = Parameters<typeof styleText>[0];
 /** Where a command reads and writes: standard output carries the answer alone, everything else goes to standard error. */
 export interface Terminal {
   readonly input: NodeJS.ReadableStream & Partial<Pick<ReadStream, "isTTY" | "setRawMode">>;
-  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly output: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly errors: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** The process's own streams. */
-export function processTerminal(): Terminal {
+/** The process's own streams. From here on who asks the process for standard output, or prints to the console, gets standard error: plugins and libraries do. */
+export function takeTerminal(): Terminal {
   const { stdin: input, stdout: output, stderr: errors, env: environment } = process;
+  Object.defineProperty(process, "stdout", { value: errors, configurable: true });
+  globalThis.console = new Console(errors);
   return { input, output, errors, environment };
 }
 

@@ -16,10 +16,6 @@ export default defineBackend({
     capabilities: {
       async *chat({ messages }, { model, signal, warn, progress }) {
         signals.push(signal);
-        if (process.env["TRIAL_LOUD"] !== undefined) {
-          console.log("a library that talks");
-          process.stdout.write("and one that shouts\n");
-        }
         if (model === "broken") throw new Error("secret /etc/passwd");
         if (model === "refusing") {
           throw new ModelyardError("rate-limited", "Too many.", {
