@@ -42,7 +42,8 @@ const order: readonly string[] = ["none", "bronze", "silver", "gold"];
 const loader = createPluginLoader();
 const wanted = process.argv.slice(2);
 try {
-  for (const name of fs.readdirSync(folder).filter((file) => file.endsWith(".ts"))) {
+  const files = fs.readdirSync(folder).filter((file) => file.endsWith(".ts"));
+  for (const name of [...files, "package"]) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     await tryOne(name, trials[name] ?? {});
   }
