@@ -5,10 +5,12 @@ import { remoteParameters } from "../src/backends/huggingface/parameters.ts";
 import { clients, type Place } from "../src/cli/connect/clients.ts";
 import { builtInCapabilities } from "../src/contract/capabilities.ts";
 import { errorCodes } from "../src/contract/errors.ts";
+import { backendSettings, configurationSchema } from "../src/gateway/configuration.ts";
 import { catalogue } from "../src/weights/catalogue.ts";
 import { checkRows } from "./docs/check-rows.ts";
 import { commandText } from "./docs/command-text.ts";
 import { memberRows } from "./docs/contract-members.ts";
+import { fieldRows } from "./docs/field-rows.ts";
 import { helperRows } from "./docs/helper-rows.ts";
 import { toCode, toTable } from "./docs/markdown.ts";
 import { outcomes } from "../test/reliability/outcomes.ts";
@@ -42,6 +44,15 @@ export const generated: readonly { file: URL; marker: string; text: string }[] =
   table("extending/helpers.md", "helpers", helperRows()),
   table("extending/testing.md", "checks", checkRows()),
   table("extending/capabilities.md", "built-in capabilities", nameRows()),
+  ...builtInCapabilities.flatMap(({ name, request, result }) => [
+    table("reference/capabilities.md", `request of ${name}`, fieldRows(request, "input")),
+    table("reference/capabilities.md", `result of ${name}`, fieldRows(result, "output")),
+  ]),
+  table("reference/configuration.md", "the file", fieldRows(configurationSchema, "input")),
+  table("reference/configuration.md", "every backend", fieldRows(backendSettings, "input")),
+  ...definitions.map(({ type, config }) =>
+    table("reference/configuration.md", type, fieldRows(config, "input")),
+  ),
   { file: new URL("cli.md", docs), marker: "commands", text: await commandText() },
   ...shownFiles(),
 ];

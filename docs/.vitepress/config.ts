@@ -56,7 +56,11 @@ const sidebar: DefaultTheme.SidebarItem[] = [
   },
   {
     text: "Reference",
-    items: [page("Errors", "/errors")],
+    items: [
+      page("Errors", "/errors"),
+      page("Capabilities", "/reference/capabilities"),
+      page("Configuration keys", "/reference/configuration"),
+    ],
   },
 ];
 
