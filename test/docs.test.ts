@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -145,6 +145,28 @@ describe("code in the docs", () => {
     expect(output).toContain(
       block.text.includes("console.log") ? "Hello from the tiny test model." : "",
     );
+  });
+
+  it("is of the right types", () => {
+    const place = path.join(folder, "types");
+    fs.mkdirSync(place);
+    for (const { page, line, text } of written("ts"))
+      fs.writeFileSync(path.join(place, `${page.replaceAll("/", "-")}-${line}.mts`), text);
+    const compilerOptions = {
+      paths: {
+        modelyard: [path.join(root, "src/index.ts")],
+        "modelyard/backend": [path.join(root, "src/contract/index.ts")],
+        "modelyard/testing": [path.join(root, "src/testing/index.ts")],
+        "*": [path.join(root, "node_modules/*")],
+      },
+      typeRoots: [path.join(root, "node_modules/@types")],
+    };
+    const options = { extends: path.join(root, "tsconfig.json"), include: ["*.mts"] };
+    const file = path.join(place, "tsconfig.json");
+    fs.writeFileSync(file, JSON.stringify({ ...options, compilerOptions }));
+    const compiler = path.join(root, "node_modules/.bin/tsc");
+    const { stdout } = spawnSync(compiler, ["-p", file], { encoding: "utf8" });
+    expect(stdout).toBe("");
   });
 
   it("that is a plugin can be loaded as one", () => {
