@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
-import type { Backend } from "../contract/backend.ts";
+import { z } from "zod";
+import { defineBackend, type Backend } from "../contract/backend.ts";
 import { createSecrets } from "../contract/http/secrets.ts";
+import { createTestGateway } from "./__fixtures__/test-gateway.ts";
 import { redactErrors } from "./redact-errors.ts";
 
 const secret = "sk-very-secret";
@@ -56,4 +58,24 @@ it("lets no secret out, thrown or told", async () => {
   await expect(backend.load?.("m", { signal, progress() {} })).rejects.toMatchObject(refused);
   const pulling = backend.pull?.("m", { signal })[Symbol.asyncIterator]();
   await expect(pulling?.next()).rejects.toMatchObject(refused);
+});
+
+it("knows the secrets that a backend is configured with before any is sent", async () => {
+  const definition = defineBackend({
+    type: "acme",
+    config: z.strictObject({ apiKey: z.string() }),
+    sends: "nothing",
+    create: ({ config, log }) => ({
+      capabilities: {},
+      async initialize() {
+        log.info(`begins with ${config.apiKey}`);
+        throw new Error(`no such key: ${config.apiKey}`);
+      },
+    }),
+  });
+  const gateway = createTestGateway([definition], { backends: { acme: { apiKey: secret } } });
+  const asked = gateway.call("chat", { prompt: "hello" }, { model: "acme/any" });
+  await expect(asked).rejects.toMatchObject({ message: "no such key: ***" });
+  expect(gateway.lines.join()).toMatch(/begins with \*\*\*/);
+  await gateway.close();
 });

@@ -16,6 +16,7 @@ import { createRetryBudget } from "../pipeline/retry-budget.ts";
 import { createTargetRecords } from "../pipeline/target-records.ts";
 import type { Prepared, TargetBackend } from "../pipeline/call.ts";
 import { createSecrets, type Secrets } from "../contract/http/secrets.ts";
+import { secretsOfSettings } from "../contract/http/secrets-of-settings.ts";
 import type { Lookup } from "../contract/http/class-of-url.ts";
 import { narrowestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { GuardedFetch, GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
@@ -96,6 +97,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
   const { name, settings, options: config } = configured;
   const memory = options.memory.share(name);
   const secrets = createSecrets();
+  for (const each of secretsOfSettings(config)) secrets.add(each);
   const log = redactedLog(options.log, secrets);
   const { widest: privacy, reach } = createBackendPrivacy({
     definition,
