@@ -1,5 +1,6 @@
 import { CommanderError, type Command } from "commander";
 import type { AnyCapability } from "../contract/capability.ts";
+import { describeStray } from "../contract/describe-stray.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { createCommandContext } from "./command-context.ts";
 import type { CommonOptions } from "./common-options.ts";
@@ -39,6 +40,9 @@ export async function runCommandLine(
         interruption,
         longRunning,
       });
+      // One such promise, a plugin's perhaps, must not cost every other call its answer.
+      if (longRunning)
+        process.on("unhandledRejection", (error) => context.log.error(describeStray(error)));
       try {
         exitCode = (await work(context, ...(values as never))) ?? exitCodes.done;
       } catch (error) {

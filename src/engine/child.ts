@@ -1,10 +1,12 @@
 /** The entry of an engine's process. Not to be imported: it takes over the process. */
+import { fileURLToPath } from "node:url";
 import type { AnyBackendDefinition, Backend, Log } from "../contract/backend.ts";
 import type { AnyHandler } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import type { GuardedFetch } from "../contract/http/guarded-fetch.ts";
 import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import { createSecrets } from "../contract/http/secrets.ts";
+import { describeStray } from "../contract/describe-stray.ts";
 import { readExports } from "../contract/read-exports.ts";
 import { resolveOwnSubpaths } from "../plugins/resolve-own-subpaths.ts";
 import { askMethod } from "./ask-method.ts";
@@ -64,7 +66,7 @@ async function importDefinition({
   kind,
   name,
 }: Extract<ToChild, { type: "create" }>): Promise<AnyBackendDefinition> {
-  const found = readExports((await import(module)) as object);
+  const found = readExports(await importAsItIs(module));
   const definition =
     found.problem === undefined ? found.definitions.find(({ type }) => type === kind) : undefined;
   if (definition !== undefined) return definition;
@@ -73,6 +75,20 @@ async function importDefinition({
     `The module of ${name} does not export the backend ${JSON.stringify(kind)}${found.problem === undefined ? "" : `: ${found.problem}`}.`,
     { remedy: "Export what was configured from the module that it came from, by default." },
   );
+}
+
+/** What was imported elsewhere a while ago may have been changed since. */
+async function importAsItIs(module: string): Promise<object> {
+  try {
+    return (await import(module)) as object;
+  } catch (cause) {
+    const [said = ""] = String(cause).split("\n");
+    throw new ModelyardError(
+      "backend-unavailable",
+      `${fileURLToPath(new URL(module))} can't be imported as it is now: ${said}`,
+      { cause, remedy: "Mend it there; where it is watched, it is taken up when it is saved." },
+    );
+  }
 }
 
 async function openFetch(guard: ChildGuard): Promise<GuardedFetch> {
@@ -157,4 +173,4 @@ process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
 // A native library's stray rejection must not cost every other call its answer.
-process.on("unhandledRejection", (error) => log.error(`Unhandled rejection: ${String(error)}`));
+process.on("unhandledRejection", (error) => log.error(describeStray(error)));

@@ -19,8 +19,9 @@ afterEach(async () => {
 function start({
   config = {},
   widest = () => "device" as PrivacyClass,
+  module,
   ...rest
-}: { config?: object; widest?: () => PrivacyClass; heedMs?: number } = {}) {
+}: { config?: object; widest?: () => PrivacyClass; module?: string; heedMs?: number } = {}) {
   const heard = { lost: [] as unknown[], secrets: [] as string[], log: [] as string[] };
   const told = { warnings: [] as string[], progress: [] as Progress[] };
   const [, definition] = definitions;
@@ -33,7 +34,8 @@ function start({
     unloaded: (model) => void heard.lost.push(model),
     secret: (value) => void heard.secrets.push(value),
   };
-  const backend = isolate(definition!, setup, { guard: { widest }, stopMs: 1_000, ...rest });
+  const from = { ...definition!, ...(module !== undefined && { module }) };
+  const backend = isolate(from, setup, { guard: { widest }, stopMs: 1_000, ...rest });
   running.push(backend);
   const say = (text: string, signal = never, limits: RequestLimits = {}) => {
     const messages = [{ role: "user", content: text }];
@@ -167,6 +169,15 @@ describe("a crash", () => {
     await expect(deaf.next()).rejects.toBeDefined();
     await deaf.return?.();
     expect((await self()).pid).toBe(pid);
+  });
+});
+
+it("says of a file that has become wrong since which it is", async () => {
+  const broken = import.meta.resolve("./__fixtures__/broken-since.mjs");
+  const { text } = start({ module: broken });
+  await expect(text("self")).rejects.toMatchObject({
+    code: "backend-unavailable",
+    message: expect.stringMatching(/broken-since\.mjs can't be imported as it is now: Error: half/),
   });
 });
 

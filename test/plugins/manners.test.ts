@@ -19,6 +19,8 @@ export default defineBackend({
     capabilities: {
       async *chat() {
         shout("called");
+        void Promise.reject(new Error("a prompt, perhaps"));
+        await new Promise((resolve) => setTimeout(resolve));
         yield { type: "text-delta", text: "hello" };
         yield { type: "finish", reason: "stop" };
       },
@@ -29,7 +31,7 @@ export default defineBackend({
 );
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
-it("what a plugin prints never reaches standard output, where the protocol goes", async () => {
+it("what a plugin prints never reaches standard output, and a promise that it forgets ends nothing", async () => {
   const params = {
     protocolVersion: "2025-06-18",
     capabilities: {},
@@ -53,4 +55,6 @@ it("what a plugin prints never reaches standard output, where the protocol goes"
   expect(answers[1]).toContain('"text":"hello"');
   for (const when of ["imported", "called"])
     for (const how of ["stream", "log", "dir"]) expect(stderr).toContain(`${when} by ${how}`);
+  expect(stderr).toMatch(/nobody waited for failed: an Error at .*loud\.ts:14:/);
+  expect(stderr).not.toContain("a prompt, perhaps");
 });
