@@ -58,6 +58,21 @@ export async function readConfiguration(
   const { written, file, kinds } = await readKinds({ config, plugins, again });
   const { parseConfiguration } = await import("../gateway/parse-configuration.ts");
   const { definitions, mentionable: capabilities } = kinds;
-  const configuration = parseConfiguration(written, { definitions, capabilities, file });
+  const parsed = parseConfiguration(written, { definitions, capabilities, file });
+  const configuration =
+    kinds.setAside.length === 0 ? parsed : await withoutWalls(parsed, kinds.origins);
   return { configuration, kinds, ...(file === undefined ? {} : { file }) };
+}
+
+/** What stands in for a kind that was set aside runs here: it has no file that another process could import. */
+async function withoutWalls(
+  configuration: LoadedConfiguration["configuration"],
+  origins: Kinds["origins"],
+): Promise<LoadedConfiguration["configuration"]> {
+  const [{ isolateTypes }, { standInOrigin }] = await Promise.all([
+    import("../gateway/isolate-types.ts"),
+    import("../plugins/kinds.ts"),
+  ]);
+  const standIns = [...origins].filter(([, origin]) => origin === standInOrigin);
+  return isolateTypes(configuration, new Set(standIns.map(([type]) => type)), false);
 }

@@ -7,7 +7,7 @@ import { folderWith, runModelyard } from "../cli/run-modelyard.ts";
 
 const folder = folderWith({
   plugins: ["./broken.mjs"],
-  backends: { parrot: { type: "acme", apiKey: "key" }, echo: {} },
+  backends: { parrot: { type: "acme", apiKey: "key", isolate: true }, echo: {} },
   models: [{ name: "assistant", targets: ["parrot/any", "acme/any", "echo/any"] }],
   defaults: { transcription: "parrot/any" },
 });
