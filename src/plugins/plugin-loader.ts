@@ -4,7 +4,13 @@ import type { SetAside } from "../contract/set-aside.ts";
 import { describeImportFailure, type Thrown } from "./describe-import-failure.ts";
 import { prepareDefinition } from "./prepare-definition.ts";
 import { resolveOwnSubpaths, withVersion } from "./resolve-own-subpaths.ts";
-import { isPath, resolvePlugin, type NamedPlugin } from "./resolve-plugin.ts";
+import {
+  isPath,
+  resolvePlugin,
+  type NamedPlugin,
+  type NoFile,
+  type PluginFile,
+} from "./resolve-plugin.ts";
 import { sourceSignature } from "./source-signature.ts";
 import { tryPlugins } from "./trial.ts";
 
@@ -52,6 +58,8 @@ interface Known {
 /** `limitMs`: how long an import may take. */
 export function createPluginLoader(limitMs?: number): PluginLoader {
   const known = new Map<string, Known>();
+  /** The files that were found, by what they were looked for. */
+  const fileOf = new Map<string, string>();
   let turn: Promise<unknown> = Promise.resolve();
 
   /** Whether it has to be read: for the first time, or once more. */
@@ -63,8 +71,28 @@ export function createPluginLoader(limitMs?: number): PluginLoader {
     return former.signature !== sourceSignature(file);
   }
 
+  /** The file of a plugin; of one whose file is gone since, and which goes on as it was, the former. */
+  function locate({ name, from }: NamedPlugin, stale: SetAside[]): PluginFile | NoFile {
+    const found = resolvePlugin({ name, from });
+    const key = JSON.stringify([from, name]);
+    if (found.problem === undefined) {
+      fileOf.set(key, found.file);
+      return found;
+    }
+    const file = fileOf.get(key) ?? "";
+    const former = known.get(file);
+    if (former === undefined || former.outcome.problem !== undefined) return found;
+    const signature = sourceSignature(file);
+    if (former.signature !== signature) {
+      known.set(file, { ...former, signature });
+      stale.push({ plugin: name, problem: found.problem, remedy: found.remedy });
+    }
+    return { file };
+  }
+
   async function load(named: readonly NamedPlugin[], again: Again): Promise<Loading> {
-    const resolved = named.map((each) => ({ ...each, found: resolvePlugin(each) }));
+    const stale: SetAside[] = [];
+    const resolved = named.map((each) => ({ ...each, found: locate(each, stale) }));
     const nameOf = new Map<string, string>();
     for (const { name, found } of resolved)
       if (found.problem === undefined && !nameOf.has(found.file)) nameOf.set(found.file, name);
@@ -77,7 +105,6 @@ export function createPluginLoader(limitMs?: number): PluginLoader {
         return { file, version, url, signature: sourceSignature(file) };
       });
     const renewed: string[] = [];
-    const stale: SetAside[] = [];
     if (due.length > 0) {
       const problems = await tryPlugins(
         due.map(({ url }) => url),
@@ -101,8 +128,8 @@ export function createPluginLoader(limitMs?: number): PluginLoader {
     const seen = new Set<string>();
     const outcomes = resolved.flatMap(({ name, found }): PluginOutcome[] => {
       if (found.problem !== undefined) {
-        const { problem, remedy } = found;
-        return [{ plugin: name, problem, remedy }];
+        const { problem, remedy, place } = found;
+        return [{ plugin: name, problem, remedy, ...(place !== undefined && { file: place }) }];
       }
       if (seen.has(found.file)) return [];
       seen.add(found.file);

@@ -22,8 +22,14 @@ const sources = /\.(ts|mts|cts|js|mjs|cjs)$/;
 const typed = /\.[mc]?ts$/;
 const packageName = /^(?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*/i;
 
+/** Why there is none. */
+export interface NoFile extends Problem {
+  /** Where one was looked for, and may yet be. */
+  readonly place?: string;
+}
+
 /** Finds the file that a plugin's name means; or says what is wrong. Never throws. */
-export function resolvePlugin(named: NamedPlugin): PluginFile | Problem {
+export function resolvePlugin(named: NamedPlugin): PluginFile | NoFile {
   try {
     return findFile(named);
   } catch (error) {
@@ -35,7 +41,7 @@ export function resolvePlugin(named: NamedPlugin): PluginFile | Problem {
   }
 }
 
-function findFile({ name, from }: NamedPlugin): PluginFile | Problem {
+function findFile({ name, from }: NamedPlugin): PluginFile | NoFile {
   const found = isPath(name) ? resolvePath(name, from) : resolvePackage(name, from);
   if (found.problem !== undefined) return found;
   // A package that is linked lies where it really is, and so do its own packages.
@@ -65,13 +71,14 @@ export function isPath(name: string): boolean {
   );
 }
 
-function resolvePath(name: string, from: string): PluginFile | Problem {
+function resolvePath(name: string, from: string): PluginFile | NoFile {
   const place = name.startsWith("file:") ? fileURLToPath(name) : path.resolve(from, name);
   const stat = fs.statSync(place, { throwIfNoEntry: false });
   if (stat === undefined) {
     return {
       problem: `There is no file ${place}.`,
       remedy: `A path begins at ${from}: mend it there, or take the plugin out.`,
+      place,
     };
   }
   if (!stat.isDirectory()) return { file: place };

@@ -33,7 +33,7 @@ function write(name: string, text: string): void {
   fs.writeFileSync(path.join(folder, name), text);
 }
 
-it("a plugin that is saved is taken up; calls under way end on the old; what is broken leaves the former running", async () => {
+it("a plugin that is saved is taken up; calls under way end on the old; what is broken or gone leaves the former running", async () => {
   write("acme.ts", acme);
   write("word.ts", 'export const word: string = "one";');
   const lines: string[] = [];
@@ -64,6 +64,13 @@ it("a plugin that is saved is taken up; calls under way end on the old; what is 
   await saw("The plugin ./acme.ts can't be taken as it is now, so the former version goes on.");
   expect(lines.at(-1)).toMatch(/acme\.ts:\d+\)\. Mend the syntax there\.$/);
   expect(await ask()).toBe(`two ${pid}`);
+
+  fs.rmSync(path.join(folder, "acme.ts"));
+  await saw("the former version goes on. There is no file");
+  expect(await ask()).toBe(`two ${pid}`);
+  write("word.ts", 'export const word: string = "three";');
+  write("acme.ts", acme);
+  await vi.waitFor(async () => expect(await ask()).toMatch(/^three /), { timeout: 15_000 });
 
   write("go", "");
   expect((await events.next()).value).toMatchObject({ text: ` ${firstPid}` });
