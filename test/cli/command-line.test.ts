@@ -384,6 +384,13 @@ describe("connect", () => {
     expect(code).toBe(2);
     expect(stderr).toContain('Did you mean "claude-desktop"?');
   });
+
+  it("takes no name that would not be one in every client's file", async () => {
+    const words = ["connect", "codex", "--name", "my server", "--print"];
+    const { code, stderr } = await runModelyard(words, { environment });
+    expect(code).toBe(2);
+    expect(stderr).toContain("begins with a letter");
+  });
 });
 
 describe("help", () => {

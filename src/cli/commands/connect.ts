@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { InvalidArgumentError } from "commander";
 import { ModelyardError } from "../../contract/errors.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -24,7 +25,7 @@ export const defineConnect: Define = (command, run) => {
     .argument("[client]", "such as claude-desktop, cursor, vscode; left out: lists them")
     .option("--print", "print the entry and write nothing")
     .option("--http [url]", "the address of a running server, instead of a command to launch")
-    .option("--name <name>", "what the server is called there", "modelyard")
+    .option("--name <name>", "what the server is called there", parseName, "modelyard")
     .action(
       run(async (context, named: string | undefined, options: ConnectOptions) => {
         const machine = thisMachine();
@@ -51,6 +52,14 @@ export const defineConnect: Define = (command, run) => {
       }),
     );
 };
+
+/** What every client takes, and every form of a file can hold as it is. */
+function parseName(given: string): string {
+  if (/^[a-z][\w-]*$/i.test(given)) return given;
+  throw new InvalidArgumentError(
+    "Give a word of letters, digits, _ and - that begins with a letter.",
+  );
+}
 
 function thisMachine(): Machine {
   return {

@@ -147,7 +147,7 @@ describe("Codex's TOML", () => {
 
   it("keeps what else the table holds, and the tables after it", async () => {
     const before = `[mcp_servers."modelyard"] # ours
-command = "old"
+"command" = "old"
 args = [
   "a]",
   "b",

@@ -45,7 +45,7 @@ function isInline(lines: readonly string[], key: string, name: string): boolean 
 function withoutWay(lines: readonly string[]): string[] {
   let open = 0;
   return lines.filter((line) => {
-    const [, left = ""] = /^\s*([\w-]+)\s*=/.exec(line) ?? [];
+    const [, left = ""] = /^\s*["']?([\w-]+)["']?\s*=/.exec(line) ?? [];
     const isOurs = open > 0 || (wayKeys as readonly string[]).includes(left);
     if (isOurs) open += depthOf(line);
     return !isOurs;
