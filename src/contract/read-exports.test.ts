@@ -101,6 +101,7 @@ describe("readExports", () => {
       /plain JSON/,
     ],
     ["no name", shoutWith({ name: "" }), /neither the type .* nor the name/, /defineCapability/],
+    ["a name of every object", shoutWith({ name: "constructor" }), /every object/, /otherwise/],
     ["no names", shoutWith({ names: undefined }), /no right `names`/, /route: "\/v1\/shout"/],
     [
       "a route that is none",

@@ -124,6 +124,12 @@ function problemOfCapability(fields: Fields, called: string): ExportsProblem | u
     };
   }
   const what = `The capability ${JSON.stringify(name)}`;
+  if (name in Object.prototype) {
+    return {
+      problem: `${what} has a name that every object has something under.`,
+      remedy: "Call it otherwise, by what it does.",
+    };
+  }
   const { tool, route, verb } = fieldsOf(names) ?? {};
   if (!isName(tool) || !isName(verb) || !isText(route) || !/^\/[\w./-]+$/.test(route)) {
     return {
