@@ -15,29 +15,54 @@ export interface Recordings {
 /** Longer requests, and longer answers, are asked anew: they would fill the memory. */
 const longestRequest = 4 * 1024;
 const longestKept = 64 * 1024;
+/** A part of a path that is so long, with a digit in it, names one thing: a job. */
+const shortestName = 6;
+
+interface Kept extends Answer {
+  readonly bytes: readonly Buffer[];
+  /** Whose answer it was: method and address. */
+  readonly place: string;
+}
 
 export function createRecordings(): Recordings {
-  const kept = new Map<string, Answer & { readonly bytes: readonly Buffer[] }>();
+  const kept = new Map<string, Kept>();
   const latest = new Map<string, string>();
+  /** Where answers name what is asked for later: such a name is good for one call. */
+  const naming = new Set<string>();
   const again = (key: string | undefined): Answer | undefined => {
     const known = key === undefined ? undefined : kept.get(key);
     return known && { ...known, parts: inOrder(known.bytes) };
   };
 
+  /** A job that was begun is asked for by the name that its server gave it: begun again, it has another. */
+  function forgetWhatNames(path: string): void {
+    const names = path
+      .split(/[/?&=]/)
+      .filter((part) => part.length >= shortestName && /\d/.test(part));
+    for (const [key, { bytes, place }] of kept) {
+      const isAsked = (name: string) =>
+        !place.includes(name) && Buffer.concat(bytes).includes(name);
+      if (!names.some(isAsked)) continue;
+      kept.delete(key);
+      naming.add(place);
+    }
+  }
+
   return {
     async answer(origin, request, signal) {
       const { method, path, bytes } = request;
       const place = `${method} ${origin}${path}`;
+      if (method !== "POST") forgetWhatNames(path);
       const key = `${place}\n${bytes.toString("latin1")}`;
       const known = again(key);
       if (known !== undefined) return known;
       const answer = await askRealServer(request, { url: origin, signal });
       const isKept = method === "POST" && answer.status === 200 && bytes.length <= longestRequest;
-      if (!isKept) return answer;
+      if (!isKept || naming.has(place)) return answer;
       return {
         ...answer,
         parts: noted(answer.parts, (parts) => {
-          kept.set(key, { ...answer, bytes: parts });
+          kept.set(key, { ...answer, bytes: parts, place });
           latest.set(place, key);
         }),
       };

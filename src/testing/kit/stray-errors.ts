@@ -6,6 +6,12 @@ export interface StrayError {
 }
 
 const checking = new AsyncLocalStorage<(stray: StrayError) => void>();
+
+/** What stands for the check whose work this is, that of an earlier one too; undefined where a callback has lost it. */
+export function checkAtWork(): object | undefined {
+  return checking.getStore();
+}
+
 /** Of those that run, the latest: what comes from a callback without a context is laid at its door. */
 let latest: ((stray: StrayError) => void) | undefined;
 let runs = 0;

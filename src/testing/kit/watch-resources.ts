@@ -1,6 +1,7 @@
 import { createHook } from "node:async_hooks";
 import { isAuthor } from "./author-code.ts";
 import { placeInStack } from "./find-place.ts";
+import { checkAtWork } from "./stray-errors.ts";
 
 /** Something that the author's code has made and that the operating system or the event loop holds. */
 export interface MadeResource {
@@ -58,13 +59,16 @@ interface RawResource {
   readonly port?: number;
 }
 
-/** Notes what the author's code makes from now on. It slows the whole process down: to be stopped soon. */
+/** Notes what the author's code makes from now on, for this check. It slows the whole process down: to be stopped soon. */
 export function watchResources(): WatchedResources {
   const made: MadeResource[] = [];
+  const own = checkAtWork();
   const hook = createHook({
     init(_id, type, _trigger, resource) {
       const what = words[type];
       if (what === undefined || !isAuthor()) return;
+      // A call that an earlier check has left running goes on making its own.
+      if ((checkAtWork() ?? own) !== own) return;
       const raw = resource as RawResource;
       const { stack = "" } = new Error("here");
       made.push({

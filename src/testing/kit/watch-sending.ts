@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { isAuthor } from "./author-code.ts";
 import { placeInStack } from "./find-place.ts";
+import { checkAtWork } from "./stray-errors.ts";
 import { isConnection, watchResources } from "./watch-resources.ts";
 
 /** Something that the author's code has sent, or begun to send, around the `fetch` that it is given. */
@@ -24,8 +25,9 @@ interface SendingMessage {
 export function watchSending(): { sent(): readonly OwnSending[]; stop(): void } {
   const resources = watchResources();
   const requests: OwnSending[] = [];
+  const own = checkAtWork();
   const onRequest = (message: unknown) => {
-    if (!isAuthor()) return;
+    if (!isAuthor() || (checkAtWork() ?? own) !== own) return;
     const { request } = message as SendingMessage;
     const { stack = "" } = new Error("here");
     requests.push({

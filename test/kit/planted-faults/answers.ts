@@ -132,6 +132,20 @@ export const wrongAnswers: readonly PlantedFault[] = [
     }),
   },
   {
+    name: "adds up what all calls have cost",
+    caughtBy: "chat/usage-of-input",
+    definition: chat(
+      (() => {
+        let inputTokens = 0;
+        return async function* addsUp(request: Parameters<typeof lastText>[0]) {
+          yield { type: "text-delta", text: answer };
+          inputTokens += lastText(request).length;
+          yield { type: "finish", reason: "stop", usage: { inputTokens } };
+        };
+      })(),
+    ),
+  },
+  {
     name: "swaps what the input and the output cost",
     caughtBy: "chat/usage-of-input",
     definition: chat(async function* swapped(request: Parameters<typeof lastText>[0]) {

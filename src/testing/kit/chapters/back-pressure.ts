@@ -78,9 +78,9 @@ export const backPressure: Chapter = {
           );
         }
         if (tried === 0)
-          throw new Skip("Its server does not stream its answers.", {
-            declared: subject.sendsNothing,
-          });
+          throw subject.sendsNothing
+            ? new Skip("Its definition says that it sends nothing.", { declared: true })
+            : new Skip("Its server does not stream its answers.");
       },
     },
   ],

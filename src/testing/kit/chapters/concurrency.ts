@@ -196,7 +196,9 @@ async function expectOwnAnswers(
     subject.request(capability, texts[0]),
   );
   const word = longestWord(plain);
-  if (word === undefined || opened.upstreams.requests.length === 0)
+  if (opened.upstreams.requests.length === 0)
+    throw new Skip("It asks no server by the fetch that it is given.", { declared: true });
+  if (word === undefined)
     throw new Skip("Its servers' answers hold no word that could be marked.", { declared: true });
   let answering = 0;
   opened.upstreams.choose(({ bytes }) => {

@@ -56,6 +56,8 @@ export const privacy: Chapter = {
       why: "Its privacy class is that of the address it declares.",
       remedy: "Give in upstream the address that all its requests begin with.",
       async run(subject) {
+        if (subject.sendsNothing)
+          throw new Skip("Its definition says that it sends nothing.", { declared: true });
         const declared = subject.definition.upstream?.(subject.config as never)?.url;
         if (declared === undefined)
           throw new Skip("Its definition declares no address, so it counts as remote.", {

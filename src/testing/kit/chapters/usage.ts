@@ -69,6 +69,12 @@ export function usageChecks(capability: AnyCapability): Check[] {
           `An input of 3 characters costs ${short} tokens, one of ${plainText.length * 2 + 1} costs ${long}.`,
           { asked },
         );
+        const again = (await tokens("one")) ?? short;
+        expect(
+          again < long,
+          `An input of 3 characters costs ${short} tokens, and after a long one the same costs ${again}.`,
+          { asked },
+        );
       },
     },
   ];
