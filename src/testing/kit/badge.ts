@@ -45,7 +45,8 @@ function untoldReason(untold: readonly Chapter[]): string {
   return `Nothing of ${names} could be told: say why with skip, or give what is needed.`;
 }
 
-const colours = { gold: "#d4a017", silver: "#8a95a1", bronze: "#a9713a", none: "#c0392b" };
+/** Dark enough for white letters on them. */
+const colours = { gold: "#967000", silver: "#66717d", bronze: "#9c6632", none: "#c0392b" };
 /** Of an average letter, and around each of the two texts, in pixels. */
 const letterWidth = 6.6;
 const padding = 10;
