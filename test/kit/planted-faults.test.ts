@@ -7,9 +7,10 @@ import {
 } from "../../src/testing/index.ts";
 import { wrongAnswers } from "./planted-faults/answers.ts";
 import { wrongFailures } from "./planted-faults/failures.ts";
+import { wrongLifecycles } from "./planted-faults/lifecycles.ts";
 import { wrongResources } from "./planted-faults/resources.ts";
 
-const plantedFaults = [...wrongAnswers, ...wrongFailures, ...wrongResources];
+const plantedFaults = [...wrongAnswers, ...wrongFailures, ...wrongLifecycles, ...wrongResources];
 
 let server: ChaosUpstream;
 beforeAll(async () => {
