@@ -1,10 +1,15 @@
 import { kitChecks } from "../../src/testing/index.ts";
-import { chapterOf } from "../../src/testing/kit/check.ts";
 
 /** Every check of the kit. */
 export function checkRows(): string[][] {
   return [
-    ["chapter", "check", "level", "why it matters"],
-    ...kitChecks.map((check) => [chapterOf(check), check.title, check.level, check.why]),
+    ["check", "what is right", "level", "why it matters", "how to mend it"],
+    ...kitChecks.map(({ id, title, level, why, remedy }) => [
+      `\`${id}\``,
+      title,
+      level,
+      why,
+      remedy,
+    ]),
   ];
 }

@@ -19,6 +19,8 @@ export interface Watchdog {
 }
 
 const beatMs = 100;
+/** How long it may be blocked again once it was, in milliseconds. */
+const againMs = 500;
 
 /*
  * What the other thread does. It attaches to this one as a debugger would, pauses it to learn where it is, and ends what runs: the only
@@ -31,6 +33,7 @@ const state = new Int32Array(workerData.shared);
 let last = -1;
 let quietSince = Date.now();
 let interrupts = false;
+let limitMs = workerData.limitMs;
 // It must not end: without it this thread would, and the session with it.
 setInterval(() => {
   if (interrupts) return;
@@ -41,7 +44,7 @@ setInterval(() => {
     return;
   }
   const blockedMs = Date.now() - quietSince;
-  if (blockedMs < workerData.limitMs) return;
+  if (blockedMs < limitMs) return;
   interrupts = true;
   const session = new Session();
   session.connectToMainThread();
@@ -53,6 +56,10 @@ setInterval(() => {
     session.post("Runtime.terminateExecution", () => {
       session.post("Debugger.disable", () => session.disconnect());
       parentPort.postMessage({ blockedMs, stack: frames.join("\\n") });
+      // What else has begun meanwhile may block it again, and need not be waited for as long.
+      limitMs = Math.min(limitMs, ${againMs});
+      quietSince = Date.now();
+      interrupts = false;
     });
     session.post("Debugger.resume");
   });
@@ -73,7 +80,7 @@ export function createWatchdog(limitMs: number): Watchdog {
 
   const worker = new Worker(source, { eval: true, workerData: { shared, limitMs } });
   worker.on("message", (told: Interruption) => {
-    interruption = told;
+    interruption ??= told;
     tell(told);
   });
   worker.on("error", () => {}); // without it the limits of the checks must do

@@ -1,0 +1,40 @@
+import fs from "node:fs";
+import path from "node:path";
+import { expect, it } from "vitest";
+import { folderWith, startModelyard } from "../cli/run-modelyard.ts";
+
+it("modelyard backend test says what is wrong, where, and ends with 1", async () => {
+  const directory = folderWith({});
+  fs.writeFileSync(
+    path.join(directory, "mute.ts"),
+    `import { defineBackend, z } from "modelyard/backend";
+export default defineBackend({
+  type: "mute",
+  config: z.strictObject({}),
+  sends: "nothing",
+  create: () => ({
+    capabilities: {
+      async *chat() {
+        throw new Error("It is mute.");
+      },
+    },
+  }),
+});
+`,
+  );
+  const badge = path.join(directory, "badge.svg");
+  const words = ["backend", "test", "./mute.ts", "--badge", badge];
+  const { code, stdout } = await startModelyard(words, { directory }).ended;
+  expect(stdout).toContain("✗ gives events, and ends  (bronze, chat/answers)");
+  expect(stdout).toContain("It threw Error: It is mute.");
+  expect(stdout).toContain("at mute.ts:9");
+  expect(stdout).toContain("mute: no badge yet");
+  expect(fs.readFileSync(badge, "utf8")).toContain("modelyard: not yet");
+  expect(code).toBe(1);
+});
+
+it("modelyard backend test prints a report as data, and ends with 0 where all is well", async () => {
+  const { code, stdout } = await startModelyard(["backend", "test", "echo", "--json"]).ended;
+  expect(JSON.parse(stdout)).toMatchObject({ type: "echo", badge: { level: "gold" } });
+  expect(code).toBe(0);
+});
