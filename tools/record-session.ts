@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
-const columns = 92;
+const columns = 78;
 
 /** What is typed, and how many lines of the answer the picture has room for. */
 const session: readonly (readonly [command: string, lines: number])[] = [
