@@ -363,6 +363,15 @@ describe("an upstream's refusal", () => {
     expect(after({ "retry-after": "soon" }).retryAfterMs).toBeUndefined();
   });
 
+  it("takes from its sender what no shape tells: a code, a message, how long to wait", () => {
+    const body = { fault: { tag: "SLOW_DOWN", words: "Too fast." } };
+    const told = { code: "rate-limited", message: "Too fast.", retryAfterMs: 3_000 } as const;
+    expect(responseError({ status: 420, body, ...told })).toMatchObject({
+      ...told,
+      message: "The backend answered 420: Too fast.",
+    });
+  });
+
   it("quotes the beginning of what it can't read", () => {
     const { message } = responseError({ status: 500, body: `no\njson ${"x".repeat(5_000)}` });
     expect(message).toMatch(/^The backend answered 500: "no json x{100,}…"$/);

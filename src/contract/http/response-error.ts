@@ -10,6 +10,10 @@ export interface FailedResponse {
   readonly model?: string | undefined;
   /** What it means, where its sender knows better than we can tell. */
   readonly code?: ErrorCode | undefined;
+  /** What it says, where that can't be read from a body of a shape of its own. */
+  readonly message?: string | undefined;
+  /** For how long it asks to be left alone, where it says so in a header or a field of its own. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** What the shapes of error have in common. */
@@ -33,12 +37,14 @@ export function responseError({
   body,
   model,
   code: known,
+  message: told,
+  retryAfterMs,
 }: FailedResponse): ModelyardError {
   const parsed = typeof body === "string" ? parsedOrText(body) : body;
   const said = readSaid(parsed);
   const effective = effectiveStatus(status, said.code);
   const code = known ?? codeOf(effective, said);
-  const message = said.message?.slice(0, 1_000) ?? beginningOf(body);
+  const message = (told ?? said.message)?.slice(0, 1_000) ?? beginningOf(body);
   const counts = code === "context-length-exceeded" ? tokenCounts(said) : {};
   const remedy =
     known === undefined && isUnpaid(effective, said)
@@ -51,7 +57,7 @@ export function responseError({
     {
       ...(model === undefined ? {} : { model }),
       ...(remedy === undefined ? {} : { remedy }),
-      retryAfterMs: retryAfterOf(headers, said),
+      retryAfterMs: retryAfterMs ?? retryAfterOf(headers, said),
       details: { status, ...(param === undefined ? {} : { param }), ...counts },
     },
   );
