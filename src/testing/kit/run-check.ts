@@ -3,7 +3,7 @@ import { describeThrown } from "./describe-value.ts";
 import { placeOfFunction, placeOfThrown } from "./find-place.ts";
 import type { Bench } from "./subject.ts";
 import { withStrayErrors } from "./stray-errors.ts";
-import { placeOfInterruption, type Watchdog } from "./watchdog.ts";
+import { placeOfInterruption, type Interruption, type Watchdog } from "./watchdog.ts";
 import { pause, within } from "./within.ts";
 
 /** What came of a check. */
@@ -31,6 +31,8 @@ export interface RunCheckOptions {
   readonly watchdog?: Watchdog | undefined;
 }
 
+const afterBlock = "The thread was blocked before, or meanwhile.";
+
 /** How long those that run beside a check that was interrupted have to end, in milliseconds. */
 const graceMs = 700;
 
@@ -51,7 +53,7 @@ export async function runCheck(
     return {
       ...took(),
       status: "skipped",
-      reason: "The thread was blocked before.",
+      reason: afterBlock,
       declared: false,
     };
   const run = () => bench.lend((subject) => within(check.run(subject), longestMs, "The check"));
@@ -90,10 +92,35 @@ const blocking = {
 async function failOnceBlocked(watchdog: Watchdog, module?: string): Promise<never> {
   const interruption = await watchdog.interrupted;
   await pause(graceMs);
-  throw new Blocked(
-    `It blocked the thread for ${(interruption.blockedMs / 1000).toFixed(1)} s, and was interrupted: nothing else could happen meanwhile, no other call and no limit.`,
+  throw blockedBy(interruption, module);
+}
+
+function blockedBy(interruption: Interruption, module?: string): Blocked {
+  const seconds = (interruption.blockedMs / 1000).toFixed(1);
+  return new Blocked(
+    `It blocked the thread for ${seconds} s, and was interrupted: nothing else could happen meanwhile, no other call and no limit.`,
     { where: placeOfInterruption(interruption, module) },
   );
+}
+
+/** Whether it is what says that the thread was blocked. */
+export function saysBlocked(outcome: CheckOutcome): boolean {
+  return outcome.status === "failed" && outcome.check.why === blocking.why;
+}
+
+/**
+ * What came of a check that never ended, because the thread was blocked: what ends a loop from outside takes along whatever else was
+ * about to run.
+ */
+export function blockedOutcome(
+  check: Check,
+  interruption: Interruption,
+  { isToBlame, module }: { isToBlame: boolean; module?: string | undefined },
+): CheckOutcome {
+  if (!isToBlame)
+    return { check, durationMs: 0, status: "skipped", reason: afterBlock, declared: false };
+  const told = describeFailure(blockedBy(interruption, module), module);
+  return { check: { ...check, ...blocking }, durationMs: 0, status: "failed", ...told };
 }
 
 /** What was seen, and where in the author's code. */

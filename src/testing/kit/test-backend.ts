@@ -3,8 +3,15 @@ import { chaptersOf } from "./chapters-of.ts";
 import { chapterOf, type Chapter, type Check } from "./check.ts";
 import { lifecycle } from "./chapters/lifecycle.ts";
 import { toReport, type Report } from "./report.ts";
-import { describeFailure, runCheck, type CheckOutcome } from "./run-check.ts";
-import { createWatchdog } from "./watchdog.ts";
+import {
+  blockedOutcome,
+  describeFailure,
+  runCheck,
+  saysBlocked,
+  type CheckOutcome,
+} from "./run-check.ts";
+import { createWatchdog, type Interruption } from "./watchdog.ts";
+import { pause } from "./within.ts";
 import { createBench, type Bench, type SubjectOptions } from "./subject.ts";
 
 export interface KitOptions extends SubjectOptions {
@@ -20,6 +27,9 @@ export interface KitOptions extends SubjectOptions {
   readonly onCheck?: ((check: Check, outcome?: CheckOutcome) => void) | undefined;
 }
 
+/** How long checks have to end after the thread was blocked, in milliseconds. */
+const stragglerMs = 2_000;
+
 /** So many checks of a chapter run at once: most of their time they wait. */
 const atOnce = 4;
 
@@ -29,34 +39,56 @@ export async function testBackend(
   options: KitOptions = {},
 ): Promise<Report> {
   const begunMs = performance.now();
-  const outcomes: CheckOutcome[] = [];
+  const outcomes = new Map<string, CheckOutcome>();
+  const begun = new Set<string>();
   const prepared = prepare(definition, options);
   const run = async (check: Check) => {
+    begun.add(check.id);
     options.onCheck?.(check);
     const outcome = await prepared.run(check);
     options.onCheck?.(check, outcome);
-    outcomes.push(outcome);
+    outcomes.set(check.id, outcome);
   };
-  for (const { checks } of prepared.chapters) {
+  const interruption = await Promise.race([runAll(prepared.chapters, run), prepared.blocked]);
+  prepared.close();
+  if (interruption !== undefined) {
+    const module = options.module ?? definition.module;
+    // One that says so is enough: others that have not ended may only have stood beside it.
+    const isTold = [...outcomes.values()].some(saysBlocked);
+    for (const check of prepared.chapters.flatMap(({ checks }) => checks)) {
+      const isToBlame = !isTold && begun.has(check.id);
+      if (!outcomes.has(check.id))
+        outcomes.set(check.id, blockedOutcome(check, interruption, { isToBlame, module }));
+    }
+  }
+  return toReport({
+    type: definition.type,
+    chapters: prepared.chapters,
+    outcomes: [...outcomes.values()],
+    durationMs: performance.now() - begunMs,
+  });
+}
+
+async function runAll(
+  chapters: readonly Chapter[],
+  run: (check: Check) => Promise<void>,
+): Promise<undefined> {
+  for (const { checks } of chapters) {
     const [first, ...others] = checks.filter(({ alone }) => alone !== true);
     // What does not answer at all is asked nothing else.
     if (first !== undefined) await run(first);
     await runAtOnce(others, run);
     for (const check of checks.filter(({ alone }) => alone === true)) await run(check);
   }
-  prepared.close();
-  return toReport({
-    type: definition.type,
-    chapters: prepared.chapters,
-    outcomes,
-    durationMs: performance.now() - begunMs,
-  });
+  return undefined;
 }
 
 /** The chapters for a definition, and how one of their checks is run. */
 export interface PreparedKit {
   readonly chapters: readonly Chapter[];
   run(check: Check): Promise<CheckOutcome>;
+  /** Settles some time after the thread was blocked: what has not ended by then never will. */
+  readonly blocked: Promise<Interruption>;
   /** Ends what watches. */
   close(): void;
 }
@@ -71,6 +103,10 @@ export function prepare(definition: AnyBackendDefinition, options: KitOptions = 
     const silent = new Set<string>();
     const watchdog = createWatchdog(options.blockedMs ?? 5_000);
     return {
+      blocked: watchdog.interrupted.then(async (interruption) => {
+        await pause(stragglerMs);
+        return interruption;
+      }),
       close: () => watchdog.stop(),
       chapters: chosen(chaptersOf(bench.capabilities), only),
       async run(check) {
@@ -93,7 +129,12 @@ export function prepare(definition: AnyBackendDefinition, options: KitOptions = 
       status: "failed",
       ...describeFailure(error, module),
     };
-    return { chapters: [{ ...lifecycle, checks: [create] }], run: async () => failed, close() {} };
+    return {
+      chapters: [{ ...lifecycle, checks: [create] }],
+      run: async () => failed,
+      blocked: new Promise(() => {}),
+      close() {},
+    };
   }
 }
 
