@@ -1,10 +1,8 @@
 import { compare, milliseconds } from "../interleave.ts";
 import type { BarGroup } from "../row.ts";
 import { bareProxyBefore, modelyardBefore } from "./proxies.ts";
-import { startServer, type ServerCommand } from "./server-process.ts";
+import { quickestStart } from "./quickest-start.ts";
 
-/** A start varies more than anything else, so each figure is the best of some. */
-const startsPerRound = 3;
 /** Nothing listens there: neither asks its upstream before a call comes. */
 const nowhere = "http://127.0.0.1:9/v1";
 
@@ -25,13 +23,3 @@ export const serveStart: BarGroup = async ({ rounds, say }) => {
   });
   return [start];
 };
-
-async function quickestStart(command: ServerCommand): Promise<number> {
-  const times: number[] = [];
-  for (let count = 0; count < startsPerRound; count++) {
-    const server = await startServer(command);
-    times.push(server.readyMs);
-    await server.kill();
-  }
-  return Math.min(...times);
-}

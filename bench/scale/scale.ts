@@ -4,6 +4,7 @@ import { createGateway, type ManagedGateway } from "../../src/gateway/gateway.ts
 import { parseConfiguration } from "../../src/gateway/parse-configuration.ts";
 import { openSession } from "../../src/mcp/__fixtures__/http-requests.ts";
 import { modelyardWith } from "../http/proxies.ts";
+import { quickestStart } from "../http/quickest-start.ts";
 import { startServer, type ServerCommand } from "../http/server-process.ts";
 import { compare, median, milliseconds } from "../interleave.ts";
 import type { BarGroup, Row } from "../row.ts";
@@ -11,8 +12,6 @@ import { listing, manyBackends } from "./many-backends.ts";
 
 const many = 1_000;
 const few = 10;
-/** A start varies more than anything else, so each figure is the best of some. */
-const startsPerRound = 3;
 const calls = 10_000;
 
 /** A thousand backends of ten models each, and a thousand aliases, beside ten. */
@@ -80,16 +79,6 @@ function gatewayOf(count: number): ManagedGateway {
   const capabilities = builtInCapabilities;
   const configuration = parseConfiguration(written, { definitions, capabilities });
   return createGateway({ configuration, definitions, log: silentLog });
-}
-
-async function quickestStart(command: ServerCommand): Promise<number> {
-  const times: number[] = [];
-  for (let count = 0; count < startsPerRound; count++) {
-    const server = await startServer(command);
-    times.push(server.readyMs);
-    await server.kill();
-  }
-  return Math.min(...times);
 }
 
 /** What each of so many calls takes, one after another, in microseconds. */

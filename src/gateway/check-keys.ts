@@ -1,7 +1,7 @@
 import type { Problem } from "../contract/describe-issues.ts";
 import { digestOfKey, writeKeyDigest } from "../contract/key-digest.ts";
 import { didYouMean } from "../contract/nearest.ts";
-import { fieldsOf, listOf } from "./fields-of.ts";
+import { fieldsOf, listOf } from "../contract/fields-of.ts";
 
 interface Known {
   readonly aliases: readonly string[];

@@ -2,7 +2,7 @@ import type { AnyBackendDefinition } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import type { Problem } from "../contract/describe-issues.ts";
 import { nearest } from "../contract/nearest.ts";
-import { fieldsOf, listOf } from "./fields-of.ts";
+import { fieldsOf, listOf } from "../contract/fields-of.ts";
 
 /** What a backend is to offer must be a capability, and one that its kind has or that can be made from what it has. */
 export function checkOffered(

@@ -3,7 +3,7 @@ import type { Problem } from "../contract/describe-issues.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { checkKeys } from "./check-keys.ts";
 import { describeMissingBackend } from "./describe-missing-backend.ts";
-import { fieldsOf, listOf } from "./fields-of.ts";
+import { fieldsOf, listOf } from "../contract/fields-of.ts";
 
 /** What can be referred to. */
 export interface References {

@@ -7,7 +7,7 @@ import {
   isMeantComplete,
   type ExpandedModel,
 } from "./expand-model-entry.ts";
-import { fieldsOf, listOf } from "./fields-of.ts";
+import { fieldsOf, listOf } from "../contract/fields-of.ts";
 
 /** A configuration in which every model is an alias. */
 export interface ExpandedModels {

@@ -3,7 +3,7 @@ import { formatPath, type Problem } from "../contract/describe-issues.ts";
 import { nearest } from "../contract/nearest.ts";
 import { fieldsAt, toJsonSchema, type JsonSchema } from "../contract/schema.ts";
 import { backendSettings, modelEntry } from "./configuration.ts";
-import { fieldsOf } from "./fields-of.ts";
+import { fieldsOf } from "../contract/fields-of.ts";
 import { readSnakeKeys, writtenAt, type Places } from "./read-snake-keys.ts";
 
 /** A model that is complete by itself, as the backend and the alias that it stands for. */

@@ -12,7 +12,7 @@ import {
 } from "./configuration.ts";
 import type { Literals } from "./expand-variables.ts";
 import type { ExpandedModel } from "./expand-model-entry.ts";
-import { fieldsOf } from "./fields-of.ts";
+import { fieldsOf } from "../contract/fields-of.ts";
 import { validateLiterals } from "./validate-literals.ts";
 
 const settingNames = new Set(backendSettingNames);

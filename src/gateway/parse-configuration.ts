@@ -7,7 +7,7 @@ import { checkReferences } from "./check-references.ts";
 import { configurationSchema, type Configuration } from "./configuration.ts";
 import { expandModelEntries } from "./expand-model-entries.ts";
 import { expandVariables, type Environment, type Literals } from "./expand-variables.ts";
-import { fieldsOf } from "./fields-of.ts";
+import { fieldsOf } from "../contract/fields-of.ts";
 import { parseBackend, parseBackends } from "./parse-backends.ts";
 import { validateLiterals } from "./validate-literals.ts";
 

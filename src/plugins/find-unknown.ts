@@ -1,4 +1,5 @@
 import type { AnyBackendDefinition } from "../contract/backend.ts";
+import { fieldsOf, listOf } from "../contract/fields-of.ts";
 
 /** What a configuration refers to and what nobody has. */
 export interface Unknown {
@@ -8,8 +9,6 @@ export interface Unknown {
   readonly backends: readonly string[];
   readonly capabilities: readonly string[];
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Looks through a configuration as it is written; what is malformed is passed over, others tell of it. */
 export function findUnknown(
@@ -62,14 +61,4 @@ function targetOf(target: unknown): unknown {
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : {};
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -1,5 +1,5 @@
 import type { Administrator, Change } from "../api.ts";
-import { fieldsOf } from "../fields-of.ts";
+import { fieldsOf } from "../../contract/fields-of.ts";
 
 /** For the log: who changed what. Never what it says: that may hold a key. */
 export function describeChange(change: Change, by: Administrator | undefined): string {

@@ -2,7 +2,7 @@ import type { Problem } from "../../contract/describe-issues.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import { backendSettingNames, type ConfiguredBackend } from "../configuration.ts";
 import type { ExpandedModel } from "../expand-model-entry.ts";
-import { fieldsOf } from "../fields-of.ts";
+import { fieldsOf } from "../../contract/fields-of.ts";
 import { findDefinition, parseBackend } from "../parse-backends.ts";
 import type { Present } from "./change-additions.ts";
 import { findVariables } from "./find-variables.ts";

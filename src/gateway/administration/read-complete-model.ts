@@ -1,7 +1,7 @@
 import { describeIssues, type Problem } from "../../contract/describe-issues.ts";
 import { modelEntry, type ConfiguredBackend, type ModelEntrySettings } from "../configuration.ts";
 import { expandModelEntry } from "../expand-model-entry.ts";
-import { fieldsOf } from "../fields-of.ts";
+import { fieldsOf } from "../../contract/fields-of.ts";
 import { modelOf } from "../model-names.ts";
 import type { Present } from "./change-additions.ts";
 import { findVariables } from "./find-variables.ts";

@@ -2,7 +2,7 @@ import { describeIssues } from "../../contract/describe-issues.ts";
 import { toJsonSchema } from "../../contract/schema.ts";
 import { modelEntry, type ModelEntrySettings } from "../configuration.ts";
 import { describeMissingBackend } from "../describe-missing-backend.ts";
-import { fieldsOf } from "../fields-of.ts";
+import { fieldsOf } from "../../contract/fields-of.ts";
 import { modelOf } from "../model-names.ts";
 import type { Registry } from "../registry.ts";
 import { findVariables } from "./find-variables.ts";
