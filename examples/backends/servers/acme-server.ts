@@ -1,6 +1,6 @@
 /**
  * An API that nobody has seen before, for trying the examples: `node examples/backends/servers/acme-server.ts 8080`.
- * It says back what it is told. `/chat` and `/talk` stream, `/generate` answers in one piece, `/vectors` makes vectors.
+ * It says back what it is told. `/chat` and `/talk` stream events, `/lines` JSON lines; `/generate` answers in one piece, `/vectors` makes vectors.
  */
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -29,6 +29,7 @@ export async function startAcme(port = 0): Promise<{ url: string; close(): Promi
         return answer(response, 422, refusal("E_NO_SUCH_MODEL", "There is no model nobody."));
       if (route === "POST /generate") return generate(response, asked);
       if (route === "POST /chat") return chat(response, asked);
+      if (route === "POST /lines") return lines(response, asked);
       if (route === "POST /talk") return talk(response, asked);
       if (route === "POST /vectors") return answer(response, 200, vectors(asked));
       answer(response, 404, refusal("E_ROUTE", route));
@@ -68,6 +69,15 @@ function chat(response: ServerResponse, { messages = [] }: Asked): void {
   const send = stream(response);
   for (const text of wordsOf(messages.at(-1)?.content ?? "")) send({ text });
   send({ done: true });
+  response.end();
+}
+
+function lines(response: ServerResponse, { messages = [], limit = Infinity }: Asked): void {
+  response.writeHead(200, { "content-type": "application/x-ndjson" });
+  const send = (line: object) => void response.write(`${JSON.stringify(line)}\n`);
+  const words = wordsOf(messages.at(-1)?.content ?? "");
+  for (const text of words.slice(0, limit)) send({ text });
+  send({ done: words.length > limit ? "limit" : "end" });
   response.end();
 }
 
