@@ -1,10 +1,18 @@
-import { defineBackend, readEvents, requestJson, z } from "../../../src/contract/index.ts";
+import {
+  defineBackend,
+  ModelyardError,
+  readEvents,
+  requestJson,
+  z,
+} from "../../../src/contract/index.ts";
 
 /** Plain JavaScript: one generator reads, another makes events of it. */
 async function* tokens(response) {
   for await (const { data } of readEvents(response)) {
     if (data === "[DONE]") return;
     const { choices } = JSON.parse(data);
+    if (!Array.isArray(choices))
+      throw new ModelyardError("invalid-response", "What came has no choices.");
     const text = choices[0]?.text;
     if (text) yield text;
     if (choices[0]?.finish_reason) yield null;

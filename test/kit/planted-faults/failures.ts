@@ -1,11 +1,14 @@
 import {
   ModelyardError,
+  readEvents,
   warnOfIgnored,
   type ChatEvent,
   type ErrorCode,
+  type z,
 } from "../../../src/contract/index.ts";
 import {
   answer,
+  Chunk,
   closure,
   lastText,
   overHttp,
@@ -40,6 +43,15 @@ function recoded(from: (error: ModelyardError) => boolean, to: ErrorCode) {
       ? new ModelyardError(to, error.message, { retryAfterMs: error.retryAfterMs })
       : error,
   );
+}
+
+/** What an event holds, errors and all that is no JSON told rightly. */
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch (cause) {
+    throw new ModelyardError("invalid-response", "An event of its server is no JSON.", { cause });
+  }
 }
 
 const status = (error: ModelyardError) => error.details?.["status"];
@@ -224,6 +236,40 @@ export const wrongFailures: readonly PlantedFault[] = [
             return;
           }
           yield* read(response);
+        },
+    ),
+  },
+  {
+    name: "parses each line by the schema itself, whose error is a dump",
+    caughtBy: "errors/other-shape",
+    definition: overHttp(
+      (setup) =>
+        async function* dumps(request, context) {
+          let isEnded = false;
+          for await (const event of readEvents(await send(request, context, setup))) {
+            if (event.data === "[DONE]") continue;
+            const { choices } = Chunk.parse(parsed(event.data));
+            const { delta, finish_reason: reason } = choices[0] ?? {};
+            if (delta?.content) yield { type: "text-delta", text: delta.content };
+            isEnded ||= typeof reason === "string";
+          }
+          if (isEnded) yield { type: "finish", reason: "stop", usage: {} };
+        },
+    ),
+  },
+  {
+    name: "reads fields that may not be there",
+    caughtBy: "errors/other-shape",
+    definition: overHttp(
+      (setup) =>
+        async function* trusting(request, context) {
+          for await (const event of readEvents(await send(request, context, setup))) {
+            if (event.data === "[DONE]") continue;
+            const { choices } = parsed(event.data) as z.output<typeof Chunk>;
+            const { delta, finish_reason: reason } = choices[0]!;
+            if (delta.content) yield { type: "text-delta", text: delta.content };
+            if (reason) yield { type: "finish", reason: "stop", usage: {} };
+          }
         },
     ),
   },

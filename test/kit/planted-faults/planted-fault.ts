@@ -81,7 +81,8 @@ export function lastText({ messages }: ChatRequest): string {
 
 export const answer = "one two three four five six seven";
 
-const Chunk = z.object({
+/** An event of its server. */
+export const Chunk = z.object({
   choices: z.array(
     z.object({
       delta: z.object({ content: z.string().nullish() }),

@@ -1,10 +1,13 @@
 import type { AnyCapability } from "../../../contract/capability.ts";
 import type { Fault } from "../../exchange.ts";
 import { emptyBody, webPage } from "../../faults/body.ts";
+import { isModelyardError } from "../../../contract/errors.ts";
 import { expect, Skip, type Check } from "../check.ts";
+import { describeThrown } from "../describe-value.ts";
 import { describeAnswer, eachCapability } from "../failing-upstream.ts";
 import { breaksOff, earlyEnd, halfJson } from "../faults.ts";
 import type { Answered, OpenedBackend } from "../open-backend.ts";
+import { otherShapes } from "../other-shapes.ts";
 
 /** What is not a whole answer is not given out as one: of the chapter errors. */
 export const brokenAnswerChecks: readonly Check[] = [
@@ -51,6 +54,29 @@ export const brokenAnswerChecks: readonly Check[] = [
       "half of its JSON": halfJson,
     },
   }),
+  {
+    id: "errors/other-shape",
+    level: "gold",
+    title: "an answer of another shape is invalid-response",
+    why: "APIs change: who is told which field is not as agreed can mend it; a TypeError or a dump of a schema's issues looks like a fault of yours.",
+    remedy:
+      "Read it by a schema: readJson(response, Schema), readJsonEvents and readLines throw invalid-response, which names the field.",
+    run: (subject) =>
+      eachCapability(subject, async ({ opened, capability, model, request }) => {
+        for (const [name, fault] of Object.entries(otherShapes)) {
+          opened.upstreams.use(fault);
+          const { answered, thrown } = await opened.tryToAsk(capability, model, request);
+          expectNotWhole(opened, capability, answered, name);
+          if (thrown === undefined) continue;
+          const code = isModelyardError(thrown.error) ? thrown.error.code : undefined;
+          expect(
+            code === "invalid-response" || code === "stream-interrupted",
+            () => `Its server's answer ${name}, and it threw ${describeThrown(thrown.error)}`,
+            { thrown: thrown.error, asked: opened.handlerOf(capability) },
+          );
+        }
+      }),
+  },
 ];
 
 /** A check that a spoilt answer is not sold as a whole one. */
@@ -78,7 +104,7 @@ function brokenCheck({
         for (const [name, fault] of Object.entries(faults)) {
           opened.upstreams.use(fault);
           const { answered } = await opened.tryToAsk(capability, model, request);
-          expectNotWhole(opened, capability, answered, name);
+          expectNotWhole(opened, capability, answered, `was ${name}`);
         }
       }),
   };
@@ -95,7 +121,7 @@ function expectNotWhole(
   expect(
     !whole,
     () =>
-      `Its server's answer was ${spoilt}, and it gave it out as whole: ${describeAnswer(answered)}.`,
+      `Its server's answer ${spoilt}, and it gave it out as whole: ${describeAnswer(answered)}.`,
     { asked: opened.handlerOf(capability) },
   );
 }
