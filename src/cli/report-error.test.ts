@@ -48,6 +48,23 @@ describe("reportError", () => {
     expect(JSON.parse(output)).toMatchObject({ error: { remedy: "See `modelyard chat --help`." } });
   });
 
+  it("shows what a process that died wrote last", async () => {
+    const stderr = ["Loading…", "1", "2", "3", "Traceback:", "No module named 'torch'\u001B[2J"];
+    const dead = new ModelyardError("backend-error", "py exited with code 1.", {
+      details: { exitCode: 1, stderr },
+    });
+    expect((await report(dead)).errors).toBe(
+      `error (backend-error): py exited with code 1.
+  It wrote last:
+    1
+    2
+    3
+    Traceback:
+    No module named 'torch'[2J
+`,
+    );
+  });
+
   it("shows where a fault of our own comes from", async () => {
     const { errors } = await report(new TypeError("x is not a function"));
     expect(errors).toContain("error (internal): x is not a function\n");

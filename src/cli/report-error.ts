@@ -4,11 +4,15 @@ import {
   type ErrorCode,
   type ModelyardError,
 } from "../contract/errors.ts";
+import { lastWordsOf } from "../contract/last-words.ts";
 import { printable } from "./terminal/printable.ts";
 import { paint, write, type Terminal } from "./terminal/terminal.ts";
 
 /** How a command ended, as the shell sees it. */
 export const exitCodes = { done: 0, failed: 1, wrongUsage: 2, interrupted: 130 } as const;
+
+/** How much is shown of what a child process wrote before it died, in lines; `--json` has more. */
+const mostWords = 5;
 
 /** What a thrown value means to the shell: wrong usage or configuration is told apart from failure. */
 export function exitCodeOf(thrown: unknown): number {
@@ -62,6 +66,9 @@ function describe(
   ].filter((part) => part !== "");
   if (place.length > 0) lines.push(paint(errors, "dim", `  (${printable(place.join(", "))})`));
   if (remedy !== undefined && remedy !== "") lines.push(`  ${printable(remedy)}`);
+  const words = lastWordsOf(error, mostWords).map((line) => `    ${line}`);
+  if (words.length > 0)
+    lines.push(paint(errors, "dim", printable(["  It wrote last:", ...words].join("\n"))));
   const { stack } = error.cause instanceof Error ? error.cause : error;
   const wanted = error.code === "internal" || environment["MODELYARD_STACK"] === "1";
   if (wanted && stack !== undefined) lines.push(paint(errors, "dim", printable(stack)));

@@ -198,11 +198,9 @@ interface Death {
 function endedEarly(name: string, death: Death): ModelyardError {
   const how =
     death.signal === null ? `exited with code ${death.exitCode}` : `was ended by ${death.signal}`;
+  const memory = " If the system ended it for want of memory, use a smaller model.";
   return new ModelyardError("backend-error", `${name} ${how} before it had answered.`, {
-    remedy:
-      death.signal === "SIGKILL"
-        ? "Ask again, which starts it anew. If the system ended it for want of memory, use a smaller model."
-        : "Ask again, which starts it anew. What it wrote last is in the details.",
+    remedy: `Ask again, which starts it anew.${death.signal === "SIGKILL" ? memory : ""}`,
     details: { ...death },
   });
 }

@@ -30,7 +30,7 @@ function whatElse({ signal, blocked }: Death): string {
   if (blocked === true) return "Let its handlers give way now and then, and heed their signal.";
   return signal === "SIGKILL"
     ? "If the system ended it for want of memory, use a smaller model or context."
-    : "If it goes on, try another model or report what it wrote (details).";
+    : "If it goes on, try another model or report what it wrote last.";
 }
 
 export function howItDied({ exitCode, signal, blocked }: Death): string {

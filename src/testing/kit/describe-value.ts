@@ -1,4 +1,5 @@
 import { isModelyardError } from "../../contract/errors.ts";
+import { lastWordsOf } from "../../contract/last-words.ts";
 import { tellError } from "../../contract/tell-error.ts";
 
 /** A value in a few words, for a report. */
@@ -19,7 +20,9 @@ function safeJson(value: unknown): string {
 
 /** A thrown value in words: its code where it is one of ours, else its class; what else it may be. */
 export function describeThrown(thrown: unknown): string {
-  if (isModelyardError(thrown)) return `${thrown.code}: ${tellError(thrown)}`;
+  const [word] = lastWordsOf(thrown, 1);
+  if (isModelyardError(thrown))
+    return `${thrown.code}: ${tellError(thrown)}${word === undefined ? "" : ` It wrote last: ${word}`}`;
   if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
   return `${typeof thrown === "string" ? "the text" : "something that is no error,"} ${JSON.stringify(thrown)}.`;
 }
