@@ -232,6 +232,8 @@ export interface BackendDefinition<
   readonly defaults?: Readonly<Partial<Record<Capability, string>>>;
   /** Which capabilities it may have, for lists made before one is created. */
   readonly capabilities?: readonly Capability[];
+  /** Stamped by the plugin loader: what its handlers answer is held to the schema of the capability. */
+  readonly fromPlugin?: boolean;
   /** Makes a backend. Synchronous, and touches nothing: no file, no socket, no heavy import. */
   create(setup: BackendSetup<OutputOf<Config>>): Backend;
 }

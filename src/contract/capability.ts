@@ -78,6 +78,8 @@ export interface PlainCapability<
   readonly event?: undefined;
   /** What a handler returns. */
   readonly output: Schema<unknown, Output>;
+  /** What of an output does not answer its request, where a schema can't tell: `2 vectors for 3 texts`. Undefined where all of it does. */
+  misfit?(output: NoInfer<Output>, request: NoInfer<OutputOf<Request>>): string | undefined;
   readonly text: CapabilityText<never, Result>;
   /** What a handler returned, as the result. */
   collect(output: NoInfer<Output>): NoInfer<Result>;

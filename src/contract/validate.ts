@@ -12,7 +12,7 @@ const listedProblems = 10;
 export function validate<Output>(
   schema: Schema<unknown, Output>,
   value: unknown,
-  { what, code = "invalid-request" }: { what: string; code?: ErrorCode },
+  { what, code = "invalid-request", remedy }: { what: string; code?: ErrorCode; remedy?: string },
 ): Output {
   const outcome = schema["~standard"].validate(value);
   if (outcome instanceof Promise)
@@ -26,5 +26,6 @@ export function validate<Output>(
     lines.push(
       `and ${problems.length === mostProblems ? "at least " : ""}${problems.length - listedProblems} problems more`,
     );
-  throw new ModelyardError(code, `Invalid ${what}: ${lines.join("; ")}`, { details: { problems } });
+  const message = `Invalid ${what}: ${lines.join("; ")}`;
+  throw new ModelyardError(code, message, { remedy, details: { problems } });
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { privacyClasses } from "../contract/http/privacy-class.ts";
 import { writtenKeyDigest } from "../contract/key-digest.ts";
 
 /** Milliseconds, as many as a timer can count: some 24 days. */
@@ -29,7 +30,7 @@ const timeouts = z
   .prefault({});
 
 /** How far a prompt may travel, or does: on this device, in a private network, anywhere. */
-const privacyClass = z.enum(["device", "network", "remote"]);
+const privacyClass = z.enum(privacyClasses);
 
 /** What every backend's entry may hold, beside the keys of its own kind. */
 export const backendSettings = z.object({

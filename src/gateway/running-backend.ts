@@ -6,6 +6,7 @@ import type {
   Model,
   PullResult,
 } from "../contract/backend.ts";
+import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { isModelyardError, toModelyardError, type ModelyardError } from "../contract/errors.ts";
 import { orAborted } from "../contract/abort.ts";
@@ -22,6 +23,7 @@ import { narrowestOf, type PrivacyClass } from "../contract/http/privacy-class.t
 import type { GuardedFetch, GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
 import type { BackendState } from "./api.ts";
 import type { HealthReport } from "./assess-target.ts";
+import { checkAnswers } from "./check-answers.ts";
 import { createBackendHealth } from "./backend-health.ts";
 import { createBackendPrivacy } from "./backend-privacy.ts";
 import type { ConfiguredBackend } from "./configuration.ts";
@@ -94,6 +96,7 @@ export interface RunningBackendOptions {
 
 export function runBackend(options: RunningBackendOptions): RunningBackend {
   const { definition, configured, mayPull, onState, allow, environment, lookup } = options;
+  const { capabilities = builtInCapabilities } = options;
   const { name, settings, options: config } = configured;
   const memory = options.memory.share(name);
   const secrets = createSecrets();
@@ -130,7 +133,8 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     const { directory } = options;
     const setup = { name, config, directory, fetch, log, unloaded, secret: secrets.add };
     const created = options.create(setup, guard);
-    return holdWithin(redactErrors(created, secrets), { name, privacy, allow });
+    const held = holdWithin(redactErrors(created, secrets), { name, privacy, allow });
+    return definition.fromPlugin === true ? checkAnswers(held, capabilities) : held;
   }, secrets);
   const lifecycle = createLifecycle(name, backend, (state, reason) => {
     if (reason !== undefined) log.info(`${name} ${state}: ${reason}`);
@@ -139,7 +143,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
   if (failure !== undefined) lifecycle.fail(toModelyardError(failure, "backend-unavailable"));
   const models = createModelList(name, backend, {
     offers: settings.capabilities,
-    capabilities: options.capabilities,
+    capabilities,
   });
   const modelPrivacy = createModelPrivacy({
     name,

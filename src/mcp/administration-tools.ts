@@ -1,3 +1,4 @@
+import { privacyClasses } from "../contract/http/privacy-class.ts";
 import type { ServerContext, Tool } from "@modelcontextprotocol/server";
 import type { Administrator, Gateway } from "../gateway/api.ts";
 import { accessOf } from "./access.ts";
@@ -25,7 +26,7 @@ const registerModel: Tool = {
       },
       strategy: { type: "string", enum: ["ordered", "weighted", "fastest", "least-busy"] },
       allowWider: { type: "boolean" },
-      privacy: { type: "string", enum: ["device", "network", "remote"] },
+      privacy: { type: "string", enum: [...privacyClasses] },
     },
     required: ["name", "targets"],
   },

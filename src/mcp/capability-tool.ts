@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CallToolResult, Tool } from "@modelcontextprotocol/server";
 import type { AnyCapability, AnyEvent } from "../contract/capability.ts";
+import { privacyClasses } from "../contract/http/privacy-class.ts";
 import { toJsonSchema, type JsonSchema } from "../contract/schema.ts";
 import type { CallOptions, CollectedAnswer, Gateway } from "../gateway/api.ts";
 import { callKey, describeCall } from "./describe-call.ts";
@@ -113,7 +114,7 @@ export function createCapabilityTool(
         ...input.properties,
         model: { type: "string", description: "One of list_models; there is a default" },
         timeoutMs: { type: "integer" },
-        privacy: { type: "string", enum: ["device", "network", "remote"] },
+        privacy: { type: "string", enum: [...privacyClasses] },
       },
     }),
     outputSchema: toObjectSchema({

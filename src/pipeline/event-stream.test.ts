@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Batches } from "../contract/batches.ts";
 import type { AnyEvent } from "../contract/capability.ts";
 import { ModelyardError } from "../contract/errors.ts";
@@ -57,11 +57,13 @@ describe("a stream of events that come several at once", () => {
 
   it("ends with a finish that is taken, and gives nothing after it", async () => {
     const { call, stream, endings } = createStream([delta("a"), finish, delta("b")]);
+    const warn = vi.spyOn(call.backend.log, "warn");
     await stream.next();
     expect(take(stream)).toEqual([finish]);
     expect(endings).toEqual([{ outcome: "done", usage: {} }]);
     expect(getEventListeners(call.signal, "abort")).toEqual([]);
     expect((await stream.next()).done).toBe(true);
+    expect(warn.mock.lastCall?.[0]).toContain("goes on after its last event, `finish`");
   });
 
   it("tells of what is no event to who waits for the next one, and stops the upstream", async () => {

@@ -5,6 +5,7 @@ import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import type { Usage } from "../contract/usage.ts";
 import type { Call, Ending, EndListener } from "./call.ts";
 import { describeError } from "./describe-error.ts";
+import { tellAuthor } from "./tell-author.ts";
 
 type Step = IteratorResult<AnyEvent, unknown>;
 
@@ -159,8 +160,12 @@ export class EventStream implements BatchedIterator<AnyEvent> {
   async #runToItsEnd(): Promise<void> {
     try {
       const last = await this.#upstream.next();
-      if (last.done !== true)
-        this.#stopUpstream(invalidResponse(this.#call, "goes on after its last event"));
+      if (last.done === true) return;
+      this.#stopUpstream(invalidResponse(this.#call, "goes on after its last event"));
+      tellAuthor(
+        this.#call.backend,
+        "goes on after its last event, `finish`: what came then reached nobody. Let its handler return there.",
+      );
     } catch (error) {
       this.#ignored(error);
     }

@@ -1,6 +1,6 @@
 import type { CallContext } from "../contract/backend.ts";
 import type { AnyEvent } from "../contract/capability.ts";
-import { ModelyardError } from "../contract/errors.ts";
+import { isModelyardError, ModelyardError } from "../contract/errors.ts";
 import { abortError, orAborted } from "../contract/abort.ts";
 import { fetchOfCall, type LimitedContext } from "../contract/http/fetch-of-call.ts";
 import type { RequestLimits } from "../contract/http/limited-fetch.ts";
@@ -90,6 +90,7 @@ function collect({ capability, target }: Call, given: unknown): unknown {
   try {
     return capability.collect(given as never);
   } catch (error) {
+    if (isModelyardError(error)) throw error;
     throw new ModelyardError(
       "invalid-response",
       `${target.backend} gave no ${capability.name} result.`,

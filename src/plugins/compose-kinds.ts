@@ -6,6 +6,7 @@ import { readExports } from "../contract/read-exports.ts";
 import { findUnknown } from "./find-unknown.ts";
 import { combineKinds, standInOrigin, type BuiltIn, type Kinds } from "./kinds.ts";
 import type { Again, LoadedPlugin, PluginLoader } from "./plugin-loader.ts";
+import { prepareCapability } from "./prepare-capability.ts";
 import { prepareDefinition } from "./prepare-definition.ts";
 import { standIn, standInCapability } from "./stand-in.ts";
 
@@ -77,6 +78,6 @@ function readGiven(value: AnyBackendDefinition | AnyCapability): LoadedPlugin {
     plugin: name,
     origin: "the program",
     definitions,
-    capabilities: found.capabilities,
+    capabilities: found.capabilities.map(prepareCapability),
   };
 }

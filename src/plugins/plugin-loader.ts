@@ -2,6 +2,7 @@ import { pathToFileURL } from "node:url";
 import { readExports, type Exports } from "../contract/read-exports.ts";
 import type { SetAside } from "../contract/set-aside.ts";
 import { describeImportFailure, type Thrown } from "./describe-import-failure.ts";
+import { prepareCapability } from "./prepare-capability.ts";
 import { prepareDefinition } from "./prepare-definition.ts";
 import { resolveOwnSubpaths, withVersion } from "./resolve-own-subpaths.ts";
 import {
@@ -155,7 +156,8 @@ async function importPlugin(plugin: string, file: string, url: string): Promise<
     if (found.problem !== undefined) return { plugin, file, ...found };
     const definitions = found.definitions.map((each) => prepareDefinition(each, url));
     const origin = isPath(plugin) ? file : plugin;
-    return { plugin, origin, file, definitions, capabilities: found.capabilities };
+    const capabilities = found.capabilities.map(prepareCapability);
+    return { plugin, origin, file, definitions, capabilities };
   } catch (error) {
     // It went well a moment ago, in a process of its own.
     return { plugin, ...describeImportFailure(toThrown(error)), file };

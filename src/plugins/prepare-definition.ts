@@ -1,6 +1,6 @@
 import type { AnyBackendDefinition } from "../contract/backend.ts";
 
-/** A plugin's definition with what a process wall needs to know, its module, and there without being configured where it needs no configuration. */
+/** A plugin's definition as such, with what a process wall needs to know, its module, and there without being configured where it needs no configuration. */
 export function prepareDefinition(
   definition: AnyBackendDefinition,
   url?: string,
@@ -8,6 +8,7 @@ export function prepareDefinition(
   const module = definition.module ?? url;
   return {
     ...definition,
+    fromPlugin: true,
     ...(module === undefined ? {} : { module }),
     builtIn: definition.builtIn ?? needsNothing(definition),
   };

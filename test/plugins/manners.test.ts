@@ -22,7 +22,7 @@ export default defineBackend({
         void Promise.reject(new Error("a prompt, perhaps"));
         await new Promise((resolve) => setTimeout(resolve));
         yield { type: "text-delta", text: "hello" };
-        yield { type: "finish", reason: "stop" };
+        yield { type: "finish", reason: "stop", usage: {} };
       },
     },
     listModels: async () => [{ name: "any" }],

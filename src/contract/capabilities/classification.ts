@@ -41,6 +41,11 @@ export const classification = defineCapability({
   alsoCalled: ["text-classification", "zero-shot-classification", "classifier"],
   request,
   output,
+  misfit({ labels: given }, { labels: wanted }) {
+    const named = new Set(given.map(({ label }) => label));
+    const missing = wanted?.findIndex((label) => !named.has(label)) ?? -1;
+    return missing < 0 ? undefined : `no score for label ${missing + 1} of ${wanted?.length}`;
+  },
   result: output,
   tool: { result: ["labels"] },
   text: {

@@ -33,6 +33,10 @@ export const embedding = defineCapability({
   alsoCalled: ["embeddings", "feature-extraction", "text-embedding", "vectors"],
   request,
   output,
+  misfit({ embeddings: { length } }, { input }) {
+    if (length === input.length) return undefined;
+    return `${length} ${length === 1 ? "vector" : "vectors"} for ${input.length} ${input.length === 1 ? "text" : "texts"}`;
+  },
   result: output.extend({ dimensions: z.int() }),
   tool: { arguments: ["input"] },
   text: {

@@ -43,6 +43,16 @@ export const rerank = defineCapability({
   shown: "where served",
   request,
   output,
+  misfit({ results }, { documents }) {
+    const seen = new Set<number>();
+    for (const { index } of results) {
+      if (documents[index] === undefined)
+        return `a result for document ${index}, of ${documents.length} that are counted from 0`;
+      if (seen.has(index)) return `two results for document ${index}`;
+      seen.add(index);
+    }
+    return undefined;
+  },
   result: output,
   tool: { arguments: ["query", "documents", "topN"], result: ["results"] },
   text: {

@@ -1,20 +1,19 @@
 import { BlockList, isIP } from "node:net";
 
 /** How far bytes travel, from the narrowest: on this device, in a private network, anywhere. */
-export type PrivacyClass = "device" | "network" | "remote";
-
-const order = ["device", "network", "remote"] as const satisfies readonly PrivacyClass[];
+export const privacyClasses = ["device", "network", "remote"] as const;
+export type PrivacyClass = (typeof privacyClasses)[number];
 
 /** What a class must be, in words. */
 export const privacyClassRule = "Must be device, network or remote.";
 
 export function isPrivacyClass(value: unknown): value is PrivacyClass {
-  return (order as readonly unknown[]).includes(value);
+  return (privacyClasses as readonly unknown[]).includes(value);
 }
 
 /** Whether `one` reaches further than `other`. */
 export function isWider(one: PrivacyClass, other: PrivacyClass): boolean {
-  return order.indexOf(one) > order.indexOf(other);
+  return privacyClasses.indexOf(one) > privacyClasses.indexOf(other);
 }
 
 /** The widest of several; `device` where there are none. */

@@ -237,4 +237,14 @@ export const wrongAnswers: readonly PlantedFault[] = [
       }),
     }),
   },
+  {
+    name: "counts documents from 1",
+    caughtBy: "rerank/fits",
+    definition: closure({
+      rerank: async ({ documents }) => ({
+        results: documents.map((_, at) => ({ index: at + 1, score: -at })),
+        usage: {},
+      }),
+    }),
+  },
 ];

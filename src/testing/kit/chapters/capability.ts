@@ -18,7 +18,7 @@ export function capabilityChapter(capability: AnyCapability): Chapter {
       ...(capability.event === undefined ? plainChecks(capability) : eventChecks(capability)),
       resultCheck(capability),
       ...usageChecks(capability),
-      ...(ownChecks[name]?.(capability) ?? []),
+      ...(ownChecks[name]?.(capability) ?? fitChecks(capability)),
     ],
   };
 }
@@ -126,6 +126,29 @@ function plainChecks(capability: AnyCapability): Check[] {
       async run(subject) {
         const { opened, model } = await readyFor(subject, capability);
         await steadyAnswer(opened, capability, model, subject.request(capability));
+      },
+    },
+  ];
+}
+
+/** What a capability without checks of its own says about its answers. */
+function fitChecks(capability: AnyCapability): Check[] {
+  if (capability.event !== undefined || capability.misfit === undefined) return [];
+  const { name, misfit } = capability;
+  return [
+    {
+      id: `${name}/fits`,
+      level: "bronze",
+      title: "answers what it was asked, all of it",
+      why: "A part of an answer that is taken for the whole is noticed by nobody.",
+      remedy: "Give one answer for each thing that the request names, and for nothing else.",
+      async run(subject) {
+        const { opened, model } = await readyFor(subject, capability);
+        const request = subject.request(capability);
+        const { output } = await opened.ask(capability, model, request);
+        const problem = misfit.call(capability, output, request);
+        const asked = opened.handlerOf(capability);
+        expect(problem === undefined, () => `It gave ${problem}.`, { asked });
       },
     },
   ];

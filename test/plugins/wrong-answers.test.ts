@@ -1,0 +1,124 @@
+import fs from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { deferredGateway } from "../../src/app/open-gateway.ts";
+import { services } from "../../src/app/services.ts";
+import type { RunningServer } from "../../src/cli/services.ts";
+import { silentLog } from "../../src/contract/silent-log.ts";
+import type { DeferredGateway } from "../../src/gateway/deferred-gateway.ts";
+import { folderWith } from "../cli/run-modelyard.ts";
+
+/** Each of its models answers wrongly in its own way; the capability beside it collects what its own schema refuses. */
+const wrong = `import { defineBackend, defineCapability, z } from "modelyard/backend";
+const usage = {};
+export default [
+  defineBackend({
+    type: "wrong", config: z.strictObject({}), sends: "nothing",
+    create: ({ name }) => ({
+      listModels: async () =>
+        name === "listless" ? ["small"] : ["unnamed", "endless", "changed"].map((name) => ({ name })),
+      healthCheck: async () => "fine",
+      capabilities: {
+        async *chat(request, { model }) {
+          if (model === "changed" && request.messages.push("more") !== 2) throw new Error("seen before");
+          yield { type: "text-delta", text: "well" };
+          if (model === "changed") throw new Error("once more, please");
+          yield { type: "text-delta", ...(model === "unnamed" ? { content: "no" } : { text: "yes" }) };
+          yield { type: "finish", reason: model === "endless" ? "eos" : "stop", usage };
+        },
+        embedding: async () => ({ embeddings: [[1]], usage }),
+        shout: async ({ text }) => ({ text }),
+      },
+    }),
+  }),
+  defineCapability({
+    name: "shout", description: "Shouts.",
+    names: { tool: "shout", route: "/v1/shout", verb: "shout" },
+    request: z.object({ text: z.string() }), output: z.object({ text: z.string() }),
+    result: z.object({ loud: z.string() }),
+    text: { input: "text", ofResult: ({ loud }) => loud },
+    collect: ({ text }) => ({ LOUD: text }),
+  }),
+];`;
+
+let folder: string;
+let gateway: DeferredGateway;
+let server: RunningServer;
+
+beforeAll(async () => {
+  folder = folderWith({
+    plugins: ["./wrong.ts"],
+    backends: {
+      wrong: { retry: { attempts: 1 } },
+      walled: { type: "wrong", isolate: true, retry: { attempts: 1 } },
+      again: { type: "wrong" },
+      listless: { type: "wrong", retry: { attempts: 1 } },
+    },
+  });
+  fs.writeFileSync(path.join(folder, "wrong.ts"), wrong);
+  gateway = deferredGateway({ config: path.join(folder, "modelyard.json"), log: silentLog });
+  server = await services.serveHttp(await gateway.open(), { port: 0, log: silentLog });
+});
+afterAll(async () => {
+  await server.close();
+  await gateway.close();
+  fs.rmSync(folder, { recursive: true });
+});
+
+async function ask(route: string, body: object): Promise<string> {
+  const answer = await fetch(`${server.url}${route}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return answer.text();
+}
+
+describe.each(["wrong", "walled"])("what a plugin's backend %s answers", (backend) => {
+  it("wrongly in mid-stream ends in one clear error, and nothing that is no JSON", async () => {
+    const messages = [{ role: "user", content: "hi" }];
+    const chat = { model: `${backend}/unnamed`, messages, stream: true };
+    const said = await ask("/v1/chat/completions", chat);
+    const events = said.match(/(?<=^data: )\{.*/gm) ?? [];
+    const parsed = events.map((each) => JSON.parse(each) as object);
+    expect(parsed.at(-1)).toMatchObject({
+      error: { code: "invalid-response", message: expect.stringContaining("text: Missing") },
+    });
+    expect(said).not.toContain("undefined");
+  });
+
+  it.each<[string, string, object, string]>([
+    [
+      "a word that is none",
+      "/v1/chat/completions",
+      { model: "endless" },
+      "reason: Expected one of",
+    ],
+    ["too few vectors", "/v1/embeddings", { input: ["a", "b"] }, "1 vector for 2 texts"],
+    ["a result of another form", "/v1/shout", { text: "hi" }, "shout result: loud: Missing"],
+  ])("with %s is refused, with the place", async (_, route, request, problem) => {
+    const { model = "unnamed", ...rest } = request as { model?: string };
+    const messages = route.includes("chat") ? [{ role: "user", content: "hi" }] : undefined;
+    const said = await ask(route, { model: `${backend}/${model}`, messages, ...rest });
+    expect(JSON.parse(said)).toMatchObject({
+      error: { code: "invalid-response", message: expect.stringContaining(problem) },
+    });
+  });
+
+  it("of its health says what is wrong with it", async () => {
+    const report = (await gateway.backends()).find(({ name }) => name === backend);
+    expect(report?.reason).toContain("Invalid answer of healthCheck");
+  });
+});
+
+it("a request that a handler changes is a new one for the next try", async () => {
+  await expect(
+    gateway.call("chat", { prompt: "hi" }, { model: "again/changed" }),
+  ).rejects.toMatchObject({ code: "backend-error", message: "once more, please" });
+});
+
+it("a list that is none is told as such", async () => {
+  await expect(gateway.call("chat", { prompt: "hi" }, { model: "listless/small" })).rejects.toThrow(
+    "Invalid answer of listModels: [0]: Expected object, found string.",
+  );
+});
