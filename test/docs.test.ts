@@ -9,6 +9,7 @@ import { clients } from "../src/cli/connect/clients.ts";
 import { printEntry } from "../src/cli/connect/connect-client.ts";
 import { createEntry } from "../src/cli/connect/create-entry.ts";
 import { generated, inPattern } from "../tools/write-docs.ts";
+import { guideFiles } from "./guide-files.ts";
 import { startModelyard, type Run } from "./cli/run-modelyard.ts";
 import { tinyModels } from "./models/tiny-models.ts";
 
@@ -152,6 +153,8 @@ describe("code in the docs", () => {
     fs.mkdirSync(place);
     for (const { page, line, text } of written("ts"))
       fs.writeFileSync(path.join(place, `${page.replaceAll("/", "-")}-${line}.mts`), text);
+    for (const [at, text] of guideFiles.entries())
+      fs.writeFileSync(path.join(place, `extension-guide-${at}.mts`), text);
     const compilerOptions = {
       paths: {
         modelyard: [path.join(root, "src/index.ts")],

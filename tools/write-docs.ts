@@ -13,6 +13,7 @@ import { memberRows } from "./docs/contract-members.ts";
 import { fieldRows } from "./docs/field-rows.ts";
 import { helperRows } from "./docs/helper-rows.ts";
 import { toCode, toTable } from "./docs/markdown.ts";
+import { requestRows } from "./docs/request-rows.ts";
 import { outcomes } from "../test/reliability/outcomes.ts";
 
 const docs = new URL("../docs/", import.meta.url);
@@ -40,6 +41,12 @@ export const generated: readonly { file: URL; marker: string; text: string }[] =
   ),
   ...["BackendDefinition", "BackendSetup", "Backend", "CallContext", "Model", "Health"].map(
     (name) => table("extending/contract.md", name, memberRows(name)),
+  ),
+  table("extending/contract.md", "request", requestRows()),
+  table(
+    "extending/errors.md",
+    "FailedResponse",
+    memberRows("FailedResponse", "http/response-error.ts"),
   ),
   table("extending/helpers.md", "helpers", helperRows()),
   table("extending/testing.md", "checks", checkRows()),

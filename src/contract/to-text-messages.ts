@@ -8,7 +8,7 @@ export interface TextMessage {
 }
 
 /**
- * A conversation as plain messages, for a server that takes text alone.
+ * A conversation as plain messages, each a text with the role `system`, `user` or `assistant`, for a server that takes text alone.
  * @throws `capability-not-supported` where a message holds more than text, which would be lost
  */
 export function toTextMessages(messages: readonly ChatMessage[]): TextMessage[] {

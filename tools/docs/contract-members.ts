@@ -7,10 +7,11 @@ interface Member {
   readonly meaning: string;
 }
 
-const source = fs.readFileSync(new URL("../../src/contract/backend.ts", import.meta.url), "utf8");
+const contract = new URL("../../src/contract/", import.meta.url);
 
 /** The members of an interface of the contract, with what its comments say. @throws where there is none of this name */
-export function memberRows(name: string): string[][] {
+export function memberRows(name: string, file = "backend.ts"): string[][] {
+  const source = fs.readFileSync(new URL(file, contract), "utf8");
   const begin = new RegExp(`^export interface ${name}\\b[^]*?\\{\\n`, "m").exec(source);
   if (begin === null) throw new Error(`There is no interface ${name}.`);
   const from = begin.index + begin[0].length;
