@@ -54,14 +54,14 @@ export async function readConfiguration(
   config: Wanted["config"],
   plugins?: Wanted["plugins"],
   again?: Again,
-): Promise<LoadedConfiguration & { kinds: Kinds }> {
+): Promise<LoadedConfiguration & Pick<WrittenConfiguration, "written"> & { kinds: Kinds }> {
   const { written, file, kinds } = await readKinds({ config, plugins, again });
   const { parseConfiguration } = await import("../gateway/parse-configuration.ts");
   const { definitions, mentionable: capabilities } = kinds;
   const parsed = parseConfiguration(written, { definitions, capabilities, file });
   const configuration =
     kinds.setAside.length === 0 ? parsed : await withoutWalls(parsed, kinds.origins);
-  return { configuration, kinds, ...(file === undefined ? {} : { file }) };
+  return { written, configuration, kinds, ...(file === undefined ? {} : { file }) };
 }
 
 /** What stands in for a kind that was set aside runs here: it has no file that another process could import. */

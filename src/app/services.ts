@@ -154,12 +154,17 @@ export const services: Services = {
   },
 
   async checkConfiguration({ config, plugins }) {
-    const [{ checkConfiguration }, { configuration, file, kinds }] = await Promise.all([
+    const [{ checkConfiguration }, { written, configuration, file, kinds }] = await Promise.all([
       import("../gateway/check-configuration.ts"),
       readConfiguration(config, plugins),
     ]);
     const checked = await checkConfiguration(configuration, kinds.definitions);
-    return { ...(file === undefined ? {} : { file }), ...checked, setAside: [...kinds.setAside] };
+    return {
+      ...(file === undefined ? {} : { file }),
+      ...checked,
+      empty: Object.keys(written as object).every((key) => key === "$schema"),
+      setAside: [...kinds.setAside],
+    };
   },
 
   async configurationSchema(source) {

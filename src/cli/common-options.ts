@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { refuseMissingValues } from "./refuse-missing-values.ts";
 import { logLevels, type LogLevel } from "./stderr-log.ts";
 
 /** What every command takes. */
@@ -15,7 +16,7 @@ export interface CommonOptions {
   explain?: boolean;
 }
 
-/** Adds the options that every command has; `json` for those that print data. */
+/** Adds the options that every command has, `json` for those that print data; any of its options that lacks its value is told of. */
 export function addCommonOptions(command: Command, { json = true }: { json?: boolean } = {}): void {
   command.optionsGroup("Common options:");
   command.option(
@@ -32,6 +33,7 @@ export function addCommonOptions(command: Command, { json = true }: { json?: boo
     new Option("--log-level <level>", "how much to log on standard error").choices(logLevels),
   );
   command.option("--offline", "fetch nothing (also MODELYARD_OFFLINE=1)");
+  refuseMissingValues(command);
 }
 
 /** Adds the option of commands that run long. */

@@ -50,6 +50,8 @@ export interface BackendTest {
 /** What was read as the configuration; without `file` none was there and none was needed. */
 export interface CheckedConfiguration extends ConfigurationSummary {
   file?: string;
+  /** It says nothing: an object without keys, or a list of no models. */
+  empty: boolean;
   /** Plugins that are not used. */
   setAside: SetAside[];
 }

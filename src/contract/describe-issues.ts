@@ -27,11 +27,15 @@ interface Issue extends StandardSchemaV1.Issue {
 /** More than anybody reads, and each unknown key is compared with all that are known. */
 export const mostProblems = 100;
 
-/** What the schema library said, up to {@link mostProblems}: one problem for each unknown key, each with the nearest right word. */
+/**
+ * What the schema library said, up to {@link mostProblems}: one problem for each unknown key, each with the nearest right word. `synonyms`
+ * are words that people write for a key: who writes one, or nearly, is told the key.
+ */
 export function describeIssues(
   issues: readonly StandardSchemaV1.Issue[],
   value: unknown,
   schema: JsonSchema,
+  synonyms: Readonly<Record<string, string>> = {},
 ): Problem[] {
   const problems = issues.slice(0, mostProblems).flatMap((issue) => {
     const keys = keysOf(issue);
@@ -45,9 +49,11 @@ export function describeIssues(
         return [{ path: formatPath(path), message: describe(plain, inside(found, plain)) }];
       }
       const known = fieldsAt(schema, path);
+      const others = Object.keys(synonyms).filter((word) => known.includes(synonyms[word] ?? ""));
+      const meant = (word: string) => synonyms[word] ?? word;
       return plain.keys.slice(0, mostProblems).map((key: string) => ({
         path: formatPath([...path, shorten(key)]),
-        message: `Unknown key.${didYouMean(key, known) || listed(known)}`,
+        message: `Unknown key.${didYouMean(key, [...known, ...others], meant) || listed(known)}`,
       }));
     });
   });

@@ -8,6 +8,7 @@ it.each<[string, string[]]>([
   ["CHAT", ["chat"]],
   ["embeding", ["embedding"]],
   ["smollm2", ["smollm2:135m"]],
+  ["class_ificatoin", ["classification"]],
   ["zzzzzz", []],
   ["that", ["chat"]],
   ["cart", []],

@@ -6,10 +6,10 @@ const longestWord = 200;
 /** Up to `count` of `candidates` that look like `word`, the likest first; none where nothing is near. */
 export function nearest(word: string, candidates: Iterable<string>, count = 1): string[] {
   if (word.length > longestWord) return [];
-  const wanted = word.toLowerCase();
+  const wanted = lettersOf(word);
   const scored: { candidate: string; score: number }[] = [];
   for (const candidate of candidates) {
-    const name = candidate.toLowerCase();
+    const name = lettersOf(candidate);
     const [shorter, longer] = wanted.length < name.length ? [wanted, name] : [name, wanted];
     // Every other word holds a name as short as `n`.
     const contained = shorter.length > 2 && longer.includes(shorter);
@@ -22,6 +22,11 @@ export function nearest(word: string, candidates: Iterable<string>, count = 1): 
   }
   scored.sort((a, b) => a.score - b.score);
   return scored.slice(0, count).map(({ candidate }) => candidate);
+}
+
+/** How a word's parts are set apart is no part of it: `api_url` is as near to `apiUrl` as to itself. */
+function lettersOf(word: string): string {
+  return word.toLowerCase().replaceAll(/(?<=[^_-])[_-]+(?=[^_-])/g, "");
 }
 
 /** Whether two words hold the same letters: two of them were typed the wrong way round, which counts as two mistakes. */

@@ -165,6 +165,17 @@ describe("what is wrong with such a model is told where it was written", () => {
       ],
     ],
     [
+      "a misspelt api_url, in either spelling",
+      [
+        { ...model, config: { ...config, api_ulr: url } },
+        { ...model, name: "b", config: { ...config, apiUlr: url } },
+      ],
+      [
+        '[0].config.api_ulr: Unknown key. Did you mean "api_url"?',
+        '[1].config.apiUlr: Unknown key. Did you mean "api_url"?',
+      ],
+    ],
+    [
       "a wrong setting of every backend",
       { ...model, timeouts: { idle_ms: -1 } },
       ["timeouts.idle_ms: Too small: expected number to be >0, found -1."],

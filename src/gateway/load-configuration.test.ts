@@ -32,7 +32,8 @@ describe("the file", () => {
   });
 
   it.each([
-    ["nothing", "", ["line 1, column 1: Value expected."]],
+    ["nothing", "", [": Holds nothing. An object without keys, {}, configures nothing."]],
+    ["a comment", "// x", [": Holds nothing. An object without keys, {}, configures nothing."]],
     ["no comma", '{\n  "memory": {}\n  "server": {}\n}', ["line 3, column 3: Comma expected."]],
     [
       "no comma, behind a byte order mark",

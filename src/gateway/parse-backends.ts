@@ -2,7 +2,7 @@ import type { AnyBackendDefinition } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { describeIssues, type Problem } from "../contract/describe-issues.ts";
 import { didYouMean } from "../contract/nearest.ts";
-import { toJsonSchema, type JsonSchema } from "../contract/schema.ts";
+import { fieldsAt, toJsonSchema, type JsonSchema } from "../contract/schema.ts";
 import { checkOffered } from "./check-offered.ts";
 import {
   backendSettingNames,
@@ -13,6 +13,7 @@ import {
 import type { Literals } from "./expand-variables.ts";
 import type { ExpandedModel } from "./expand-model-entry.ts";
 import { fieldsOf } from "../contract/fields-of.ts";
+import { synonyms } from "./read-snake-keys.ts";
 import { validateLiterals } from "./validate-literals.ts";
 
 const settingNames = new Set(backendSettingNames);
@@ -67,10 +68,10 @@ export function parseBackend(
   const base = ["backends", name];
   const settings = readSettings(common, base, { literals, alike });
   const options = validateLiterals(definition.config, own, literals, base);
-  const more = model === undefined ? [] : ["backend_type", "config", "model"];
+  const keys = () => withOtherKeys(toJsonSchema(definition.config, "input"), model !== undefined);
   const found = [
     ...problemsOf(settings, () => toJsonSchema(backendSettings, "input")),
-    ...problemsOf(options, () => withSettings(toJsonSchema(definition.config, "input"), more)),
+    ...problemsOf(options, keys, model === undefined ? synonyms : {}),
     ...checkOffered(settings.value, definition, capabilities),
   ];
   for (const { path: inside, message } of found) problems.push({ path: placeOf(inside), message });
@@ -98,8 +99,10 @@ function readSettings(
 function problemsOf(
   { outcome, value }: ReturnType<typeof validateLiterals>,
   schema: () => JsonSchema,
+  otherWords: Readonly<Record<string, string>> = {},
 ): Problem[] {
-  return outcome.issues === undefined ? [] : describeIssues(outcome.issues, value, schema());
+  if (outcome.issues === undefined) return [];
+  return describeIssues(outcome.issues, value, schema(), otherWords);
 }
 
 /** The definition that an entry means, or what is wrong. An entry that bears a type's name is of this type unless it says otherwise. */
@@ -116,8 +119,13 @@ export function findDefinition(
   return `Unknown type ${JSON.stringify(type)}.${didYouMean(type, types) || ` Known: ${types.join(", ")}.`}`;
 }
 
-/** A misspelt key may have been meant for the common settings. */
-function withSettings(schema: JsonSchema, more: readonly string[]): JsonSchema {
-  const names = Object.fromEntries([...backendSettingNames, ...more].map((name) => [name, {}]));
-  return { ...schema, properties: { ...(schema["properties"] as object | undefined), ...names } };
+/** A misspelt key may have been meant for the common settings, or for what a model that is complete by itself has. */
+function withOtherKeys(schema: JsonSchema, isModel: boolean): JsonSchema {
+  const address = fieldsAt(schema, []).includes("baseUrl") ? ["api_url"] : [];
+  const ofModel = isModel ? ["backend_type", "config", "model", ...address] : [];
+  const names = [...backendSettingNames, ...ofModel].map((name) => [name, {}] as const);
+  return {
+    ...schema,
+    properties: { ...fieldsOf(schema["properties"]), ...Object.fromEntries(names) },
+  };
 }

@@ -149,13 +149,22 @@ describe("a configuration that is right", () => {
 
 describe("a configuration that is wrong", () => {
   it.each<[string, unknown, string[]]>([
-    ["no object", "text", [": Expected object, found string."]],
-    ["nothing", null, [": Expected object, found null."]],
+    ["a text", "text", [": Must be an object, or a list of models, found string."]],
+    ["a number", 42, [": Must be an object, or a list of models, found number."]],
+    ["nothing", null, [": Must be an object, or a list of models, found null."]],
     ["a misspelt key", { backnds: {} }, ['backnds: Unknown key. Did you mean "backends"?']],
     [
       "a misspelt key of a backend's own",
       { backends: { far: { type: "remote", baseUrl: url, apikey: "x" } } },
       ['backends.far.apikey: Unknown key. Did you mean "apiKey"?'],
+    ],
+    [
+      "another word for a key, misspelt too",
+      { backends: { far: { type: "remote", baseUrl: url, api_url: url, apiUlr: url } } },
+      [
+        'backends.far.api_url: Unknown key. Did you mean "baseUrl"?',
+        'backends.far.apiUlr: Unknown key. Did you mean "baseUrl"?',
+      ],
     ],
     [
       "a misspelt key of any backend",

@@ -26,6 +26,11 @@ export interface ParseOptions {
  */
 export function parseConfiguration(written: unknown, options: ParseOptions): Configuration {
   const { definitions, capabilities, environment = process.env } = options;
+  if (typeof written !== "object" || written === null) {
+    const found = written === null ? "null" : typeof written;
+    const message = `Must be an object, or a list of models, found ${found}.`;
+    throw invalidConfiguration([{ path: "", message }], options.file);
+  }
   const unset: Problem[] = [];
   const literals: Literals = new Map();
   const expanded = expandVariables(written, { environment, problems: unset, literals });

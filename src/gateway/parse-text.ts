@@ -9,6 +9,13 @@ export function parseText(written: string, file: string): unknown {
   if (plain !== undefined) return plain.value;
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  if (
+    value === undefined &&
+    errors.every(({ error }) => printParseErrorCode(error) === "ValueExpected")
+  ) {
+    const message = "Holds nothing. An object without keys, {}, configures nothing.";
+    throw invalidConfiguration([{ path: "", message }], file);
+  }
   const problems: Problem[] = [
     ...errors.map(({ error, offset }) => ({
       path: positionOf(offset, text),

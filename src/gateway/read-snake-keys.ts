@@ -15,7 +15,7 @@ export interface KeyReading {
 }
 
 /** Other words for a key that people write. */
-const synonyms: Readonly<Record<string, string>> = { apiUrl: "baseUrl" };
+export const synonyms: Readonly<Record<string, string>> = { apiUrl: "baseUrl" };
 
 /**
  * Adds the fields of `given`, which stand at `written`, to `fields`: a key that the schema does not know is read as its camelCase twin

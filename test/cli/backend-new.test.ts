@@ -38,9 +38,28 @@ describe("a new backend", () => {
     expect(fs.readFileSync(file, "utf8")).toBe("// mine");
   });
 
+  it("is refused where a file stands in its folder's place, before anything is written", async () => {
+    const inTheWay = path.join(folder, "half", "test");
+    fs.mkdirSync(path.dirname(inTheWay));
+    fs.writeFileSync(inTheWay, "mine");
+    const files = { "src/index.ts": "", "test/index.test.ts": "" };
+    await expect(writeNewFiles(path.dirname(inTheWay), files)).rejects.toMatchObject({
+      code: "invalid-request",
+      message: `${inTheWay} is there already, and is left as it is.`,
+    });
+    expect(fs.readdirSync(path.dirname(inTheWay))).toEqual(["test"]);
+  });
+
+  it("is called what its package is called, without what all such packages are", () => {
+    expect(parseBackendName("modelyard-backend-x")).toBe("x");
+  });
+
   it.each([
     ["Acme_2", "acme-2"],
     ["../acme", "acme"],
+    ["my api", "my-api"],
+    ["@me/modelyard-backend-x", "x"],
+    ["Écho", "echo"],
     ["a".repeat(41), "a".repeat(40)],
   ])("is not called %s, but %s", (name, near) => {
     expect(() => parseBackendName(name)).toThrow(`Take ${near}.`);

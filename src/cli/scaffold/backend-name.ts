@@ -3,12 +3,17 @@ import { InvalidArgumentError } from "commander";
 /** A word that can be a type in a configuration, a file's name and a part of a package's name. */
 const pattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const longest = 40;
+/** What a package's name has in front of it, and its scope: a backend's own name has neither. */
+const inFront = /^(@[^/]*\/)?(modelyard-backend-)?/;
 
-/** @throws InvalidArgumentError with the nearest name that would do */
+/** The backend's name: `acme`, of `modelyard-backend-acme` too. @throws InvalidArgumentError with the nearest name that would do */
 export function parseBackendName(given: string): string {
-  if (pattern.test(given) && given.length <= longest) return given;
+  const name = given.replace(/^modelyard-backend-/, "");
+  if (pattern.test(name) && name.length <= longest) return name;
   const near = given
-    .replace(/^modelyard-backend-/, "")
+    .replace(inFront, "")
+    .normalize("NFD")
+    .replaceAll(/\p{Mark}/gu, "")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^[-0-9]+|-+$/g, "")

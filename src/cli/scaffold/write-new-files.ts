@@ -4,8 +4,8 @@ import { ModelyardError } from "../../contract/errors.ts";
 import type { NewFiles } from "./backend-files.ts";
 
 /**
- * Writes files into a new folder. What is there stays as it is: a folder that holds any of them is refused before one is written.
- * @throws `invalid-request` where one is there already, `storage-failed` where one can't be written
+ * Writes files into a new folder. What is there stays as it is: where any of them is, or a file where a folder has to be, all is refused before one is written.
+ * @throws `invalid-request` where something is there already, `storage-failed` where one can't be written
  */
 export async function writeNewFiles(folder: string, files: NewFiles): Promise<void> {
   for (const file of Object.keys(files)) await refuseExisting(path.join(folder, file));
@@ -25,7 +25,9 @@ async function refuseExisting(file: string): Promise<void> {
     await fs.lstat(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return; // what stands in the way is told when it is written
+    if (code === "ENOENT") return;
+    // Something above it is no folder, and is named in its place.
+    if (code === "ENOTDIR") return refuseExisting(path.dirname(file));
     throw unwritable(file, error);
   }
   throw new ModelyardError("invalid-request", `${file} is there already, and is left as it is.`, {
