@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Backend, defineBackend } from "../contract/backend.ts";
+import { embedding } from "../contract/capabilities/embedding.ts";
+import { defineCapability, deriveFrom } from "../contract/capability.ts";
 import { createTestGateway, saying } from "./__fixtures__/test-gateway.ts";
 import type { ConfigurationInput } from "./configuration.ts";
 
@@ -84,6 +86,57 @@ describe("a name leads", () => {
     ["from nothing to the embedded model", undefined, {}, "beta/solo"],
   ])("%s", async (_, name, options, target) => {
     expect(await lead(name, options)).toBe(target);
+  });
+});
+
+describe("where nobody names a model, a capability that is made from another leads", () => {
+  const result = z.object({ size: z.number() });
+  const measure = (shown?: "where served") =>
+    defineCapability({
+      name: "measure",
+      description: "How long a text's vector is.",
+      names: { tool: "measure", route: "/v1/measure", verb: "measure" },
+      request: z.strictObject({ input: z.string() }),
+      output: result,
+      result,
+      text: { input: "input", ofResult: ({ size }) => String(size) },
+      collect: (output) => output,
+      derive: [
+        deriveFrom(embedding, (handler) => async ({ input }: { input: string }, context) => {
+          const { embeddings } = await handler({ input: [input] }, context);
+          return { size: embeddings.length };
+        }),
+      ],
+      ...(shown === undefined ? {} : { shown }),
+    });
+  async function lead(configuration: ConfigurationInput, shown?: "where served"): Promise<string> {
+    const defaults = { beta: { embedding: "solo" } };
+    const gateway = createTestGateway(backends, configuration, defaults, [measure(shown)]);
+    const { target } = await gateway.call("measure", { input: "x" }).finally(() => gateway.close());
+    return `${target.backend}/${target.model}`;
+  }
+
+  it.each<[string, ConfigurationInput, string]>([
+    ["to its own default", { defaults: { measure: "any/x", embedding: "beta/solo" } }, "any/x"],
+    ["to the first entry that can do it", { models }, "embedder/minilm"],
+    ["to the other's default", { defaults: { embedding: "embedder/minilm" } }, "embedder/minilm"],
+    ["to the other's embedded model", {}, "beta/solo"],
+  ])("%s", async (_, configuration, target) => {
+    const found = lead(configuration).catch((error) => `${error.backend}/${error.model}`);
+    expect(await found).toBe(target);
+  });
+
+  it("nowhere, if it waits to be asked for", async () => {
+    const configuration = { defaults: { embedding: "embedder/minilm" } };
+    await expect(lead(configuration, "where served")).rejects.toMatchObject({
+      message: "No model is configured for measure.",
+    });
+  });
+
+  it("nowhere, and says whose default that is", async () => {
+    await expect(lead({ defaults: { embedding: "asistant" } })).rejects.toThrow(
+      "the default leads nowhere: defaults.embedding is",
+    );
   });
 });
 

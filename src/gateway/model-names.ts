@@ -152,26 +152,26 @@ export function createModelNames(
         remedy: "Name a model.",
       });
     const configured = defaults[capability.name];
-    if (configured !== undefined) return followDefault(configured, capability, limit);
-    return models.length === 0 ? embeddedDefault(capability) : firstAble(capability, limit);
+    if (configured !== undefined) return followDefault(configured, capability.name, limit);
+    return models.length === 0 ? lastDefault(capability, limit) : firstAble(capability, limit);
   }
 
-  /** Who named nothing is told where the name of which nothing came of was found. */
+  /** What stands in `defaults` under this key. Who named nothing is told where the name of which nothing came was found. */
   function followDefault(
     configured: string,
-    capability: AnyCapability,
+    key: string,
     limit: PrivacyClass | undefined,
   ): Resolved | Promise<Resolved> {
     const explain = (thrown: unknown): never => {
       const error = toModelyardError(thrown);
       if (error.code !== "model-not-found") throw error;
-      const field = `defaults.${capability.name}`;
+      const field = `defaults.${key}`;
       const told = `No model was named, and the default leads nowhere: ${field} is ${JSON.stringify(configured)}. ${error.message}`;
       const remedy = `Name a model, or change ${field} in the configuration. ${error.remedy ?? ""}`;
       throw new ModelyardError("model-not-found", told, { remedy: remedy.trim(), cause: error });
     };
     try {
-      const found = resolve(configured, capability, limit);
+      const found = resolve(configured, undefined, limit);
       return found instanceof Promise ? found.catch(explain) : found;
     } catch (error) {
       return explain(error);
@@ -190,20 +190,37 @@ export function createModelNames(
       );
       if (able.includes(true)) return resolved;
     }
-    return embeddedDefault(capability);
+    return lastDefault(capability, limit);
   }
 
-  function embeddedDefault({ name }: AnyCapability): Resolved {
-    for (const backend of configured()) {
-      const model = backend.definition.defaults?.[name as Capability];
-      // What has an address may be anywhere: a prompt goes there for who names it.
-      const offers = backend.configured.settings.capabilities?.includes(name) !== false;
-      if (model !== undefined && offers && backend.url === undefined)
-        return only({ target: { backend: backend.name, model }, backend });
+  /** The embedded model; where there is none, the default of what the capability can be made from, unless it waits to be asked for. */
+  function lastDefault(
+    { name, shown, derive = [] }: AnyCapability,
+    limit: PrivacyClass | undefined,
+  ): Resolved | Promise<Resolved> {
+    const embedded = embeddedDefault(name, name);
+    if (embedded !== undefined) return embedded;
+    for (const { from } of shown === undefined ? derive : []) {
+      const configured = defaults[from];
+      if (configured !== undefined) return followDefault(configured, from, limit);
+      const found = embeddedDefault(from, name);
+      if (found !== undefined) return found;
     }
     throw new ModelyardError("model-not-found", `No model is configured for ${name}.`, {
       remedy: `Name a model, or set defaults.${name} in the configuration.`,
     });
+  }
+
+  /** The embedded model that serves `key` where nobody names one, and offers `capability`. */
+  function embeddedDefault(key: string, capability: string): Resolved | undefined {
+    for (const backend of configured()) {
+      const model = backend.definition.defaults?.[key as Capability];
+      // What has an address may be anywhere: a prompt goes there for who names it.
+      const offers = backend.configured.settings.capabilities?.includes(capability) !== false;
+      if (model !== undefined && offers && backend.url === undefined)
+        return only({ target: { backend: backend.name, model }, backend });
+    }
+    return undefined;
   }
 
   function findListed(name: string, limit: PrivacyClass | undefined): Resolved | Promise<Resolved> {

@@ -6,6 +6,7 @@ import {
   type Backend,
   type Model,
 } from "../../contract/backend.ts";
+import type { AnyCapability } from "../../contract/capability.ts";
 import type { ChatEvent } from "../../contract/capabilities/chat.ts";
 import { builtInCapabilities } from "../../contract/capabilities.ts";
 import type { ConfigurationInput } from "../configuration.ts";
@@ -26,13 +27,14 @@ export function createTestGateway(
   backends: Record<string, Backend | (() => Backend)> | readonly AnyBackendDefinition[],
   configuration: ConfigurationInput = {},
   defaults: Record<string, AnyBackendDefinition["defaults"]> = {},
+  more: readonly AnyCapability[] = [],
 ): TestGateway {
   const definitions = isList(backends)
     ? backends
     : Object.entries(backends).map(([name, backend]) =>
         defineTestBackend(name, backend, defaults[name]),
       );
-  const capabilities = builtInCapabilities;
+  const capabilities = [...builtInCapabilities, ...more];
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
   const parse = (written: ConfigurationInput) =>
@@ -40,6 +42,7 @@ export function createTestGateway(
   const gateway = createGateway({
     configuration: parse(configuration),
     definitions,
+    capabilities,
     log: { debug: write, info: write, warn: write, error: write },
   });
   const states: string[] = [];
