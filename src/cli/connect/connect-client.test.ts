@@ -166,13 +166,29 @@ A = "1"
 `);
   });
 
-  it.each([
-    `mcp_servers = { modelyard = { command = "x" } }\n`,
-    `[mcp_servers]\nmodelyard = { command = "x" }\n`,
-    `mcp_servers.modelyard.command = "x"\n`,
-  ])("is left as it is where the entry has another form: %j", async (before) => {
+  it.each<[string, string, string]>([
+    [
+      "the entry in another form",
+      `mcp_servers = { modelyard = { command = "x" } }\n`,
+      "no place for a table [mcp_servers.modelyard]",
+    ],
+    ["it as a key", `[mcp_servers]\nmodelyard = { command = "x" }\n`, "no place for a table"],
+    ["it as dotted keys", `mcp_servers.modelyard.command = "x"\n`, "no place for a table"],
+    [
+      "a text that looks like it",
+      `note = """\n[mcp_servers.modelyard]\n"""\n`,
+      "no place for a table",
+    ],
+    [
+      "a fault somewhere else",
+      `model = "gpt-5"\n[profiles.fast\ntoken = "secret"\n`,
+      "it is no TOML: ",
+    ],
+  ])("with %s is left as it is, and told", async (_, before, says) => {
     const { done, text } = await put("codex", before);
-    expect((done as Error).message).toContain("in another form than a table");
+    const { message } = done as Error;
+    expect(message).toContain(says);
+    expect(message).not.toContain("secret");
     expect(text).toBe(before);
   });
 });
