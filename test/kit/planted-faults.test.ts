@@ -5,12 +5,7 @@ import {
   testBackend,
   type ChaosUpstream,
 } from "../../src/testing/index.ts";
-import { wrongAnswers } from "./planted-faults/answers.ts";
-import { wrongFailures } from "./planted-faults/failures.ts";
-import { wrongLifecycles } from "./planted-faults/lifecycles.ts";
-import { wrongResources } from "./planted-faults/resources.ts";
-
-const plantedFaults = [...wrongAnswers, ...wrongFailures, ...wrongLifecycles, ...wrongResources];
+import { plantedFaults } from "./planted-faults/planted-faults.ts";
 
 let server: ChaosUpstream;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { toBadge, type Badge } from "./badge.ts";
-import { chapterOf, type Chapter } from "./check.ts";
+import { chapterOf, type Chapter, type Check } from "./check.ts";
 import type { CheckOutcome } from "./run-check.ts";
 
 /** What was checked, and what came of it. */
@@ -53,6 +53,8 @@ export function formatReport(report: Report, { colours = false, width = 100 }: R
   const paint = (code: number, text: string) =>
     colours ? `\u001b[${code}m${text}\u001b[0m` : text;
   const lines: string[] = [];
+  /** What was seen → the check that told it first. */
+  const told = new Map<string, Check>();
   for (const { name, outcomes } of report.chapters) {
     lines.push("", paint(1, name));
     const [first] = outcomes;
@@ -65,7 +67,7 @@ export function formatReport(report: Report, { colours = false, width = 100 }: R
       continue;
     }
     for (const [at, outcome] of outcomes.entries())
-      lines.push(...describeOutcome(outcome, outcomes[at + 1], { paint, width }));
+      lines.push(...describeOutcome(outcome, outcomes[at + 1], { paint, width, told }));
   }
   return `${lines.join("\n")}\n\n${summary(report, paint)}\n`;
 }
@@ -90,13 +92,14 @@ function summary(
 interface Style {
   readonly paint: (code: number, text: string) => string;
   readonly width: number;
+  readonly told: Map<string, Check>;
 }
 
 /** `next`: where it is skipped for the same reason, the reason is said there, once. */
 function describeOutcome(
   outcome: CheckOutcome,
   next: CheckOutcome | undefined,
-  { paint, width }: Style,
+  { paint, width, told }: Style,
 ): string[] {
   const { check, status } = outcome;
   const level = status === "failed" ? paint(90, `  (${check.level}, ${check.id})`) : "";
@@ -107,6 +110,13 @@ function describeOutcome(
     const isSaidNext = next?.status === "skipped" && next.reason === outcome.reason;
     return isSaidNext ? [head] : [head, ...said(outcome.reason).map((line) => paint(90, line))];
   }
+  const cause = `${outcome.seen} ${outcome.where ?? ""}`;
+  const first = told.get(cause);
+  if (first !== undefined) {
+    const mending = first.remedy === check.remedy ? [] : said(`To mend it: ${check.remedy}`);
+    return [head, ...said(`The same as at ${first.id}.`), ...mending];
+  }
+  told.set(cause, check);
   return [
     head,
     ...said(outcome.seen),

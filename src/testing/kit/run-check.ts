@@ -2,7 +2,7 @@ import { chapterOf, Failure, Skip, type Check } from "./check.ts";
 import { describeThrown } from "./describe-value.ts";
 import { placeOfFunction, placeOfThrown } from "./find-place.ts";
 import type { Bench } from "./subject.ts";
-import { withStrayErrors } from "./stray-errors.ts";
+import { withStrayErrors, type StrayError } from "./stray-errors.ts";
 import { placeOfInterruption, type Interruption, type Watchdog } from "./watchdog.ts";
 import { pause, within } from "./within.ts";
 
@@ -29,6 +29,8 @@ export interface RunCheckOptions {
   readonly module?: string | undefined;
   /** Sees that the thread is blocked; nobody does where left out. */
   readonly watchdog?: Watchdog | undefined;
+  /** Hears of what the check's work throws where nobody can catch it, once the check has ended. */
+  readonly onLate?: ((stray: StrayError) => void) | undefined;
 }
 
 const afterBlock = "The thread was blocked before, or meanwhile.";
@@ -43,7 +45,7 @@ const longestMs = 120_000;
 export async function runCheck(
   check: Check,
   bench: Bench,
-  { skip = {}, module, watchdog }: RunCheckOptions = {},
+  { skip = {}, module, watchdog, onLate }: RunCheckOptions = {},
 ): Promise<CheckOutcome> {
   const begunMs = performance.now();
   const took = () => ({ check, durationMs: performance.now() - begunMs });
@@ -62,21 +64,28 @@ export async function runCheck(
       watchdog === undefined
         ? run
         : () => Promise.race([watchdog.watch(run), failOnceBlocked(watchdog, module)]);
-    const { strays } = await withStrayErrors(watched);
+    const { strays } = await withStrayErrors(watched, onLate);
     const [stray] = strays;
-    if (stray === undefined) return { ...took(), status: "passed" };
-    const seen = `Where nobody could catch it, it threw ${describeThrown(stray.error)}`;
-    return {
-      ...took(),
-      status: "failed",
-      ...describeFailure(new Failure(seen, { thrown: stray.error }), module),
-    };
+    const passed: CheckOutcome = { ...took(), status: "passed" };
+    return stray === undefined ? passed : strayOutcome(passed, stray, { module });
   } catch (error) {
     if (error instanceof Skip)
       return { ...took(), status: "skipped", reason: error.message, declared: error.declared };
     const told = error instanceof Blocked ? { ...check, ...blocking } : check;
     return { ...took(), check: told, status: "failed", ...describeFailure(error, module) };
   }
+}
+
+/** What becomes of a check whose work threw where nobody could catch it; `isLate`: when the check had ended. */
+export function strayOutcome(
+  { check, durationMs }: CheckOutcome,
+  { error }: StrayError,
+  { module, isLate = false }: { module?: string | undefined; isLate?: boolean },
+): CheckOutcome {
+  const when = isLate ? "Some time after it was asked, and where" : "Where";
+  const seen = `${when} nobody could catch it, it threw ${describeThrown(error)}`;
+  const told = describeFailure(new Failure(seen, { thrown: error }), module);
+  return { check, durationMs, status: "failed", ...told };
 }
 
 /** The thread was blocked: worse than whatever the check is about. */

@@ -20,28 +20,49 @@ function onStray(error: unknown): void {
   (checking.getStore() ?? latest)?.({ error });
 }
 
-/** Runs a check, and hears of what it throws where nobody can catch it: in a timer, or in a promise that nobody waits for. */
+/**
+ * Runs a check, and hears of what it throws where nobody can catch it: in a timer, or in a promise that nobody waits for. What comes
+ * when it has ended is told to `onLate`; to the check that runs then, where that is left out.
+ */
 export async function withStrayErrors<Value>(
   run: () => Promise<Value>,
+  onLate?: (stray: StrayError) => void,
 ): Promise<{ value: Value; strays: readonly StrayError[] }> {
   const strays: StrayError[] = [];
-  const hear = (stray: StrayError) => void strays.push(stray);
+  let isOver = false;
+  const hear = (stray: StrayError) => {
+    if (!isOver) strays.push(stray);
+    else if (onLate !== undefined) onLate(stray);
+    else if (latest !== hear) latest?.(stray);
+  };
+  const stop = hearStrayErrors();
+  latest = hear;
+  try {
+    const value = await checking.run(hear, run);
+    await strayErrorsTold();
+    return { value, strays };
+  } finally {
+    isOver = true;
+    stop();
+  }
+}
+
+/** Keeps such errors from ending the process, until it is told to stop. */
+export function hearStrayErrors(): () => void {
   runs += 1;
   if (runs === 1) {
     process.on("uncaughtException", onStray);
     process.on("unhandledRejection", onStray);
   }
-  latest = hear;
-  try {
-    const value = await checking.run(hear, run);
-    // Those are told of in a turn of their own.
-    await new Promise((resolve) => void setImmediate(resolve));
-    return { value, strays };
-  } finally {
+  return () => {
     runs -= 1;
-    if (runs === 0) {
-      process.off("uncaughtException", onStray);
-      process.off("unhandledRejection", onStray);
-    }
-  }
+    if (runs > 0) return;
+    process.off("uncaughtException", onStray);
+    process.off("unhandledRejection", onStray);
+  };
+}
+
+/** They are told of in a turn of their own. */
+export function strayErrorsTold(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }

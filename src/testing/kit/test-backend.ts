@@ -8,8 +8,10 @@ import {
   describeFailure,
   runCheck,
   saysBlocked,
+  strayOutcome,
   type CheckOutcome,
 } from "./run-check.ts";
+import { hearStrayErrors, strayErrorsTold, type StrayError } from "./stray-errors.ts";
 import { createWatchdog, type Interruption } from "./watchdog.ts";
 import { pause } from "./within.ts";
 import { createBench, type Bench, type SubjectOptions } from "./subject.ts";
@@ -41,7 +43,11 @@ export async function testBackend(
   const begunMs = performance.now();
   const outcomes = new Map<string, CheckOutcome>();
   const begun = new Set<string>();
-  const prepared = prepare(definition, options);
+  const module = options.module ?? definition.module;
+  /** What came when the check whose doing it is had ended. */
+  const late = new Map<Check, StrayError>();
+  const prepared = prepare(definition, options, (check, stray) => late.set(check, stray));
+  const stopHearing = hearStrayErrors();
   const run = async (check: Check) => {
     begun.add(check.id);
     options.onCheck?.(check);
@@ -51,8 +57,14 @@ export async function testBackend(
   };
   const interruption = await Promise.race([runAll(prepared.chapters, run), prepared.blocked]);
   prepared.close();
+  await strayErrorsTold();
+  stopHearing();
+  for (const [check, stray] of late) {
+    const outcome = outcomes.get(check.id);
+    if (outcome?.status === "passed")
+      outcomes.set(check.id, strayOutcome(outcome, stray, { module, isLate: true }));
+  }
   if (interruption !== undefined) {
-    const module = options.module ?? definition.module;
     // One that says so is enough: others that have not ended may only have stood beside it.
     const isTold = [...outcomes.values()].some(saysBlocked);
     for (const check of prepared.chapters.flatMap(({ checks }) => checks)) {
@@ -94,7 +106,11 @@ export interface PreparedKit {
 }
 
 /** Never throws: where no backend can be made, the one check that is left says why. */
-export function prepare(definition: AnyBackendDefinition, options: KitOptions = {}): PreparedKit {
+export function prepare(
+  definition: AnyBackendDefinition,
+  options: KitOptions = {},
+  onLate?: (check: Check, stray: StrayError) => void,
+): PreparedKit {
   const { skip, only } = options;
   const module = options.module ?? definition.module;
   try {
@@ -113,7 +129,12 @@ export function prepare(definition: AnyBackendDefinition, options: KitOptions = 
         const capability = bench.capabilities.find(({ name }) => name === chapterOf(check));
         if (capability !== undefined && silent.has(capability.name))
           return silentOutcome(check, capability.name);
-        const outcome = await runCheck(check, bench, { skip, module, watchdog });
+        const outcome = await runCheck(check, bench, {
+          skip,
+          module,
+          watchdog,
+          onLate: onLate && ((stray) => onLate(check, stray)),
+        });
         if (outcome.status === "failed" && check.id === `${capability?.name}/answers`) {
           silent.add(capability!.name);
           bench.leaveOut(capability!.name);

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chaosUpstream, testBackend, type ChaosUpstream } from "../../src/testing/index.ts";
+import { plantedFaults } from "./planted-faults/planted-faults.ts";
+
+/*
+ * The whole kit on each planted fault, as its author would run it (`npm run kit:faults`). That nothing else of its chapter fails is
+ * told by the quick test beside this one; what other chapters see of it is theirs.
+ */
+
+let server: ChaosUpstream;
+beforeAll(async () => {
+  server = await chaosUpstream();
+});
+afterAll(() => server.close());
+
+describe("the whole kit finds a backend that", () => {
+  it.each(plantedFaults)("$name", async ({ definition, caughtBy, options }) => {
+    const { only: _, ...whole } = options ?? {};
+    const needsServer = definition.upstream !== undefined;
+    const report = await testBackend(definition, {
+      ...(needsServer ? { config: { baseUrl: server.url } } : {}),
+      timeoutMs: 1_000,
+      ...whole,
+    });
+    const failed = report.chapters.flatMap(({ outcomes }) =>
+      outcomes.flatMap(({ status, check }) => (status === "failed" ? [check.id] : [])),
+    );
+    expect(failed).toContain(caughtBy);
+  });
+});
