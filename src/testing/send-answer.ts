@@ -74,7 +74,7 @@ export async function write(response: ServerResponse, bytes: Buffer): Promise<vo
   if (response.destroyed || bytes.length === 0) return;
   const closed = new AbortController();
   const written = new Promise<void>((resolve) => void response.write(bytes, () => resolve()));
-  const gone = once(response, "close", { signal: closed.signal }).catch(() => {});
+  const gone = once(response, "close", { signal: closed.signal }).catch(() => {}); // given up once the bytes are written
   await Promise.race([written, gone]);
   closed.abort();
 }

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { ifThere } from "./if-there.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { digestOf } from "./digest-of.ts";
 import { download, type Downloaded } from "./download.ts";
@@ -91,7 +92,7 @@ async function alreadyThere(
   sha256: string | undefined,
   signal: AbortSignal,
 ): Promise<Downloaded | undefined> {
-  const size = (await stat(destination).catch(() => undefined))?.size;
+  const size = (await ifThere(stat(destination)))?.size;
   const likely = sources.filter(
     (source) => (sha256 ?? source.sha256) !== undefined && (source.sizeBytes ?? size) === size,
   );

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { ifThere } from "./if-there.ts";
 import { type CatalogueEntry, catalogue, type Engine } from "./catalogue.ts";
 import { formatBytes } from "../contract/format-bytes.ts";
 import { inspectGguf } from "./inspect-gguf.ts";
@@ -29,7 +30,7 @@ export async function findStored(
   only?: Engine,
 ): Promise<StoredModel | undefined> {
   const path = join(directory, location);
-  const facts = await stat(path).catch(() => undefined);
+  const facts = await ifThere(stat(path));
   if (facts === undefined) return undefined;
   const engine: Engine = facts.isDirectory() ? "huggingface" : "llama-cpp";
   if (only !== undefined && engine !== only) return undefined;
@@ -73,7 +74,9 @@ export async function listStored(directory: string, engine?: Engine): Promise<St
 }
 
 async function locations(directory: string, below: string, depth: number): Promise<string[]> {
-  const entries = await readdir(join(directory, below), { withFileTypes: true }).catch(() => []);
+  const reading = readdir(join(directory, below), { withFileTypes: true });
+  // A folder below that can't be read, as `lost+found`, hides no other.
+  const entries = (await (below === "" ? ifThere(reading) : reading.catch(() => []))) ?? [];
   const names = new Set(entries.map(({ name }) => name));
   const found: string[] =
     below !== "" && names.has("config.json") && (names.has("onnx") || formsIn(names).length > 0)
@@ -82,7 +85,7 @@ async function locations(directory: string, below: string, depth: number): Promi
   for (const { name } of entries) {
     const location = below === "" ? name : `${below}/${name}`;
     if (name.startsWith(".")) continue;
-    // Links are followed: a folder of models on another disk is a usual thing.
+    // Links are followed: a folder of models on another disk is a usual thing. One that leads nowhere now is passed over.
     const facts = await stat(join(directory, location)).catch(() => undefined);
     if (facts?.isFile() && /\.gguf$/i.test(name) && !laterPart.test(name)) found.push(location);
     // A model's own steps look like models.
@@ -104,7 +107,7 @@ async function ggufFiles(
   const sizes = await Promise.all(
     parts.map(async (path) => ({
       path,
-      sizeBytes: (await stat(join(directory, path)).catch(() => undefined))?.size ?? 0,
+      sizeBytes: (await ifThere(stat(join(directory, path))))?.size ?? 0,
     })),
   );
   return sizes;

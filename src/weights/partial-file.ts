@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { ifThere } from "./if-there.ts";
 import type { Expected } from "./sources/source.ts";
 import { toStorageError } from "./to-storage-error.ts";
 
@@ -45,8 +46,7 @@ export async function openPartial({
 }): Promise<PartialFile> {
   try {
     const note = await readPartialNote(partialPath);
-    const size =
-      note === undefined ? 0 : ((await stat(partialPath).catch(() => undefined))?.size ?? 0);
+    const size = note === undefined ? 0 : ((await ifThere(stat(partialPath)))?.size ?? 0);
     const sha256 = expected.sha256 ?? note?.sha256;
     const sameDigest = note?.sha256 !== undefined && note.sha256 === sha256;
     // Without a digest or a validator nobody could tell that the source has changed since.

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { ifThere } from "./if-there.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { catalogue, type CatalogueFile, type Engine } from "./catalogue.ts";
 import { ggufParts } from "./find-stored.ts";
@@ -208,7 +209,8 @@ async function planCatalogued(path: string, sizeBytes: number): Promise<PullPlan
 async function modelFilesIn(path: string): Promise<string[]> {
   const names = await Promise.all(
     ["", "onnx/", "1_Pooling/"].map(async (below) => {
-      const entries = await readdir(join(path, below), { withFileTypes: true }).catch(() => []);
+      const reading = readdir(join(path, below), { withFileTypes: true });
+      const entries = (await ifThere(reading)) ?? [];
       return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => below + name);
     }),
   );

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { ifThere } from "./if-there.ts";
 import {
   isModelyardError,
   ModelyardError,
@@ -204,9 +205,7 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
     if (engine !== "llama-cpp") return report(0);
     const partial = partialPathOf(join(directory, location));
     const sizes = await Promise.all(
-      [partial, `${partial}.wheel`].map(
-        async (path) => (await stat(path).catch(() => undefined))?.size ?? 0,
-      ),
+      [partial, `${partial}.wheel`].map(async (path) => (await ifThere(stat(path)))?.size ?? 0),
     );
     report(Math.max(...sizes));
   }
@@ -223,7 +222,7 @@ export function createWeightsStore(options: WeightsStoreOptions = {}): WeightsSt
       const model = await findStored(directory, location);
       const partial = partialPathOf(path);
       const begun = await Promise.all(
-        [partial, `${partial}.wheel`].map((each) => stat(each).catch(() => undefined)),
+        [partial, `${partial}.wheel`].map((each) => ifThere(stat(each))),
       );
       const paths =
         model?.engine === "huggingface"

@@ -94,7 +94,7 @@ export async function writeManifest(
     await writeFile(partial, `${JSON.stringify(manifest, null, 2)}\n`);
     await rename(partial, path);
   } catch (error) {
-    await rm(partial, { force: true }).catch(() => undefined);
+    await rm(partial, { force: true }).catch(() => {}); // what kept it from being written is told
     throw toStorageError(error, path);
   }
 }

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { ifThere } from "./if-there.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { digestOf } from "./digest-of.ts";
 import {
@@ -40,7 +41,7 @@ export async function verifyDigests(
   let changed = false;
   for (const { digests, ...file } of known ?? digestsOf(entry)) {
     const path = join(directory, file.path);
-    const stamp = await stampOf(path).catch(() => undefined);
+    const stamp = await ifThere(stampOf(path));
     if (stamp === undefined) continue;
     const untouched =
       stamp.sizeBytes === file.sizeBytes &&

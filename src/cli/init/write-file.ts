@@ -31,7 +31,9 @@ export async function writeFile(
   remedy = otherFile,
   like?: string,
 ): Promise<void> {
-  const target = await fs.realpath(file).catch(() => file); // not there yet
+  const target = await realPathOf(file).catch((error: unknown) => {
+    throw unwritable(file, error, remedy);
+  });
   const beside = `${target}.${process.pid}.new`;
   try {
     await fs.mkdir(path.dirname(target), { recursive: true });
@@ -41,6 +43,16 @@ export async function writeFile(
   } catch (error) {
     await fs.rm(beside, { force: true }).catch(() => {}); // what kept it from being written is told
     throw unwritable(file, error, remedy);
+  }
+}
+
+/** What a link leads to, and the file itself where it is not there yet. */
+async function realPathOf(file: string): Promise<string> {
+  try {
+    return await fs.realpath(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return file;
+    throw error;
   }
 }
 

@@ -14,7 +14,7 @@ function safeJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
-    return String(value);
+    return String(value); // it holds itself, or a bigint
   }
 }
 

@@ -25,7 +25,7 @@ function shapeOf(part: Buffer): string {
   try {
     return `${name} ${shapeOfValue(JSON.parse(data.replace(/^data: ?/, "")))}`;
   } catch {
-    return `${name} ${data}`;
+    return `${name} ${data}`; // no JSON: its words are its shape
   }
 }
 

@@ -1,3 +1,4 @@
+import { isModelyardError } from "../../contract/errors.ts";
 import { toJsonSchema } from "../../contract/schema.ts";
 import { validate } from "../../contract/validate.ts";
 import { Skip } from "./check.ts";
@@ -22,7 +23,8 @@ export function withPlantedKey({ config, definition }: Subject): { config: unkno
     const given = { ...(config as object), [name]: planted };
     const changed = validate(definition.config, given, { what: "configuration" });
     return { config: changed, key: planted };
-  } catch {
+  } catch (error) {
+    if (!isModelyardError(error)) throw error;
     throw new Skip(`Its ${name} can't be set beside the rest of its configuration.`, {
       declared: true,
     });

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { ifThere } from "../../../weights/if-there.ts";
 import { isSafePath } from "../../../weights/safe-path.ts";
 import { formsIn } from "../../../weights/weights-form.ts";
 
@@ -53,19 +54,18 @@ async function findSnapshot(
   // Callers name it: it must not lead out of the folder.
   if (!isSafePath(revision)) return undefined;
   // What is no branch or tag there is a commit.
-  const commit = await readFile(join(folder, "refs", ...revision.split("/")), "utf8").catch(
-    () => revision,
-  );
+  const reference = join(folder, "refs", ...revision.split("/"));
+  const commit = (await ifThere(readFile(reference, "utf8"))) ?? revision;
   const path = join(folder, "snapshots", commit.trim());
   const names = await namesIn(path);
   if (!names.includes("config.json") || formsIn(names).length === 0) return undefined;
   const sizes = await Promise.all(
-    names.map(async (name) => (await stat(join(path, name)).catch(() => undefined))?.size ?? 0),
+    names.map(async (name) => (await ifThere(stat(join(path, name))))?.size ?? 0),
   );
   return { path, sizeBytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
 /** None where there is no such folder: nobody has fetched anything. */
 async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
+  return (await ifThere(readdir(folder))) ?? [];
 }

@@ -111,7 +111,8 @@ function takesKey(subject: Subject): boolean {
   try {
     withPlantedKey(subject);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof Skip) return false;
+    throw error;
   }
 }
