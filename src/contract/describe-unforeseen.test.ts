@@ -23,7 +23,8 @@ it.each<[unknown, string | undefined]>([
   [thrownAt(`    at f (${import.meta.url}:1:2)`, "    at g (file:///p/acme.ts:9:1)"), undefined],
   [thrownAt(), undefined],
   ["a text", "a text where an error belongs"],
-  [undefined, undefined],
+  [undefined, "undefined where an error belongs"],
+  [{ status: 429 }, "an object where an error belongs"],
 ])("%j", (thrown, expected) => {
   expect(describeUnforeseen(thrown)).toBe(expected);
 });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { describeKind } from "./describe-kind.ts";
 
 const own = new URL("../", import.meta.url).href;
 
@@ -7,10 +8,8 @@ const own = new URL("../", import.meta.url).href;
  * message, which may quote a request. Undefined where that is not in an author's own code.
  */
 export function describeUnforeseen(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error)) {
-    // Most of what is no error is a text; where it was thrown, nothing tells.
-    return typeof thrown === "string" ? "a text where an error belongs" : undefined;
-  }
+  // Where it was thrown, nothing tells.
+  if (!(thrown instanceof Error)) return `${describeKind(thrown)} where an error belongs`;
   for (const line of (thrown.stack ?? "").split("\n")) {
     const [, file = "", row, column] =
       /^\s+at (?:async )?(?:.*\()?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(

@@ -78,13 +78,21 @@ describe("placeError", () => {
 });
 
 describe("toModelyardError", () => {
+  const wordless = "Something was thrown that does not say what went wrong:";
   const unprintable: object = Object.create(null);
   it.each([
     ["an error", new TypeError("no fetch"), "no fetch"],
-    ["an error without words", new TypeError(), "TypeError"],
+    [
+      "an error without words",
+      new TypeError(),
+      `${wordless} the error TypeError without a message.`,
+    ],
     ["a string", "no fetch", "no fetch"],
-    ["nothing", undefined, "undefined"],
-    ["what has no text", unprintable, "Something was thrown that is no error."],
+    ["what has a message", { message: "no fetch" }, "no fetch"],
+    ["nothing", undefined, `${wordless} undefined.`],
+    ["null", null, `${wordless} null.`],
+    ["a number", 404, `${wordless} the number 404.`],
+    ["what has no text", unprintable, `${wordless} an object without a message.`],
   ])("takes %s", (_, thrown, message) => {
     const error = toModelyardError(thrown, "backend-unavailable", { backend: "ollama" });
     expect(error).toMatchObject({ code: "backend-unavailable", message, backend: "ollama" });

@@ -1,3 +1,5 @@
+import { describeWordless, messageOfThrown } from "./message-of-thrown.ts";
+
 /**
  * The one table of error codes: read by the pipeline (retry, fallback), by every face, and by the docs.
  *
@@ -140,14 +142,22 @@ export function isModelyardError(error: unknown): error is ModelyardError {
   return typeof error === "object" && error !== null && brand in error;
 }
 
-/** Any thrown value as a ModelyardError; one that is none already becomes `code`, keeping its message and being its cause. */
+/** Any thrown value as a ModelyardError; one that is none already becomes `code`, keeping its message, where it has one, and being its cause. */
 export function toModelyardError(
   thrown: unknown,
   code: ErrorCode = "backend-error",
   options: ErrorOptions = {},
 ): ModelyardError {
   if (isModelyardError(thrown)) return thrown;
-  return new ModelyardError(code, messageOf(thrown), { cause: thrown, ...options });
+  const message = messageOfThrown(thrown);
+  return message === undefined
+    ? new ModelyardError(code, describeWordless(thrown), {
+        remedy:
+          "Throw an Error with a message, or a ModelyardError, whose code says what may be done.",
+        cause: thrown,
+        ...options,
+      })
+    : new ModelyardError(code, message, { cause: thrown, ...options });
 }
 
 /** The same error where it says which backend and model it is from, else a copy that does: several calls may be told of one failure. */
@@ -169,14 +179,4 @@ export function placeError(
   });
   if (error.stack !== undefined) placed.stack = error.stack;
   return placed;
-}
-
-/** Anything can be thrown, even what has no text. */
-function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error && thrown.message !== "") return thrown.message;
-  try {
-    return String(thrown);
-  } catch {
-    return "Something was thrown that is no error.";
-  }
 }

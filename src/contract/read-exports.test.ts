@@ -54,7 +54,7 @@ describe("readExports", () => {
       /export default/,
     ],
     ["an empty list", { default: [] }, /is an empty list/, /defineBackend/],
-    ["a text", { default: "acme" }, /is a string\.$/, /defineBackend/],
+    ["a text", { default: "acme" }, /is a text\.$/, /defineBackend/],
     ["null", { default: null }, /is null\.$/, /defineBackend/],
     ["a promise", { default: Promise.resolve(acme) }, /is a promise\.$/, /defineBackend/],
     ["a class", { default: Acme }, /is a class\.$/, /fromClass/],

@@ -1,5 +1,6 @@
 import type { AnyBackendDefinition } from "./backend.ts";
 import type { AnyCapability } from "./capability.ts";
+import { describeKind, isClass } from "./describe-kind.ts";
 import { toJsonSchema, type Schema } from "./schema.ts";
 
 /** What a module offers: kinds of backends, capabilities, or both. */
@@ -221,11 +222,9 @@ function nameOf({ type, name }: Fields): string | undefined {
 }
 
 function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (typeof value === "function") return isClass(value) ? "a class" : "a function";
-  if (typeof value !== "object") return `a ${typeof value}`;
-  if (value instanceof Promise) return "a promise";
-  return Array.isArray(value) ? "a list" : "an object that is neither a backend nor a capability";
+  return fieldsOf(value) === undefined
+    ? describeKind(value)
+    : "an object that is neither a backend nor a capability";
 }
 
 function remedyFor(value: unknown): { remedy: string } {
@@ -235,10 +234,6 @@ function remedyFor(value: unknown): { remedy: string } {
       ? "Write `export default fromClass(…)` around it; it comes from modelyard/backend."
       : "Export what `defineBackend({…})` gives, not a function that calls it.",
   };
-}
-
-function isClass(value: object): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 function isText(value: unknown): value is string {

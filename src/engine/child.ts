@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import type { AnyBackendDefinition, Backend, Log } from "../contract/backend.ts";
 import type { AnyHandler } from "../contract/capability.ts";
+import { createBackend } from "../contract/create-backend.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import type { GuardedFetch } from "../contract/http/guarded-fetch.ts";
 import type { PrivacyClass } from "../contract/http/privacy-class.ts";
@@ -45,7 +46,7 @@ async function create(message: Extract<ToChild, { type: "create" }>): Promise<vo
     resolveOwnSubpaths();
     const definition = await importDefinition(message);
     if (guard !== undefined) guarded = await openFetch(guard);
-    backend = definition.create({
+    backend = createBackend(definition, {
       name,
       config,
       directory,

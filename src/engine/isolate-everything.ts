@@ -7,6 +7,7 @@ import type {
   PullResult,
 } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
+import { createBackend } from "../contract/create-backend.ts";
 import type { LimitedContext } from "../contract/http/fetch-of-call.ts";
 import type { GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
 import type { RequestLimits } from "../contract/http/limited-fetch.ts";
@@ -45,7 +46,12 @@ export function isolateEverything(
   const { name, log, directory } = setup;
   const { child, guard, install, capabilities, stopMs, heedMs } = options;
   checkCopyable(name, child.config);
-  const outline = definition.create({ ...setup, fetch: noFetch, log: silentLog, unloaded() {} });
+  const outline = createBackend(definition, {
+    ...setup,
+    fetch: noFetch,
+    log: silentLog,
+    unloaded() {},
+  });
   const widest = guard.widest ?? (() => "remote" as const);
   /** What the child that runs now was told. */
   let told: PrivacyClass | undefined;

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { AnyBackendDefinition, Backend, BackendSetup } from "../contract/backend.ts";
 import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
+import { createBackend } from "../contract/create-backend.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import type { GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
 import type { Interest } from "../contract/progress.ts";
@@ -66,7 +67,7 @@ export function isolate(
     });
   }
 
-  const backend = definition.create(setup);
+  const backend = createBackend(definition, setup);
   const supervisor = supervise({
     name,
     idleMs: options.idleMs ?? 5_000,

@@ -12,6 +12,7 @@ import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { shuttingDown } from "../contract/shutting-down.ts";
 import type { Progress } from "../contract/progress.ts";
 import type { Lookup } from "../contract/http/class-of-url.ts";
+import { createBackend } from "../contract/create-backend.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import type { Trace } from "../pipeline/trace.ts";
 import { checkAdministrator } from "./administration/check-administrator.ts";
@@ -166,7 +167,7 @@ export function createGateway({
       directory: file === undefined ? undefined : dirname(file),
       create(setup, guard) {
         const how = settings.isolate ? "everything" : isolationOf(definition, options);
-        if (how === undefined) return definition.create(setup);
+        if (how === undefined) return createBackend(definition, setup);
         if (isolate !== undefined) {
           const known = [...capabilities.values()];
           return isolate(definition, setup, {
@@ -174,7 +175,7 @@ export function createGateway({
             ...(how === "everything" && { guard }),
           });
         }
-        if (how === "handlers") return definition.create(setup);
+        if (how === "handlers") return createBackend(definition, setup);
         throw new ModelyardError("internal", `There is no process wall to put ${name} behind.`);
       },
       mayPull: (model) => settings.autoPull ?? current.names.isNamed({ backend: name, model }),

@@ -140,7 +140,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     if (reason !== undefined) log.info(`${name} ${state}: ${reason}`);
     onState(state, reason);
   });
-  if (failure !== undefined) lifecycle.fail(toModelyardError(failure, "backend-unavailable"));
+  if (failure !== undefined) lifecycle.fail(failure);
   const models = createModelList(name, backend, {
     offers: settings.capabilities,
     capabilities,
@@ -317,11 +317,11 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
 function createOrFail(
   create: () => Backend,
   { redactError }: Secrets,
-): { backend: Backend; failure?: unknown } {
+): { backend: Backend; failure?: ModelyardError } {
   try {
     return { backend: create() };
   } catch (error) {
-    const failure = redactError(error);
+    const failure = toModelyardError(redactError(error), "backend-unavailable");
     const initialize = () => Promise.reject(failure);
     return { backend: { capabilities: {}, initialize }, failure };
   }

@@ -1,5 +1,6 @@
 import type { AnyBackendDefinition, Backend, CallContext, Log } from "../../contract/backend.ts";
 import type { AnyCapability, AnyEvent, AnyHandler } from "../../contract/capability.ts";
+import { findWrong } from "../../contract/create-backend.ts";
 import { createSecrets, type Secrets } from "../../contract/http/secrets.ts";
 import { asAuthor } from "./author-code.ts";
 import { Failure } from "./check.ts";
@@ -100,7 +101,7 @@ export function openBackend(options: OpenBackendOptions): OpenedBackend {
   const logged: string[] = [];
   const write = (message: string) => void logged.push(secrets.redact(message));
   const log: Log = { debug: write, info: write, warn: write, error: write };
-  const backend = asAuthor(() =>
+  const made: unknown = asAuthor(() =>
     definition.create({
       name,
       config,
@@ -111,6 +112,12 @@ export function openBackend(options: OpenBackendOptions): OpenedBackend {
       secret: (value) => secrets.add(value),
     }),
   );
+  const wrong = findWrong(made);
+  if (wrong !== undefined) {
+    if (made instanceof Promise) made.catch(() => {}); // that it is one is told here
+    throw new Failure(wrong.problem, { asked: definition.create });
+  }
+  const backend = made as Backend;
   let initialised: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
   const loaded = new Map<string, Promise<unknown>>();

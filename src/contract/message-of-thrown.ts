@@ -1,0 +1,27 @@
+import { describeKind } from "./describe-kind.ts";
+
+/** What a thrown value says went wrong; undefined where it says nothing. Anything can be thrown, even what can't be asked. */
+export function messageOfThrown(thrown: unknown): string | undefined {
+  if (typeof thrown === "string") return thrown === "" ? undefined : thrown;
+  if (typeof thrown !== "object" || thrown === null) return undefined;
+  try {
+    const { message } = thrown as { message?: unknown };
+    return typeof message === "string" && message !== "" ? message : undefined;
+  } catch {
+    // Its own code throws once more: nothing of it can be told.
+    return undefined;
+  }
+}
+
+/** Tells of a thrown value that says nothing. */
+export function describeWordless(thrown: unknown): string {
+  return `Something was thrown that does not say what went wrong: ${wordlessKind(thrown)}.`;
+}
+
+function wordlessKind(thrown: unknown): string {
+  if (typeof thrown === "number") return `the number ${thrown}`;
+  if (thrown === "") return "an empty text";
+  const isObject = typeof thrown === "object" && thrown !== null && !Array.isArray(thrown);
+  const kind = thrown instanceof Error ? `the error ${thrown.name}` : describeKind(thrown);
+  return isObject ? `${kind} without a message` : kind;
+}
