@@ -95,9 +95,13 @@ export const services: Services = {
   },
 
   async testBackend({ config, plugins = [], ...options }) {
-    const { testNamed } = await import("../testing/kit/test-named.ts");
+    const [{ testNamed }, { resolvePlugin }] = await Promise.all([
+      import("../testing/kit/test-named.ts"),
+      import("../plugins/resolve-plugin.ts"),
+    ]);
     const read = (named: readonly string[]) => readConfiguration(config, [...plugins, ...named]);
-    return testNamed({ ...options, read });
+    const { file } = resolvePlugin({ name: options.named, from: process.cwd() });
+    return testNamed({ ...options, file, read });
   },
 
   async plugins(source) {

@@ -5,7 +5,7 @@ import type { CommonOptions } from "./common-options.ts";
 import type { Interruption } from "./interruption.ts";
 import { createJsonLog } from "./json-log.ts";
 import type { Services, Source } from "./services.ts";
-import { createStderrLog } from "./stderr-log.ts";
+import { createStderrLog, type LogLevel } from "./stderr-log.ts";
 import { createProgressDisplay, type ProgressDisplay } from "./terminal/progress-display.ts";
 import { printable } from "./terminal/printable.ts";
 import { paint, write, type Terminal } from "./terminal/terminal.ts";
@@ -42,6 +42,8 @@ export interface ContextOptions {
   interruption: Interruption;
   /** A program that runs long: it logs more, with times. */
   longRunning?: boolean;
+  /** How much it logs where nobody says so: less where its answer tells the same. */
+  level?: LogLevel | undefined;
 }
 
 /** Makes what a command works with. Nothing is opened until the command asks for it. */
@@ -51,8 +53,9 @@ export function createCommandContext({
   options,
   interruption,
   longRunning = false,
+  level: ownLevel = longRunning ? "info" : "warn",
 }: ContextOptions): CommandContext {
-  const level = options.logLevel ?? (longRunning ? "info" : "warn");
+  const level = options.logLevel ?? ownLevel;
   // Programs read what runs long and is not watched by a person.
   const jsonLog = longRunning && terminal.errors.isTTY !== true ? createJsonLog(level) : undefined;
   const plainLog = jsonLog ?? createStderrLog(terminal.errors, level, { times: longRunning });

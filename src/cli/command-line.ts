@@ -28,7 +28,7 @@ export async function runCommandLine(
   let exitCode: number = exitCodes.done;
 
   const run: Runner =
-    (work, { longRunning = false } = {}) =>
+    (work, { longRunning = false, level } = {}) =>
     async (...values) => {
       const command = values.at(-1) as Command;
       const options = commonOptions(command);
@@ -39,6 +39,7 @@ export async function runCommandLine(
         options,
         interruption,
         longRunning,
+        level,
       });
       // One such promise, a plugin's perhaps, must not cost every other call its answer.
       if (longRunning)

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { AnyCapability } from "../contract/capability.ts";
 import { nearest } from "../contract/nearest.ts";
 import { addCommonOptions } from "./common-options.ts";
-import type { CommandContext } from "./command-context.ts";
+import type { CommandContext, ContextOptions } from "./command-context.ts";
 import { errorLabel } from "./report-error.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
@@ -15,7 +15,7 @@ export type Work<Arguments extends readonly unknown[]> = (
 /** Makes a commander action of a command's work. */
 export type Runner = <Arguments extends readonly unknown[]>(
   work: Work<Arguments>,
-  options?: { longRunning?: boolean },
+  options?: Partial<Pick<ContextOptions, "longRunning" | "level">>,
 ) => (...values: [...Arguments, unknown, Command]) => Promise<void>;
 
 /** Adds a command's arguments, options and action. Its file is loaded only when the command is asked for. */

@@ -4,6 +4,8 @@ export interface SetAside {
   readonly plugin: string;
   readonly problem: string;
   readonly remedy: string;
+  /** Where it is, where that is known. */
+  readonly file?: string;
 }
 
 /** `The plugin ./acme.ts was set aside. It throws while it is imported: … Mend it there.` */

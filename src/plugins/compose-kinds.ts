@@ -48,7 +48,7 @@ export async function composeKinds(options: ComposeOptions): Promise<Kinds> {
   const unknown = findUnknown(written, kinds.definitions, names);
   const types = [...new Set([...unknown.types, ...unknown.backends])];
   const standIns = types.map((type) =>
-    standIn(type, { setAside, capabilities, builtIn: unknown.backends.includes(type) }),
+    standIn(type, { setAside, builtIn: unknown.backends.includes(type) }),
   );
   return {
     ...kinds,

@@ -65,7 +65,8 @@ export function combineKinds(
         ? findClash(plugin, { definitions, capabilities, origins, commands: builtIn.commands })
         : plugin;
     if (plugin.problem !== undefined || refused !== undefined) {
-      if (refused !== undefined) setAside.push(refused);
+      const { file } = plugin;
+      if (refused !== undefined) setAside.push(file === undefined ? refused : { ...refused, file });
       continue;
     }
     used.push(plugin);

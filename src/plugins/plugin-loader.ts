@@ -24,13 +24,8 @@ export interface LoadedPlugin extends Exports {
   readonly file?: string;
 }
 
-/** A plugin that is not. */
-export interface RefusedPlugin extends SetAside {
-  /** Where it is known. */
-  readonly file?: string;
-}
-
-export type PluginOutcome = LoadedPlugin | RefusedPlugin;
+/** One that is here, or one that is not. */
+export type PluginOutcome = LoadedPlugin | SetAside;
 
 /** Which of the plugins that are known already are read anew, where their files have changed: none, those that were refused, or all. */
 export type Again = "none" | "refused" | "all";

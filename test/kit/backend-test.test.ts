@@ -4,7 +4,11 @@ import { expect, it } from "vitest";
 import { folderWith, startModelyard } from "../cli/run-modelyard.ts";
 
 it("modelyard backend test says what is wrong, where, and ends with 1", async () => {
-  const directory = folderWith({});
+  const directory = folderWith({
+    // The same file, spelt otherwise.
+    plugins: ["./inside/../mute.ts"],
+    backends: { first: { type: "mute" }, second: { type: "mute" } },
+  });
   fs.writeFileSync(
     path.join(directory, "mute.ts"),
     `import { defineBackend, z } from "modelyard/backend";
@@ -29,6 +33,7 @@ export default defineBackend({
   expect(stdout).toContain("It threw Error: It is mute.");
   expect(stdout).toContain("at mute.ts:9");
   expect(stdout).toContain("mute: no badge yet");
+  expect(stdout).toContain("Tested as first is configured; second is not tested");
   expect(fs.readFileSync(badge, "utf8")).toContain("modelyard: not yet");
   expect(code).toBe(1);
 });

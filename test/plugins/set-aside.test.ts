@@ -33,8 +33,13 @@ it("a plugin that is set aside takes nothing else down: an alias goes on to its 
 it("is told by those who look: config check, doctor, backends", async () => {
   const checked = await services.checkConfiguration({ config });
   expect(checked.setAside).toMatchObject([{ plugin: "./broken.mjs" }]);
-  const { stdout } = await runModelyard(["backends", "--json"], { directory: folder });
+  const { stdout, stderr } = await runModelyard(["backends", "--json"], { directory: folder });
+  expect(stderr).not.toContain("out of order");
   expect(JSON.parse(stdout)).toMatchObject({
+    kinds: expect.arrayContaining([{ type: "acme", origin: "set aside", capabilities: [] }]),
+    backends: expect.arrayContaining([
+      expect.objectContaining({ name: "parrot", capabilities: [], health: "unhealthy" }),
+    ]),
     setAside: [{ plugin: "./broken.mjs", problem: expect.stringContaining("out of order") }],
   });
 });

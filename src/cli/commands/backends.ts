@@ -1,4 +1,4 @@
-import { describeSetAside } from "../../contract/set-aside.ts";
+import { describeSetAside, type SetAside } from "../../contract/set-aside.ts";
 import type { BackendEntry } from "../../gateway/api.ts";
 import { asked } from "../asked.ts";
 import type { Define } from "../program.ts";
@@ -27,17 +27,14 @@ function describeBrought({ backends, capabilities }: Plugins["used"][number]): s
   ].join(", ");
 }
 
-const backendColumns: Column<BackendEntry>[] = [
+const backendColumns = (setAside: readonly SetAside[]): Column<BackendEntry>[] => [
   { title: "BACKEND", cell: ({ name }) => name },
   { title: "KIND", cell: ({ type }) => type },
   { title: "STATE", cell: ({ state }) => state },
   { title: "HEALTH", cell: ({ health }) => health },
   { title: "PRIVACY", cell: ({ privacy }) => privacy },
   { title: "CAPABILITIES", cell: ({ capabilities }) => capabilities.join(" ") },
-  {
-    title: "",
-    cell: describeRest,
-  },
+  { title: "", cell: (backend) => describeRest(backend, setAside) },
 ];
 
 const callColumn: Column<BackendEntry> = { title: "CALLS", cell: describeCalls };
@@ -48,37 +45,47 @@ function describeCalls({ running, waiting }: BackendEntry): string {
   return waiting === 0 ? String(running) : `${running}, ${waiting} waiting`;
 }
 
-function describeRest({ reason, circuits = {}, url, discovered, added }: BackendEntry): string {
+function describeRest(
+  { reason, circuits = {}, url, discovered, added }: BackendEntry,
+  setAside: readonly SetAside[],
+): string {
   const states = Object.entries(circuits).map(([model, state]) => `${model}: circuit ${state}`);
   const found = discovered === true ? `found at ${url}` : "";
-  const said = reason ?? (added === true ? "added while it runs" : found);
+  const isStandIn = setAside.some(({ problem }) => reason?.includes(problem));
+  const why = isStandIn ? "its plugin was set aside" : reason;
+  const said = why ?? (added === true ? "added while it runs" : found);
   return [said, ...states].filter((part) => part !== "").join("; ");
 }
 
 /** `modelyard backends`: the kinds that are installed, and the state of each configured one. */
 export const defineBackends: Define = (command, run) => {
   command.action(
-    run(async (context) => {
-      context.progress.begin("Asking the backends");
-      const answerer = await asked(context);
-      const [kinds, { used, setAside, unnamed }, backends] = await Promise.all([
-        context.services.backendKinds(context.source),
-        context.services.plugins(context.source),
-        answerer.backends({ health: true, signal: context.signal }),
-      ]);
-      // A column that says nothing of anybody is left out.
-      const isBusy = backends.some(({ running, waiting }) => running + waiting > 0);
-      const columns = isBusy ? backendColumns.toSpliced(4, 0, callColumn) : backendColumns;
-      const bold = (title: string) => paint(context.terminal.output, "bold", title);
-      await context.print({ kinds, backends, plugins: used, setAside, unnamed }, () =>
-        [
-          formatTable(kindColumns, kinds, bold),
-          formatTable(columns, backends, bold),
-          ...(used.length === 0 ? [] : [formatTable(pluginColumns, used, bold)]),
-          ...setAside.map(describeSetAside),
-          ...unnamed.map((name) => `${name} is installed, but not named in plugins.`),
-        ].join("\n\n"),
-      );
-    }),
+    run(
+      async (context) => {
+        context.progress.begin("Asking the backends");
+        const answerer = await asked(context);
+        const [kinds, { used, setAside, unnamed }, backends] = await Promise.all([
+          context.services.backendKinds(context.source),
+          context.services.plugins(context.source),
+          answerer.backends({ health: true, signal: context.signal }),
+        ]);
+        // A column that says nothing of anybody is left out.
+        const isBusy = backends.some(({ running, waiting }) => running + waiting > 0);
+        const all = backendColumns(setAside);
+        const columns = isBusy ? all.toSpliced(4, 0, callColumn) : all;
+        const bold = (title: string) => paint(context.terminal.output, "bold", title);
+        await context.print({ kinds, backends, plugins: used, setAside, unnamed }, () =>
+          [
+            formatTable(kindColumns, kinds, bold),
+            formatTable(columns, backends, bold),
+            ...(used.length === 0 ? [] : [formatTable(pluginColumns, used, bold)]),
+            ...setAside.map(describeSetAside),
+            ...unnamed.map((name) => `${name} is installed, but not named in plugins.`),
+          ].join("\n\n"),
+        );
+      },
+      // What would be warned of is in the answer.
+      { level: "error" },
+    ),
   );
 };

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { isModelyardError } from "../../contract/errors.ts";
 import { lastWordsOf } from "../../contract/last-words.ts";
 import { tellError } from "../../contract/tell-error.ts";
@@ -14,7 +15,8 @@ function safeJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
-    return String(value); // it holds itself, or a bigint
+    // It holds itself, or a number that JSON has not.
+    return inspect(value, { breakLength: Infinity });
   }
 }
 
@@ -24,5 +26,5 @@ export function describeThrown(thrown: unknown): string {
   if (isModelyardError(thrown))
     return `${thrown.code}: ${tellError(thrown)}${word === undefined ? "" : ` It wrote last: ${word}`}`;
   if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
-  return `${typeof thrown === "string" ? "the text" : "something that is no error,"} ${JSON.stringify(thrown)}.`;
+  return `${typeof thrown === "string" ? "the text" : "something that is no error,"} ${describeValue(thrown)}.`;
 }

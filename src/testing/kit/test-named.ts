@@ -34,6 +34,8 @@ export interface FoundKinds {
 export interface NamedTestOptions {
   /** A file, a package, or a kind that is known already. */
   readonly named: string;
+  /** The file that it means: the configuration may name it otherwise. */
+  readonly file?: string | undefined;
   readonly model?: string | undefined;
   readonly timeoutMs?: number | undefined;
   /** Told of each check before it is run. */
@@ -64,11 +66,11 @@ export async function testNamed(options: NamedTestOptions): Promise<NamedTest[]>
   const known = isType ? await read([]) : undefined;
   const ofType = known?.kinds.definitions.find(({ type }) => type === named);
   const found = ofType === undefined ? await read([named]) : known!;
-  const definitions = ofType === undefined ? broughtBy(named, found) : [ofType];
+  const definitions = ofType === undefined ? broughtBy(options, found) : [ofType];
   const builtIn: readonly string[] = builtInCapabilities.map(({ name }) => name);
   const tests: NamedTest[] = [];
   for (const definition of definitions) {
-    const { configured, model } = findConfigured(definition.type, options.model, found);
+    const { configured, untested, model } = findConfigured(definition.type, options.model, found);
     const report = await testBackend(definition, {
       ...(configured === undefined ? {} : { parsedConfig: configured.options }),
       models: model,
@@ -79,7 +81,7 @@ export async function testNamed(options: NamedTestOptions): Promise<NamedTest[]>
         if (outcome === undefined) onCheck?.(definition.type, check.title);
       },
     });
-    tests.push(toTest(report));
+    tests.push(toTest(report, { backend: configured?.name, untested }));
   }
   return tests;
 }
@@ -89,33 +91,55 @@ function findConfigured(type: string, model: string | undefined, { configuration
   const ofType = configuration.backends.filter(({ settings }) => settings.type === type);
   const names = [...ofType.map(({ name }) => name), type];
   const prefix = names.find((name) => model?.startsWith(`${name}/`));
+  const configured = ofType.find(({ name }) => name === prefix) ?? ofType[0];
   return {
-    configured: ofType.find(({ name }) => name === prefix) ?? ofType[0],
+    configured,
+    // Under its type's name it may be there without being configured.
+    untested: ofType
+      .map(({ name }) => name)
+      .filter((name) => ![configured?.name, type].includes(name)),
     model: prefix === undefined ? model : model?.slice(prefix.length + 1),
   };
 }
 
-function broughtBy(named: string, { kinds }: FoundKinds): readonly AnyBackendDefinition[] {
-  const aside = kinds.setAside.find(({ plugin }) => plugin === named);
+function broughtBy(
+  { named, file }: Pick<NamedTestOptions, "named" | "file">,
+  { kinds }: FoundKinds,
+): readonly AnyBackendDefinition[] {
+  const isIt = (each: { plugin: string; file?: string }) =>
+    each.plugin === named || (file !== undefined && each.file === file);
+  const aside = kinds.setAside.find(isIt);
   if (aside !== undefined)
     throw new ModelyardError("invalid-config", `${named}: ${aside.problem}`, {
       remedy: aside.remedy,
     });
-  const definitions = kinds.plugins.find(({ plugin }) => plugin === named)?.definitions ?? [];
+  const definitions = kinds.plugins.find(isIt)?.definitions ?? [];
   if (definitions.length > 0) return definitions;
   throw new ModelyardError("invalid-config", `${named} brings no backend.`, {
     remedy: "Export one as the default: `export default defineBackend({…})`.",
   });
 }
 
-function toTest(report: Report): NamedTest {
+/** Which of the configured backends was tested, and which of the same kind were not. */
+interface Chosen {
+  readonly backend: string | undefined;
+  readonly untested: readonly string[];
+}
+
+function toTest(report: Report, chosen: Chosen): NamedTest {
   const outcomes = report.chapters.flatMap((chapter) => chapter.outcomes);
   return {
     type: report.type,
     level: report.badge.level,
     failed: outcomes.filter(({ status }) => status === "failed").length,
-    json: reportToJson(report),
+    json: { ...reportToJson(report), ...(chosen.backend !== undefined && chosen) },
     svg: toBadgeSvg(report.badge),
-    text: (style) => formatReport(report, style),
+    text: (style) => `${formatReport(report, style)}${tellUntested(chosen)}`,
   };
+}
+
+function tellUntested({ backend, untested: [first, ...others] }: Chosen): string {
+  if (first === undefined) return "";
+  const are = others.length === 0 ? "is" : "are";
+  return `Tested as ${backend} is configured; ${[first, ...others].join(", ")} ${are} not tested: -m ${first}/<model> picks another.\n`;
 }
