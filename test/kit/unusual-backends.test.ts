@@ -100,3 +100,14 @@ it("says of one that sends nothing that it sends nothing, and not that it counts
     reason: "Its definition says that it sends nothing.",
   });
 });
+
+it("asks whole conversations of one whose sample is a prompt", async () => {
+  const { chapters } = await testBackend(closure({ chat: () => say(answer) }), {
+    requests: { chat: { prompt: "Count to four.", maxTokens: 24 } },
+    only: ["chat/conversation", "chat/parts"],
+  });
+  const failed = chapters.flatMap(({ outcomes }) =>
+    outcomes.filter(({ status }) => status === "failed").map(({ check }) => check.id),
+  );
+  expect(failed).toEqual([]);
+});

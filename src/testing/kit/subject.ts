@@ -118,6 +118,8 @@ export function createBench(definition: AnyBackendDefinition, options: SubjectOp
     modelFor,
     request(capability: AnyCapability, text = plainText, fields: object = {}) {
       const sample = sampleRequest(capability, text, requests[capability.name]);
+      // A conversation takes the place of a sample's prompt.
+      if ("messages" in fields) delete sample["prompt"];
       return toHandlerRequest(capability, { ...sample, ...fields });
     },
   };
