@@ -111,3 +111,14 @@ it("asks whole conversations of one whose sample is a prompt", async () => {
   );
   expect(failed).toEqual([]);
 });
+
+it("who holds a request for a moment in a timer does not keep it", async () => {
+  const brief = closure({
+    chat(request) {
+      setTimeout(() => void request.messages, 200).unref();
+      return say(answer);
+    },
+  });
+  const { chapters } = await testBackend(brief, { only: ["memory/requests"] });
+  expect(chapters[0]?.outcomes[0]?.status).toBe("passed");
+});

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { ModelyardError } from "../../contract/errors.ts";
+import type { Schema } from "../../contract/schema.ts";
+import { validate } from "../../contract/validate.ts";
 
 /*
  * What Ollama answers, as far as it is read here. Fields that Go leaves out because they are empty are optional; others may be added
@@ -61,15 +62,13 @@ export const embedAnswer = z.object({
 
 /** An answer of Ollama's as what it must be. @throws `invalid-response` where it is something else */
 export function parseAnswer<Answer>(
-  schema: z.ZodType<Answer>,
+  schema: Schema<unknown, Answer>,
   answer: unknown,
   path: string,
 ): Answer {
-  const { data, error } = schema.safeParse(answer);
-  if (error === undefined) return data;
-  throw new ModelyardError(
-    "invalid-response",
-    `What came from ${path} is not what Ollama answers there: ${z.prettifyError(error)}`,
-    { remedy: "Check that baseUrl is the address of an Ollama, not of something like it." },
-  );
+  return validate(schema, answer, {
+    what: `answer of Ollama to ${path}`,
+    code: "invalid-response",
+    remedy: "Check that baseUrl is the address of an Ollama, not of something like it.",
+  });
 }

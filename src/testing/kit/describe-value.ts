@@ -8,6 +8,11 @@ export function describeValue(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (value instanceof Promise) return "a promise";
   const text = typeof value === "string" ? JSON.stringify(value) : safeJson(value);
+  return shortened(text);
+}
+
+/** Schema libraries make a message of all their issues. */
+function shortened(text: string): string {
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 }
 
@@ -25,6 +30,6 @@ export function describeThrown(thrown: unknown): string {
   const [word] = lastWordsOf(thrown, 1);
   if (isModelyardError(thrown))
     return `${thrown.code}: ${tellError(thrown)}${word === undefined ? "" : ` It wrote last: ${word}`}`;
-  if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
+  if (thrown instanceof Error) return `${thrown.name}: ${shortened(thrown.message)}`;
   return `${typeof thrown === "string" ? "the text" : "something that is no error,"} ${describeValue(thrown)}.`;
 }
