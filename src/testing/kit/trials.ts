@@ -14,15 +14,24 @@ export function anyCapability({ capabilities, streaming }: Subject): AnyCapabili
   return first;
 }
 
-/** A backend that has been started, with the model that serves a capability. */
+/** A backend that has been started, with the model that serves a capability and the handler that is asked. */
 export async function readyFor(
   subject: Subject,
   capability: AnyCapability,
-): Promise<{ opened: OpenedBackend; model: string }> {
+): Promise<{ opened: OpenedBackend; model: string; asked: unknown }> {
   const model = await subject.modelFor(capability);
   const opened = subject.open();
   await opened.ready(model);
-  return { opened, model };
+  return { opened, model, asked: opened.handlerOf(capability) };
+}
+
+/** What a backend of its own answers to the usual request, and the handler that did. */
+export async function askOnce(
+  subject: Subject,
+  capability: AnyCapability,
+): Promise<Answered & { readonly asked: unknown }> {
+  const { opened, model, asked } = await readyFor(subject, capability);
+  return { ...(await opened.ask(capability, model, subject.request(capability))), asked };
 }
 
 /** Waits until work ends, well or not. @throws {Failure} where it does not in time */

@@ -56,8 +56,7 @@ export const backPressure: Chapter = {
       async run(subject) {
         let tried = 0;
         for (const capability of streamed(subject)) {
-          const { opened, model } = await readyFor(subject, capability);
-          const asked = opened.handlerOf(capability);
+          const { opened, model, asked } = await readyFor(subject, capability);
           const { signal, abort } = abortable();
           const flooded = flood(floodBytes);
           opened.upstreams.use(flooded.fault);

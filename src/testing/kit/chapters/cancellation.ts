@@ -1,7 +1,6 @@
-import type { AnyCapability, AnyEvent } from "../../../contract/capability.ts";
 import { hang } from "../../faults/connection.ts";
 import { expectUpstreamFree } from "../abandon.ts";
-import { asAuthor } from "../author-code.ts";
+import { beginCall, type BegunCall } from "../begin-call.ts";
 import { Failure, type Chapter } from "../check.ts";
 import { describeValue } from "../describe-value.ts";
 import type { OpenedBackend } from "../open-backend.ts";
@@ -24,13 +23,11 @@ export const cancellation: Chapter = {
       why: "A caller may leave while the call still waits for its turn.",
       remedy: "Use context.fetch and context.signal from the first line on.",
       run: (subject) =>
-        each(subject, async (capability, opened, model) => {
-          const { signal, abort } = abortable();
+        each(subject, async ({ abort, begin, expectEnd, expectFree }) => {
           abort();
-          const begun = begin(opened, capability, model, subject.request(capability), signal);
-          await expectEnd(begun.first(), subject, opened, capability, "before it began");
-          await begun.stop();
-          await expectUpstreamFree(opened, subject.limits.settleMs, "The call", begun.asked);
+          const begun = begin();
+          await expectEnd(begun.first(), "before it began");
+          await expectFree(begun);
         }),
     },
     {
@@ -40,16 +37,13 @@ export const cancellation: Chapter = {
       why: "The server would work on for nobody, and the next caller would wait for it.",
       remedy: "Hand context.signal to everything that is waited for; context.fetch has it already.",
       run: (subject) =>
-        each(subject, async (capability, opened, model) => {
-          const { signal, abort } = abortable();
-          opened.upstreams.use(hang("before-headers"));
-          const begun = begin(opened, capability, model, subject.request(capability), signal);
+        each(subject, async ({ abort, begin, expectEnd, expectFree }) => {
+          const begun = begin("before-headers");
           const first = begun.first();
-          await Promise.race([pause(workMs), first.catch(() => {})]);
+          await workOn(first);
           abort();
-          await expectEnd(first, subject, opened, capability, "while it waited");
-          await begun.stop();
-          await expectUpstreamFree(opened, subject.limits.settleMs, "The call", begun.asked);
+          await expectEnd(first, "while it waited");
+          await expectFree(begun);
         }),
     },
     {
@@ -60,16 +54,12 @@ export const cancellation: Chapter = {
       remedy:
         "Read the server's answer in a loop that ends with the signal, and close what you opened in finally.",
       run: (subject) =>
-        each(subject, async (capability, opened, model) => {
-          const { signal, abort } = abortable();
-          opened.upstreams.use(hang("middle"));
-          const begun = begin(opened, capability, model, subject.request(capability), signal);
-          const pending = begun.untilItWaits(workMs);
-          const waiting = await pending;
+        each(subject, async ({ abort, begin, expectEnd, expectFree }) => {
+          const begun = begin("middle");
+          const { next } = await begun.untilItWaits(workMs);
           abort();
-          await expectEnd(waiting.next, subject, opened, capability, "in mid-answer");
-          await begun.stop();
-          await expectUpstreamFree(opened, subject.limits.settleMs, "The call", begun.asked);
+          await expectEnd(next, "in mid-answer");
+          await expectFree(begun);
         }),
     },
     {
@@ -79,14 +69,11 @@ export const cancellation: Chapter = {
       why: "Faces stop reading when their client has gone.",
       remedy: "Write the handler as an async generator, and close what you opened in finally.",
       run: (subject) =>
-        each(subject, async (capability, opened, model) => {
-          const { signal, abort } = abortable();
-          opened.upstreams.use(hang("middle"));
-          const begun = begin(opened, capability, model, subject.request(capability), signal);
-          await Promise.race([pause(workMs), begun.first().catch(() => {})]);
+        each(subject, async ({ abort, begin, expectFree }) => {
+          const begun = begin("middle");
+          await workOn(begun.first());
           abort();
-          await begun.stop();
-          await expectUpstreamFree(opened, subject.limits.settleMs, "The call", begun.asked);
+          await expectFree(begun);
         }),
     },
     {
@@ -96,18 +83,15 @@ export const cancellation: Chapter = {
       why: "One caller who leaves must not spoil the answer of the next.",
       remedy: "Keep what belongs to a call inside its handler.",
       run: (subject) =>
-        each(subject, async (capability, opened, model) => {
-          const request = subject.request(capability);
-          const before = essenceOf(capability, await opened.ask(capability, model, request));
-          const { signal, abort } = abortable();
-          opened.upstreams.use(hang("middle"));
-          const begun = begin(opened, capability, model, request, signal);
-          await Promise.race([pause(workMs), begun.first().catch(() => {})]);
+        each(subject, async ({ abort, answer, begin, opened }) => {
+          const before = await answer();
+          const begun = begin("middle");
+          await workOn(begun.first());
           abort();
           await begun.stop();
           opened.upstreams.use();
-          const again = essenceOf(capability, await opened.ask(capability, model, request));
-          const once = essenceOf(capability, await opened.ask(capability, model, request));
+          const again = await answer();
+          const once = await answer();
           // What differs each time can't be compared.
           if (isSame(again, once) && !isSame(before, again))
             throw new Failure(
@@ -119,104 +103,47 @@ export const cancellation: Chapter = {
   ],
 };
 
-async function each(
-  subject: Subject,
-  run: (capability: AnyCapability, opened: OpenedBackend, model: string) => Promise<void>,
-): Promise<void> {
+/** A call of one capability, and what a check does with it. */
+interface Trial {
+  readonly opened: OpenedBackend;
+  abort(): void;
+  /** Begins it, its server hanging where that is said. */
+  begin(hangs?: Parameters<typeof hang>[0]): BegunCall;
+  /** What the same request is answered where nobody gives it up. */
+  answer(): Promise<unknown>;
+  /** @throws {Failure} where the work does not end in time */
+  expectEnd(work: Promise<unknown>, when: string): Promise<unknown>;
+  /** Stops reading. @throws {Failure} where a server works on */
+  expectFree(begun: BegunCall): Promise<void>;
+}
+
+async function each(subject: Subject, run: (trial: Trial) => Promise<void>): Promise<void> {
+  const { settleMs } = subject.limits;
   for (const capability of subject.capabilities) {
-    const { opened, model } = await readyFor(subject, capability);
-    await run(capability, opened, model);
-  }
-}
-
-/** A call that has been begun and is read step by step. */
-interface Begun {
-  readonly asked: unknown;
-  /** The first event, or the whole answer. */
-  first(): Promise<unknown>;
-  /** Reads on until nothing comes for a while; `next` is what is then waited for. */
-  untilItWaits(quietMs: number): Promise<{ next: Promise<unknown> }>;
-  /** Says that nobody reads on, as the gateway does. */
-  stop(): Promise<void>;
-}
-
-function begin(
-  opened: OpenedBackend,
-  capability: AnyCapability,
-  model: string,
-  request: unknown,
-  signal: AbortSignal,
-): Begun {
-  const asked = opened.handlerOf(capability);
-  const answer = beginSafely(() => opened.begin(capability, model, request, { signal }));
-  if (capability.event === undefined) {
-    const whole = answer as Promise<unknown>;
-    whole.catch(() => {}); // who waits for it hears of it
-    return {
-      asked,
-      first: () => whole,
-      untilItWaits: async (quietMs) => {
-        await Promise.race([pause(quietMs), whole.catch(() => {})]);
-        return { next: whole };
+    const { opened, model, asked } = await readyFor(subject, capability);
+    const { signal, abort } = abortable();
+    const request = subject.request(capability);
+    await run({
+      opened,
+      abort,
+      begin(hangs) {
+        if (hangs !== undefined) opened.upstreams.use(hang(hangs));
+        return beginCall(opened, capability, model, request, signal);
       },
-      async stop() {},
-    };
-  }
-  const iterator = asAuthor(() => (answer as AsyncIterable<AnyEvent>)[Symbol.asyncIterator]());
-  const next = () => {
-    const step = asAuthor(async () => iterator.next());
-    step.catch(() => {}); // who waits for it hears of it
-    return step;
-  };
-  return {
-    asked,
-    first: next,
-    async untilItWaits(quietMs) {
-      for (;;) {
-        const step = next();
-        const came = await Promise.race([
-          pause(quietMs).then(() => false),
-          step.then(
-            ({ done }) => done !== true,
-            () => false,
-          ),
-        ]);
-        if (!came) return { next: step };
-      }
-    },
-    async stop() {
-      const stopped = asAuthor(async () => iterator.return?.());
-      await outcomeWithin(
-        stopped,
-        1_500,
-        `The ${capability.name} handler, told that nobody reads on,`,
-        asked,
-      );
-    },
-  };
-}
-
-/** A handler that throws before it gives anything has failed like any other. */
-function beginSafely(run: () => unknown): unknown {
-  try {
-    return run();
-  } catch (error) {
-    const failed = Promise.reject(error as Error);
-    failed.catch(() => {}); // who waits for it hears of it
-    return Object.assign(failed, {
-      [Symbol.asyncIterator]: () => ({ next: () => failed, return: async () => ({ done: true }) }),
+      answer: async () => essenceOf(capability, await opened.ask(capability, model, request)),
+      expectEnd(work, when) {
+        const what = `A ${capability.name} call that was given up ${when}`;
+        return outcomeWithin(work, settleMs, what, asked);
+      },
+      async expectFree(begun) {
+        await begun.stop();
+        await expectUpstreamFree(opened, settleMs, "The call", asked);
+      },
     });
   }
 }
 
-function expectEnd(
-  work: Promise<unknown>,
-  { limits }: Subject,
-  opened: OpenedBackend,
-  capability: AnyCapability,
-  when: string,
-): Promise<unknown> {
-  const asked = opened.handlerOf(capability);
-  const what = `A ${capability.name} call that was given up ${when}`;
-  return outcomeWithin(work, limits.settleMs, what, asked);
+/** Lets a handler work for a while, or until it has something. */
+async function workOn(first: Promise<unknown>): Promise<void> {
+  await Promise.race([pause(workMs), first.catch(() => {})]); // what becomes of it, the check looks at
 }

@@ -4,7 +4,7 @@ import type { Schema } from "../../../contract/schema.ts";
 import { expect, Failure, type Chapter, type Check } from "../check.ts";
 import { describeThrown, describeValue } from "../describe-value.ts";
 import type { Answered } from "../open-backend.ts";
-import { isSame, readyFor, steadyAnswer, essenceOf, textOfAnswer } from "../trials.ts";
+import { askOnce, isSame, readyFor, steadyAnswer, essenceOf, textOfAnswer } from "../trials.ts";
 import { usageChecks } from "./usage.ts";
 import { ownChecks } from "./own-checks.ts";
 
@@ -33,9 +33,7 @@ function eventChecks(capability: AnyCapability): Check[] {
       why: "Without an event nobody gets an answer; without an end nobody's call returns.",
       remedy: "Yield the answer's pieces as they come, then a finish event, and return.",
       async run(subject) {
-        const { opened, model } = await readyFor(subject, capability);
-        const asked = opened.handlerOf(capability);
-        const answered = await opened.ask(capability, model, subject.request(capability));
+        const { asked, ...answered } = await askOnce(subject, capability);
         expect(answered.events.length > 0, "It ended without a single event.", { asked });
         const text = textOfAnswer(capability, answered);
         const saysNothing = text === "" && !answered.events.some(isOther);
@@ -49,9 +47,7 @@ function eventChecks(capability: AnyCapability): Check[] {
       why: "Faces translate events by their type and fields: an unknown one is lost, or breaks the answer.",
       remedy: `Yield what the event schema of ${name} allows; TypeScript tells where the types are declared.`,
       async run(subject) {
-        const { opened, model } = await readyFor(subject, capability);
-        const asked = opened.handlerOf(capability);
-        const { events } = await opened.ask(capability, model, subject.request(capability));
+        const { asked, events } = await askOnce(subject, capability);
         for (const event of events) expectValid(capability.event!, event, "event", asked);
       },
     },
@@ -62,9 +58,7 @@ function eventChecks(capability: AnyCapability): Check[] {
       why: "An answer without it counts as cut off; what follows it reaches nobody.",
       remedy: 'Yield { type: "finish", … } once, as the last thing.',
       async run(subject) {
-        const { opened, model } = await readyFor(subject, capability);
-        const asked = opened.handlerOf(capability);
-        const { events } = await opened.ask(capability, model, subject.request(capability));
+        const { asked, events } = await askOnce(subject, capability);
         const at = events.findIndex(({ type }) => type === "finish");
         expect(at >= 0, () => `No finish among ${events.length} events: ${typesOf(events)}.`, {
           asked,
@@ -83,8 +77,7 @@ function eventChecks(capability: AnyCapability): Check[] {
       why: "Whether a caller watches the answer being written must not change it.",
       remedy: "Build both ways from the same events; stream tells only whether anybody watches.",
       async run(subject) {
-        const { opened, model } = await readyFor(subject, capability);
-        const asked = opened.handlerOf(capability);
+        const { opened, model, asked } = await readyFor(subject, capability);
         const request = subject.request(capability);
         const streamed = await steadyAnswer(opened, capability, model, request);
         const whole = essenceOf(
@@ -111,9 +104,7 @@ function plainChecks(capability: AnyCapability): Check[] {
       why: "Callers read the fields that the capability names.",
       remedy: `Return what the output schema of ${name} allows.`,
       async run(subject) {
-        const { opened, model } = await readyFor(subject, capability);
-        const { output } = await opened.ask(capability, model, subject.request(capability));
-        const asked = opened.handlerOf(capability);
+        const { asked, output } = await askOnce(subject, capability);
         if (capability.event === undefined) expectValid(capability.output, output, "output", asked);
       },
     },
@@ -143,11 +134,10 @@ function fitChecks(capability: AnyCapability): Check[] {
       why: "A part of an answer that is taken for the whole is noticed by nobody.",
       remedy: "Give one answer for each thing that the request names, and for nothing else.",
       async run(subject) {
-        const { opened, model } = await readyFor(subject, capability);
+        const { opened, model, asked } = await readyFor(subject, capability);
         const request = subject.request(capability);
         const { output } = await opened.ask(capability, model, request);
         const problem = misfit.call(capability, output, request);
-        const asked = opened.handlerOf(capability);
         expect(problem === undefined, () => `It gave ${problem}.`, { asked });
       },
     },
@@ -163,9 +153,7 @@ function resultCheck(capability: AnyCapability): Check {
     why: "MCP, HTTP and the library hand the result to programs that rely on its shape.",
     remedy: "See which field is wrong; its schema says what it may be.",
     async run(subject) {
-      const { opened, model } = await readyFor(subject, capability);
-      const asked = opened.handlerOf(capability);
-      const answered = await opened.ask(capability, model, subject.request(capability));
+      const { asked, ...answered } = await askOnce(subject, capability);
       expectValid(capability.result, collected(capability, answered, asked), "result", asked);
     },
   };

@@ -75,8 +75,7 @@ export const requests: Chapter = {
 };
 
 async function expectParametersTold(subject: Subject, capability: AnyCapability): Promise<void> {
-  const { opened, model } = await readyFor(subject, capability);
-  const asked = opened.handlerOf(capability);
+  const { opened, model, asked } = await readyFor(subject, capability);
   const trial = await createTrial(subject, opened, capability, model);
   const dropped: string[] = [];
   for (const sample of parameterSamples(capability, subject.definition.type)) {
@@ -102,8 +101,7 @@ async function expectAsDeclared(
     capability.name
   ];
   if (declared === undefined) return;
-  const { opened, model } = await readyFor(subject, capability);
-  const asked = opened.handlerOf(capability);
+  const { opened, model, asked } = await readyFor(subject, capability);
   const trial = await createTrial(subject, opened, capability, model);
   const samples = parameterSamples(capability, subject.definition.type);
   for (const sample of samples) {

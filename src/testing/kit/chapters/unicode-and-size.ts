@@ -99,12 +99,11 @@ export const unicodeAndSize: Chapter = {
       async run(subject) {
         const [capability] = [...subject.streaming, ...subject.capabilities];
         if (capability === undefined) throw new Skip("It has no handler of a known capability.");
-        const { opened, model } = await readyFor(subject, capability);
+        const { opened, model, asked } = await readyFor(subject, capability);
         const end = " the end, kit-5.";
         const text = `${`${"long".repeat(25)} `.repeat(largeCharacters / 100)}${end}`;
         const before = opened.upstreams.requests.length;
         const { signal, abort } = abortable();
-        const asked = opened.handlerOf(capability);
         const isSent = () => opened.upstreams.requests.length > before;
         const asking = opened.tryToAsk(capability, model, subject.request(capability, text), {
           signal,

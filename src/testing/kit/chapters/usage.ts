@@ -4,7 +4,7 @@ import { expect, Skip, type Check } from "../check.ts";
 import { describeValue } from "../describe-value.ts";
 import type { Answered } from "../open-backend.ts";
 import { plainText } from "../sample-request.ts";
-import { readyFor, textOfAnswer } from "../trials.ts";
+import { askOnce, readyFor, textOfAnswer } from "../trials.ts";
 
 /** Marks that a model writes around its text and that nobody sees: so many tokens at most. */
 const marksTokens = 16;
@@ -20,9 +20,7 @@ export function usageChecks(capability: AnyCapability): Check[] {
       why: "People are billed, and budgets are held, by these figures.",
       remedy: "Hand on the figures of the upstream; leave out what it does not say.",
       async run(subject) {
-        const { opened, model } = await readyFor(subject, capability);
-        const asked = opened.handlerOf(capability);
-        const answered = await opened.ask(capability, model, subject.request(capability));
+        const { asked, ...answered } = await askOnce(subject, capability);
         const used = toldUsage(answered);
         for (const [field, figure] of Object.entries(used)) {
           if (field === "raw" || figure === undefined) continue;
@@ -54,8 +52,7 @@ export function usageChecks(capability: AnyCapability): Check[] {
       why: "Figures that are swapped, guessed or kept from an earlier call mislead whoever pays.",
       remedy: "Take inputTokens from the answer of this very call: it counts the prompt.",
       async run(subject) {
-        const { opened, model } = await readyFor(subject, capability);
-        const asked = opened.handlerOf(capability);
+        const { opened, model, asked } = await readyFor(subject, capability);
         const tokens = async (text: string) => {
           const request = subject.request(capability, text);
           return figureOf(toldUsage(await opened.ask(capability, model, request)).inputTokens);
