@@ -1,18 +1,11 @@
 import { dirname } from "node:path";
-import type {
-  AnyBackendDefinition,
-  Backend,
-  BackendSetup,
-  Isolation,
-  Log,
-} from "../contract/backend.ts";
+import type { AnyBackendDefinition, Log } from "../contract/backend.ts";
 import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { shuttingDown } from "../contract/shutting-down.ts";
 import type { Progress } from "../contract/progress.ts";
 import type { Lookup } from "../contract/http/class-of-url.ts";
-import { createBackend } from "../contract/create-backend.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import type { Trace } from "../pipeline/trace.ts";
 import { checkAdministrator } from "./administration/check-administrator.ts";
@@ -30,15 +23,15 @@ import { findSame } from "./find-same.ts";
 import { callSafely, createGatewayEvents } from "./gateway-events.ts";
 import { listBackends, listModels } from "./lists.ts";
 import { isServed } from "./is-served.ts";
-import type { GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
 import { createLazyFetch } from "../contract/http/lazy-fetch.ts";
 import { createMemoryBudget, type MemoryLimits } from "./memory-budget.ts";
 import { createModelUpkeep } from "./model-upkeep.ts";
 import { createRecentCalls } from "./recent-calls.ts";
 import { createRegistry } from "./registry.ts";
 import { createCallRunner } from "./run-call.ts";
-import { runBackend, type RunningBackend } from "./running-backend.ts";
+import type { RunningBackend } from "./running-backend.ts";
 import { createSnapshot } from "./snapshot.ts";
+import { createBackendStarter, type Wall } from "./start-backend.ts";
 import { usableMemoryBytes } from "./usable-memory-bytes.ts";
 
 /** How long what was found running is believed to be there, and nothing else, by those who make lists. */
@@ -53,15 +46,7 @@ export interface GatewayOptions {
   readonly file?: string | undefined;
   readonly log: Log;
   /** Puts the process wall around a backend whose definition, or configuration, asks for it. */
-  readonly isolate?: (
-    definition: AnyBackendDefinition,
-    setup: BackendSetup<unknown>,
-    options: {
-      /** What it sends with; given where all of it goes behind the wall, not an engine's handlers alone. */
-      readonly guard?: GuardedFetchOptions | undefined;
-      readonly capabilities: readonly AnyCapability[];
-    },
-  ) => Backend;
+  readonly isolate?: Wall | undefined;
   /** Opens what a backend sends with. */
   readonly openFetch?: typeof createLazyFetch;
   /** Names the proxies; the process's own where left out. */
@@ -145,60 +130,29 @@ export function createGateway({
     underWay,
     teller,
   });
+  const start = createBackendStarter({
+    capabilities,
+    memory,
+    registry,
+    events,
+    log,
+    directory: file === undefined ? undefined : dirname(file),
+    isolate,
+    openFetch,
+    environment,
+    lookup,
+    isNamed: (target) => current.names.isNamed(target),
+  });
   let closing: Promise<void> | undefined;
-  void registry.become(current.backends.map((each) => start(...each)));
-
-  function start(
-    definition: AnyBackendDefinition,
-    configured: ConfiguredBackend,
-    { allow }: Configuration["privacy"] = current.configuration.privacy,
-  ): RunningBackend {
-    const { name, settings, options } = configured;
-    return runBackend({
-      definition,
-      configured,
-      capabilities: [...capabilities.values()],
-      memory,
-      log,
-      openFetch,
-      allow,
-      environment,
-      lookup,
-      directory: file === undefined ? undefined : dirname(file),
-      create(setup, guard) {
-        const how = settings.isolate ? "everything" : isolationOf(definition, options);
-        if (how === undefined) return createBackend(definition, setup);
-        if (isolate !== undefined) {
-          const known = [...capabilities.values()];
-          return isolate(definition, setup, {
-            capabilities: known,
-            ...(how === "everything" && { guard }),
-          });
-        }
-        if (how === "handlers") return createBackend(definition, setup);
-        throw new ModelyardError("internal", `There is no process wall to put ${name} behind.`);
-      },
-      mayPull: (model) => settings.autoPull ?? current.names.isNamed({ backend: name, model }),
-      onState: (state, reason) =>
-        events.emit("state", { backend: name, state, ...(reason === undefined ? {} : { reason }) }),
-      onHealth: (health, model) =>
-        events.emit("health", {
-          backend: name,
-          ...(model === undefined ? {} : { model }),
-          ...health,
-        }),
-      onCircuit: (model, state) => events.emit("circuit", { backend: name, model, state }),
-      onModels() {
-        registry.listsChanged();
-        events.emit("models");
-      },
-    });
-  }
+  const { allow } = configuration.privacy;
+  void registry.become(
+    current.backends.map(([kind, configured]) => start(kind, configured, allow)),
+  );
 
   /** What was looked for until a moment ago may no longer be wanted. */
   function takeFound(definition: AnyBackendDefinition, configured: ConfiguredBackend): void {
     if (!current.configuration.discover) return;
-    void registry.add(start(definition, configured));
+    void registry.add(start(definition, configured, current.configuration.privacy.allow));
     events.emit("models");
   }
 
@@ -224,7 +178,7 @@ export function createGateway({
     const byName = new Map(running.map((each) => [each.name, each]));
     const wanted = next.backends.map(
       ([definition, configured]) =>
-        findSame(byName, definition, configured) ?? start(definition, configured, privacy),
+        findSame(byName, definition, configured) ?? start(definition, configured, privacy.allow),
     );
     const names = new Set(wanted.map(({ name }) => name));
     const found = running.filter(
@@ -334,10 +288,6 @@ export function createGateway({
       return closing;
     },
   };
-}
-
-function isolationOf({ isolate }: AnyBackendDefinition, config: unknown): Isolation | undefined {
-  return typeof isolate === "function" ? isolate(config) : isolate;
 }
 
 function memoryLimits({ memory }: Configuration): MemoryLimits {
