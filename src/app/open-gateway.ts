@@ -81,13 +81,7 @@ async function readGateway(
   const { kinds, ...found } = await readConfiguration(config, plugins, again);
   const isPlain = [kinds, former].every((each) => !each?.plugins.length && !each?.setAside.length);
   if (isPlain) return { ...found, kinds: former ?? kinds, files: [] };
-  const [{ takeKinds, typesOf }, { isolateTypes }] = await Promise.all([
-    import("../plugins/take-kinds.ts"),
-    import("../gateway/isolate-types.ts"),
-  ]);
-  const taken = { ...found, kinds: takeKinds(kinds, former, log) };
-  if (!watch) return { ...taken, files: [] };
-  // A version that is replaced ends with its process.
-  const configuration = isolateTypes(found.configuration, typesOf(kinds));
-  return { ...taken, configuration, files: kinds.files };
+  const { isolateKinds, takeKinds } = await import("../plugins/take-kinds.ts");
+  const next = watch ? isolateKinds(kinds) : kinds;
+  return { ...found, kinds: takeKinds(next, former, log), files: watch ? kinds.files : [] };
 }

@@ -58,10 +58,26 @@ export async function readConfiguration(
   const { written, file, kinds } = await readKinds({ config, plugins, again });
   const { parseConfiguration } = await import("../gateway/parse-configuration.ts");
   const { definitions, mentionable: capabilities } = kinds;
-  const parsed = parseConfiguration(written, { definitions, capabilities, file });
+  const options = { definitions, capabilities, file };
+  let parsed: LoadedConfiguration["configuration"];
+  try {
+    parsed = parseConfiguration(written, options);
+  } catch {
+    // Said once more: it may be that nobody has named a plugin.
+    const unnamed = await unnamedPlugins(kinds, file);
+    parsed = parseConfiguration(written, { ...options, unnamed });
+  }
   const configuration =
     kinds.setAside.length === 0 ? parsed : await withoutWalls(parsed, kinds.origins);
   return { written, configuration, kinds, ...(file === undefined ? {} : { file }) };
+}
+
+async function unnamedPlugins({ plugins }: Kinds, file: string | undefined): Promise<string[]> {
+  const { findUnnamed, projectFolders } = await import("../plugins/find-unnamed.ts");
+  return findUnnamed(
+    projectFolders(file),
+    plugins.map(({ plugin }) => plugin),
+  );
 }
 
 /** What stands in for a kind that was set aside runs here: it has no file that another process could import. */
@@ -69,10 +85,10 @@ async function withoutWalls(
   configuration: LoadedConfiguration["configuration"],
   origins: Kinds["origins"],
 ): Promise<LoadedConfiguration["configuration"]> {
-  const [{ isolateTypes }, { standInOrigin }] = await Promise.all([
-    import("../gateway/isolate-types.ts"),
+  const [{ runTypesHere }, { standInOrigin }] = await Promise.all([
+    import("../gateway/run-types-here.ts"),
     import("../plugins/kinds.ts"),
   ]);
   const standIns = [...origins].filter(([, origin]) => origin === standInOrigin);
-  return isolateTypes(configuration, new Set(standIns.map(([type]) => type)), false);
+  return runTypesHere(configuration, new Set(standIns.map(([type]) => type)));
 }

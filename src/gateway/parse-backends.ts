@@ -26,6 +26,8 @@ export interface BackendReading {
   readonly problems: Problem[];
   /** Models that brought their backend, by its name: what is wrong with it is told where they were written. */
   readonly complete?: ReadonlyMap<string, ExpandedModel>;
+  /** Packages that are plugins by their name, and that nobody has named. */
+  readonly unnamed?: readonly string[] | undefined;
   /** What the same settings were found to be before, by their JSON: thousands of backends have few that differ. */
   readonly alike?: Map<string, BackendSettings> | undefined;
 }
@@ -47,7 +49,7 @@ export function parseBackends(written: unknown, reading: BackendReading): Config
 export function parseBackend(
   name: string,
   entry: unknown,
-  { definitions, capabilities, literals, problems, complete, alike }: BackendReading,
+  { definitions, capabilities, literals, problems, complete, unnamed, alike }: BackendReading,
 ): ConfiguredBackend[] {
   // What is no object at all, the configuration's own schema has named already.
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return [];
@@ -55,7 +57,7 @@ export function parseBackend(
   const placeOf =
     model?.placeOf ??
     ((inside: string) => (inside === "" ? `backends.${name}` : `backends.${name}.${inside}`));
-  const definition = findDefinition(name, entry, definitions);
+  const definition = findDefinition(name, entry, definitions, unnamed);
   if (typeof definition === "string") {
     problems.push({ path: placeOf("type"), message: definition });
     return [];
@@ -110,12 +112,17 @@ export function findDefinition(
   name: string,
   entry: { type?: unknown },
   definitions: readonly AnyBackendDefinition[],
+  unnamed: readonly string[] = [],
 ): AnyBackendDefinition | string {
   const types = definitions.map((each) => each.type);
   const { type = types.includes(name) ? name : undefined } = entry;
-  if (typeof type !== "string") return `Must name the kind of backend. Known: ${types.join(", ")}.`;
   const definition = definitions.find((each) => each.type === type);
   if (definition !== undefined) return definition;
+  const wanted = typeof type === "string" ? type : name;
+  const bringer = unnamed.find((each) => each.endsWith(`modelyard-backend-${wanted}`));
+  if (bringer !== undefined)
+    return `Unknown type ${JSON.stringify(wanted)}. The package ${bringer} may bring it, and nobody has named it: add "plugins": [${JSON.stringify(bringer)}], or --plugin ${bringer}.`;
+  if (typeof type !== "string") return `Must name the kind of backend. Known: ${types.join(", ")}.`;
   return `Unknown type ${JSON.stringify(type)}.${didYouMean(type, types) || ` Known: ${types.join(", ")}.`}`;
 }
 

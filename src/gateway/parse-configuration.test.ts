@@ -32,9 +32,9 @@ const options = {
   environment,
 };
 
-function problemsOf(written: unknown): string[] {
+function problemsOf(written: unknown, more: { unnamed?: string[] } = {}): string[] {
   try {
-    parseConfiguration(written, { ...options, file: "modelyard.json" });
+    parseConfiguration(written, { ...options, ...more, file: "modelyard.json" });
   } catch (error) {
     if (!isModelyardError(error) || error.code !== "invalid-config") throw error;
     const problems = error.details?.["problems"] as { path: string; message: string }[];
@@ -364,4 +364,17 @@ it.each([
   ["modelyard.json", "Mend the file; `modelyard config check` tells when it is right."],
 ])("what is wrong in %s is to be mended there", (file, remedy) => {
   expect(invalidConfiguration([{ path: "a", message: "Is wrong." }], file).remedy).toBe(remedy);
+});
+
+it("names the package that may bring an unknown type, of those that are plugins by their name", () => {
+  const written = { backends: { mine: { type: "acme" }, tiny: { maxQueu: 1 }, zed: {} } };
+  const unnamed = ["modelyard-backend-acme", "modelyard-backend-tiny", "@x/modelyard-backend-zed"];
+  const messages = problemsOf(written, { unnamed });
+  expect(messages).toEqual([
+    expect.stringMatching(
+      /^backends\.mine\.type: Unknown type "acme".*"plugins": \["modelyard-backend-acme"\]/,
+    ),
+    expect.stringMatching(/^backends\.tiny\.maxQueu: /),
+    expect.stringMatching(/^backends\.zed\.type: Unknown type "zed".*"@x\/modelyard-backend-zed"/),
+  ]);
 });

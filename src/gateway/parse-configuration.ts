@@ -18,6 +18,8 @@ export interface ParseOptions {
   readonly file?: string | undefined;
   /** The capabilities there are. */
   readonly capabilities: readonly AnyCapability[];
+  /** Packages that are plugins by their name, and that nobody has named: an unknown type may be theirs. */
+  readonly unnamed?: readonly string[] | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface ParseOptions {
  * @throws {ModelyardError} `invalid-config` with every problem at once in `details.problems`
  */
 export function parseConfiguration(written: unknown, options: ParseOptions): Configuration {
-  const { definitions, capabilities, environment = process.env } = options;
+  const { definitions, capabilities, unnamed, environment = process.env } = options;
   if (typeof written !== "object" || written === null) {
     const found = written === null ? "null" : typeof written;
     const message = `Must be an object, or a list of models, found ${found}.`;
@@ -46,7 +48,7 @@ export function parseConfiguration(written: unknown, options: ParseOptions): Con
       ? []
       : describeIssues(outcome.issues, value, toJsonSchema(configurationSchema, "input"));
   const inside: Problem[] = [];
-  const reading = { definitions, capabilities, literals, problems: inside, complete };
+  const reading = { definitions, capabilities, literals, problems: inside, complete, unnamed };
   const backends = parseBackends(fieldsOf(value)["backends"], reading);
   for (const model of nameless)
     parseBackend("", model.backend, { ...reading, complete: new Map([["", model]]) });

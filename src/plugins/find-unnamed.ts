@@ -13,6 +13,11 @@ export function findUnnamed(folders: readonly string[], named: readonly string[]
   return [...new Set(found)].filter((name) => !named.includes(name)).toSorted();
 }
 
+/** Where packages of the project may be: where it is started, and where the configuration's file lies. */
+export function projectFolders(file: string | undefined): string[] {
+  return [...new Set([process.cwd(), ...(file === undefined ? [] : [path.dirname(file)])])];
+}
+
 function installedIn(folder: string): string[] {
   return namesIn(folder)
     .flatMap((name) =>

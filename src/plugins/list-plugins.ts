@@ -1,6 +1,5 @@
-import { dirname } from "node:path";
 import type { SetAside } from "../contract/set-aside.ts";
-import { findUnnamed } from "./find-unnamed.ts";
+import { findUnnamed, projectFolders } from "./find-unnamed.ts";
 import type { Kinds } from "./kinds.ts";
 
 export interface ListedPlugins {
@@ -20,7 +19,6 @@ export function listPlugins({
   /** The configuration's. */
   file?: string | undefined;
 }): ListedPlugins {
-  const folders = [process.cwd(), ...(file === undefined ? [] : [dirname(file)])];
   return {
     used: plugins.map(({ plugin, origin, definitions, capabilities }) => ({
       plugin,
@@ -29,6 +27,6 @@ export function listPlugins({
       capabilities: capabilities.map(({ name }) => name),
     })),
     setAside: [...setAside],
-    unnamed: findUnnamed([...new Set(folders)], named),
+    unnamed: findUnnamed(projectFolders(file), named),
   };
 }

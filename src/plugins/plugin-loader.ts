@@ -1,4 +1,5 @@
 import { pathToFileURL } from "node:url";
+import { toModelyardError } from "../contract/errors.ts";
 import { readExports, type Exports } from "../contract/read-exports.ts";
 import type { SetAside } from "../contract/set-aside.ts";
 import { describeImportFailure, type Thrown } from "./describe-import-failure.ts";
@@ -110,11 +111,12 @@ export function createPluginLoader(limitMs?: number): PluginLoader {
       for (const { file, url, ...state } of due) {
         const plugin = nameOf.get(file)!;
         const problem = problems.get(url);
-        const outcome: PluginOutcome =
+        const former = known.get(file)?.outcome;
+        const found: PluginOutcome =
           problem === undefined
             ? await importPlugin(plugin, file, url)
             : { plugin, ...problem, file };
-        const former = known.get(file)?.outcome;
+        const outcome = findLost(former, found) ?? found;
         if (former !== undefined && outcome.problem === undefined) renewed.push(plugin);
         const isStale = former?.problem === undefined && outcome.problem !== undefined;
         if (former !== undefined && isStale) stale.push(outcome);
@@ -144,6 +146,20 @@ export function createPluginLoader(limitMs?: number): PluginLoader {
   };
 }
 
+/** A version without a type that the former had would take backends away from calls: it is refused as what can't be read is. */
+function findLost(former: PluginOutcome | undefined, next: PluginOutcome): SetAside | undefined {
+  if (former === undefined || former.problem !== undefined || next.problem !== undefined)
+    return undefined;
+  const types = next.definitions.map(({ type }) => type);
+  const lost = former.definitions.find(({ type }) => !types.includes(type));
+  if (lost === undefined) return undefined;
+  return {
+    plugin: next.plugin,
+    problem: `It brings no backend of type ${JSON.stringify(lost.type)} any more.`,
+    remedy: "Bring it again, or restart to go on without it.",
+  };
+}
+
 async function importPlugin(plugin: string, file: string, url: string): Promise<PluginOutcome> {
   const here = process.cwd();
   try {
@@ -163,5 +179,5 @@ async function importPlugin(plugin: string, file: string, url: string): Promise<
 }
 
 function toThrown(error: unknown): Thrown {
-  return error instanceof Error ? (error as Thrown) : { message: String(error) };
+  return error instanceof Error ? (error as Thrown) : { message: toModelyardError(error).message };
 }

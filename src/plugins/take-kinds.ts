@@ -1,4 +1,4 @@
-import type { Log } from "../contract/backend.ts";
+import type { AnyBackendDefinition, Log } from "../contract/backend.ts";
 import { describeSetAside } from "../contract/set-aside.ts";
 import { areSameKinds, type Kinds } from "./kinds.ts";
 
@@ -8,9 +8,19 @@ export function takeKinds(kinds: Kinds, former: Kinds | undefined, log: Log): Ki
   return former !== undefined && areSameKinds(kinds, former) ? former : kinds;
 }
 
-/** The types of backend that plugins bring. */
-export function typesOf({ plugins }: Kinds): ReadonlySet<string> {
-  return new Set(plugins.flatMap(({ definitions }) => definitions.map(({ type }) => type)));
+const walled = new WeakMap<AnyBackendDefinition, AnyBackendDefinition>();
+
+/** The same kinds, each backend of a plugin in a process of its own, however it comes to be: a version that is replaced ends with its process. */
+export function isolateKinds(kinds: Kinds): Kinds {
+  const brought = new Set(kinds.plugins.flatMap(({ definitions }) => definitions));
+  const definitions = kinds.definitions.map((definition) => {
+    if (!brought.has(definition)) return definition;
+    // The same for the same, so that what has not changed is seen to be so.
+    const known = walled.get(definition) ?? { ...definition, isolate: "everything" as const };
+    walled.set(definition, known);
+    return known;
+  });
+  return { ...kinds, definitions };
 }
 
 /** Says in the log what became of plugins since the former reading: which are set aside, which were read anew, and what takes a restart. */

@@ -1,5 +1,6 @@
 /** The entry of the process that tries plugins. Not to be imported: what it imports may throw, hang, or end it. */
 import { enableCompileCache } from "node:module";
+import { toModelyardError } from "../contract/errors.ts";
 import { readExports } from "../contract/read-exports.ts";
 import { watchParent } from "../engine/watch-parent.ts";
 import { leadingPlace, type Thrown } from "./describe-import-failure.ts";
@@ -40,7 +41,7 @@ function rethrow(error: unknown): never {
 }
 
 function toThrown(error: unknown): Thrown {
-  if (!(error instanceof Error)) return { message: String(error) };
+  if (!(error instanceof Error)) return { message: toModelyardError(error).message };
   const { name, message, stack } = error;
   const { code } = error as NodeJS.ErrnoException;
   return { name, message, stack, code };

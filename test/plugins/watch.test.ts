@@ -65,6 +65,10 @@ it("a plugin that is saved is taken up; calls under way end on the old; what is 
   expect(lines.at(-1)).toMatch(/acme\.ts:\d+\)\. Mend the syntax there\.$/);
   expect(await ask()).toBe(`two ${pid}`);
 
+  write("acme.ts", acme.replace('"acme"', '"other"'));
+  await saw('goes on. It brings no backend of type "acme" any more.');
+  expect(await ask()).toBe(`two ${pid}`);
+
   fs.rmSync(path.join(folder, "acme.ts"));
   await saw("the former version goes on. There is no file");
   expect(await ask()).toBe(`two ${pid}`);
