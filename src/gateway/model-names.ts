@@ -1,36 +1,14 @@
-import type { Capability } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { endSentence } from "../contract/tell-error.ts";
-import { narrowestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
-import type { Candidate, Routing, Target, Timeouts } from "../pipeline/call.ts";
+import type { PrivacyClass } from "../contract/http/privacy-class.ts";
+import type { Target } from "../pipeline/call.ts";
 import type { Configuration, ModelEntrySettings } from "./configuration.ts";
+import { createDefaultModels } from "./default-models.ts";
 import { createListedNames, type Asked } from "./listed-names.ts";
 import type { Registry } from "./registry.ts";
-import { isShownFor, resolveHandler } from "./resolve-handler.ts";
-import type { RunningBackend } from "./running-backend.ts";
-
-export interface ResolvedTarget extends Candidate {
-  readonly backend: RunningBackend;
-}
-
-/** Where a name leads, and how a call under it is carried there. */
-export interface Resolved {
-  /** What was found: an alias, or `backend/model`. */
-  readonly name: string;
-  /** The preferred first; never none. */
-  readonly targets: readonly ResolvedTarget[];
-  readonly routing: Routing;
-  /** How far the alias lets a prompt travel. */
-  readonly privacy?: PrivacyClass | undefined;
-  /** The alias's first target is one that has yet to be found running. */
-  readonly lacksFirst?: boolean;
-  /** The alias's limit on the whole call, in milliseconds. */
-  readonly timeoutMs?: number | undefined;
-  /** The alias's limits on a try. */
-  readonly timeouts?: Timeouts | undefined;
-}
+import { onlyTarget, type Resolved, type ResolvedTarget } from "./resolved.ts";
 
 export interface ModelNames {
   /**
@@ -50,14 +28,6 @@ export interface ModelNames {
 
 const listing = "`modelyard models` lists what there is.";
 
-/** A single target has nothing to choose. */
-const noChoice: Routing = { strategy: "ordered", allowWider: false, fallbackOn: [] };
-
-function only(target: ResolvedTarget): Resolved {
-  const { backend, model } = target.target;
-  return { name: `${backend}/${model}`, targets: [target], routing: noChoice };
-}
-
 export function createModelNames(
   {
     models,
@@ -75,7 +45,12 @@ export function createModelNames(
     ...models.flatMap(({ targets }) => targets.map(modelOf)),
   ]);
 
-  const configured = () => registry.all.filter(({ discovered }) => discovered === undefined);
+  const defaultFor = createDefaultModels({
+    models,
+    defaults,
+    registry,
+    resolve: (name, limit) => resolve(name, undefined, limit),
+  });
 
   function split(name: string): ResolvedTarget {
     const slash = name.indexOf("/");
@@ -135,105 +110,25 @@ export function createModelNames(
     capability?: AnyCapability,
     limit?: PrivacyClass,
   ): Resolved | Promise<Resolved> {
-    if (name === undefined) return resolveDefault(capability, limit);
+    if (name === undefined) return defaultFor(capability, limit);
     const alias = aliases.get(name);
     if (alias !== undefined) return followAlias(alias);
     const slash = name.indexOf("/");
     const first = name.slice(0, Math.max(slash, 0));
-    return slash >= 0 && registry.has(first) ? only(split(name)) : findListed(name, limit);
-  }
-
-  function resolveDefault(
-    capability: AnyCapability | undefined,
-    limit: PrivacyClass | undefined,
-  ): Resolved | Promise<Resolved> {
-    if (capability === undefined)
-      throw new ModelyardError("invalid-request", "No model was named.", {
-        remedy: "Name a model.",
-      });
-    const configured = defaults[capability.name];
-    if (configured !== undefined) return followDefault(configured, capability.name, limit);
-    return models.length === 0 ? lastDefault(capability, limit) : firstAble(capability, limit);
-  }
-
-  /** What stands in `defaults` under this key. Who named nothing is told where the name of which nothing came was found. */
-  function followDefault(
-    configured: string,
-    key: string,
-    limit: PrivacyClass | undefined,
-  ): Resolved | Promise<Resolved> {
-    const explain = (thrown: unknown): never => {
-      const error = toModelyardError(thrown);
-      if (error.code !== "model-not-found") throw error;
-      const field = `defaults.${key}`;
-      const told = `No model was named, and the default leads nowhere: ${field} is ${JSON.stringify(configured)}. ${error.message}`;
-      const remedy = `Name a model, or change ${field} in the configuration. ${error.remedy ?? ""}`;
-      throw new ModelyardError("model-not-found", told, { remedy: remedy.trim(), cause: error });
-    };
-    try {
-      const found = resolve(configured, undefined, limit);
-      return found instanceof Promise ? found.catch(explain) : found;
-    } catch (error) {
-      return explain(error);
-    }
-  }
-
-  async function firstAble(
-    capability: AnyCapability,
-    limit: PrivacyClass | undefined,
-  ): Promise<Resolved> {
-    for (const { name } of models) {
-      const resolved = await resolve(name, capability, limit);
-      const within = narrowestOf([limit ?? "remote", resolved.privacy ?? "remote"]);
-      const able = await Promise.all(
-        resolved.targets.map((each) => canDo(each, capability, within)),
-      );
-      if (able.includes(true)) return resolved;
-    }
-    return lastDefault(capability, limit);
-  }
-
-  /** The embedded model; where there is none, the default of what the capability can be made from, unless it waits to be asked for. */
-  function lastDefault(
-    { name, shown, derive = [] }: AnyCapability,
-    limit: PrivacyClass | undefined,
-  ): Resolved | Promise<Resolved> {
-    const embedded = embeddedDefault(name, name);
-    if (embedded !== undefined) return embedded;
-    for (const { from } of shown === undefined ? derive : []) {
-      const configured = defaults[from];
-      if (configured !== undefined) return followDefault(configured, from, limit);
-      const found = embeddedDefault(from, name);
-      if (found !== undefined) return found;
-    }
-    throw new ModelyardError("model-not-found", `No model is configured for ${name}.`, {
-      remedy: `Name a model, or set defaults.${name} in the configuration.`,
-    });
-  }
-
-  /** The embedded model that serves `key` where nobody names one, and offers `capability`. */
-  function embeddedDefault(key: string, capability: string): Resolved | undefined {
-    for (const backend of configured()) {
-      const model = backend.definition.defaults?.[key as Capability];
-      // What has an address may be anywhere: a prompt goes there for who names it.
-      const offers = backend.configured.settings.capabilities?.includes(capability) !== false;
-      if (model !== undefined && offers && backend.url === undefined)
-        return only({ target: { backend: backend.name, model }, backend });
-    }
-    return undefined;
+    return slash >= 0 && registry.has(first) ? onlyTarget(split(name)) : findListed(name, limit);
   }
 
   function findListed(name: string, limit: PrivacyClass | undefined): Resolved | Promise<Resolved> {
     const backend = listed.find(name, limit);
     if (backend === undefined) return askListed(name, limit);
-    return only({ target: { backend: backend.name, model: name }, backend });
+    return onlyTarget({ target: { backend: backend.name, model: name }, backend });
   }
 
   async function askListed(name: string, limit: PrivacyClass | undefined): Promise<Resolved> {
     const { asked, found } = await listed.ask(name, limit);
     const [first, second] = found;
     if (first !== undefined && second === undefined)
-      return only({ target: { backend: first.name, model: name }, backend: first });
+      return onlyTarget({ target: { backend: first.name, model: name }, backend: first });
     if (first !== undefined) {
       const names = found.map((backend) => `${backend.name}/${name}`);
       throw new ModelyardError(
@@ -308,17 +203,4 @@ export function modelOf(target: WrittenTarget): string {
 
 function weightOf(target: WrittenTarget): number {
   return typeof target === "string" ? 1 : target.weight;
-}
-
-/** A backend that can't be asked is taken at its word: a call must not go elsewhere because it is down. One that may not be asked serves nobody. */
-async function canDo(
-  { backend, target }: ResolvedTarget,
-  capability: AnyCapability,
-  limit: PrivacyClass | undefined,
-): Promise<boolean> {
-  if ((await backend.excluded(limit)) !== undefined) return false;
-  const model = await backend.models.find(target.model).catch(() => undefined);
-  const { capabilities: offers } = backend.configured.settings;
-  const resolved = resolveHandler(capability, backend.backend.capabilities, model, offers);
-  return resolved !== undefined && isShownFor(capability, resolved, offers);
 }

@@ -1,6 +1,6 @@
 import { ModelyardError } from "../contract/errors.ts";
 import { orAborted } from "../contract/abort.ts";
-import type { Resolved } from "./model-names.ts";
+import type { Resolved } from "./resolved.ts";
 
 /** Waits for a target that has to be looked for; the time it takes is the call's. `timeoutMs` is what is left of that then. */
 export async function resolveInTime(

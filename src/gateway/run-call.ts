@@ -17,7 +17,7 @@ import type { Trace, TraceListener } from "../pipeline/trace.ts";
 import type { CallOptions, CollectedAnswer, FaceCallOptions, StreamedAnswer } from "./api.ts";
 import type { CallsUnderWay } from "./calls-under-way.ts";
 import { checkCaller } from "./check-caller.ts";
-import type { ResolvedTarget } from "./model-names.ts";
+import type { ResolvedTarget } from "./resolved.ts";
 import { resolveInTime } from "./resolve-in-time.ts";
 import type { Snapshot } from "./snapshot.ts";
 

@@ -1,5 +1,6 @@
 import { isModelyardError } from "../../contract/errors.ts";
-import type { ModelNames, Resolved } from "../model-names.ts";
+import type { ModelNames } from "../model-names.ts";
+import type { Resolved } from "../resolved.ts";
 import type { Discovery } from "./discovery.ts";
 
 /** A person who is told that nothing is there starts it and asks again: an unknown name is looked for more often than lists are made, in milliseconds. */
