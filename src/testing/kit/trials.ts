@@ -90,6 +90,20 @@ export async function steadyAnswer(
   return first;
 }
 
+/** Asks once, of a check that is about something else. @throws {Skip} where no answer comes: the checks of its capability say why */
+export async function askFirst(
+  opened: OpenedBackend,
+  capability: AnyCapability,
+  model: string,
+  request: unknown,
+): Promise<void> {
+  try {
+    await opened.ask(capability, model, request);
+  } catch {
+    throw new Skip("It does not answer.", { declared: true }); // told of where answers are checked
+  }
+}
+
 /** A signal, and its abort as the gateway does it. */
 export function abortable(): { signal: AbortSignal; abort(): void } {
   const controller = new AbortController();

@@ -1,6 +1,7 @@
 import {
   ModelyardError,
   readEvents,
+  requestJson,
   warnOfIgnored,
   type ChatEvent,
   type ErrorCode,
@@ -13,6 +14,7 @@ import {
   lastText,
   overHttp,
   read,
+  rightChat,
   say,
   send,
   toBody,
@@ -272,6 +274,28 @@ export const wrongFailures: readonly PlantedFault[] = [
           }
         },
     ),
+  },
+  {
+    name: "reads its list of models without looking",
+    caughtBy: "errors/start-and-list",
+    definition: overHttp(rightChat, ({ config, fetch }) => ({
+      async listModels() {
+        const response = await requestJson(fetch, `${config.baseUrl}/v1/models`);
+        const { data } = (await response.json()) as { data: { id: string }[] };
+        return data.map(({ id }) => ({ name: id }));
+      },
+    })),
+  },
+  {
+    name: "can't be started again once its start has failed",
+    caughtBy: "errors/start-and-list",
+    definition: overHttp(rightChat, ({ config, fetch }) => {
+      let started: Promise<unknown> | undefined;
+      return {
+        initialize: async () =>
+          void (await (started ??= requestJson(fetch, `${config.baseUrl}/v1/models`))),
+      };
+    }),
   },
   {
     name: "decodes each piece by itself, and drops split characters",

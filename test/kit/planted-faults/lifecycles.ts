@@ -183,11 +183,11 @@ export const wrongLifecycles: readonly PlantedFault[] = [
   {
     name: "ignores its signal",
     caughtBy: "cancellation/waiting",
-    options: { timeoutMs: 800, only: ["cancellation/waiting"] },
+    options: { only: ["cancellation/waiting"] },
     definition: closure({
-      async *chat(request) {
-        await wait(700);
-        await wait(700);
+      async *chat(request, { signal }) {
+        await wait(50);
+        if (signal.aborted) await wait(1_500);
         yield* say(lastText(request));
       },
     }),

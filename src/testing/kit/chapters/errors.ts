@@ -9,6 +9,7 @@ import { describeThrown, describeValue } from "../describe-value.ts";
 import { eachCapability } from "../failing-upstream.ts";
 import { breaksOff } from "../faults.ts";
 import { brokenAnswerChecks } from "./broken-answers.ts";
+import { startAndList } from "./start-and-list.ts";
 import { withPlantedKey } from "../planted-key.ts";
 import { plainText } from "../sample-request.ts";
 import { isSame, readyWithUpstream, steadyAnswer } from "../trials.ts";
@@ -189,6 +190,7 @@ export const errors: Chapter = {
         }),
     },
     ...brokenAnswerChecks,
+    startAndList,
   ],
 };
 

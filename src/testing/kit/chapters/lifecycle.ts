@@ -3,7 +3,7 @@ import { expect, Failure, Skip, type Chapter } from "../check.ts";
 import { describeThrown } from "../describe-value.ts";
 import { expectEndsAbandoned } from "../abandon.ts";
 import { hang } from "../../faults/connection.ts";
-import { abortable, anyCapability, outcomeWithin } from "../trials.ts";
+import { abortable, anyCapability, askFirst, outcomeWithin } from "../trials.ts";
 import { watchResources } from "../watch-resources.ts";
 import { becomes, pause } from "../within.ts";
 
@@ -106,8 +106,7 @@ export const lifecycle: Chapter = {
         const model = await subject.modelFor(capability);
         const old = subject.open();
         await old.ready(model);
-        const { thrown } = await old.tryToAsk(capability, model, subject.request(capability));
-        if (thrown !== undefined) throw new Skip("It does not answer.", { declared: true });
+        await askFirst(old, capability, model, subject.request(capability));
         await old.shutdown();
         const next = subject.open();
         await next.ready(model);
