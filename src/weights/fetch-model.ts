@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
-import { ifThere } from "./if-there.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { digestOf } from "./digest-of.ts";
 import { download, type Downloaded } from "./download.ts";
 import { findStored } from "./find-stored.ts";
+import { ifThere } from "./if-there.ts";
 import { inspectGguf } from "./inspect-gguf.ts";
 import type { PullPlan } from "./plan-pull.ts";
 import { safePath } from "./safe-path.ts";

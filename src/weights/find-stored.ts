@@ -1,8 +1,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { ifThere } from "./if-there.ts";
 import { type CatalogueEntry, catalogue, type Engine } from "./catalogue.ts";
 import { formatBytes } from "../contract/format-bytes.ts";
+import { ifThere } from "./if-there.ts";
 import { inspectGguf } from "./inspect-gguf.ts";
 import { locationOf } from "./parse-reference.ts";
 import { formsIn } from "./weights-form.ts";

@@ -1,11 +1,11 @@
 import { readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { ifThere } from "./if-there.ts";
 import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { catalogue, type CatalogueFile, type Engine } from "./catalogue.ts";
 import { ggufParts } from "./find-stored.ts";
 import { digestOf } from "./digest-of.ts";
+import { ifThere } from "./if-there.ts";
 import { inspectGguf } from "./inspect-gguf.ts";
 import { chooseOnnxFiles } from "./choose-onnx-files.ts";
 import { choosePytorchFiles } from "./choose-pytorch-files.ts";

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ifThere } from "./if-there.ts";
 import {
   isModelyardError,
   ModelyardError,
@@ -14,6 +13,7 @@ import { defaultDirectory } from "./default-directory.ts";
 import { digestOf } from "./digest-of.ts";
 import { fetchModel } from "./fetch-model.ts";
 import { findStored, listStored } from "./find-stored.ts";
+import { ifThere } from "./if-there.ts";
 import { parseReference } from "./parse-reference.ts";
 import { planPull, type PullPlan } from "./plan-pull.ts";
 import { pullProgress } from "./pull-progress.ts";

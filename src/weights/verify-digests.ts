@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { ifThere } from "./if-there.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { digestOf } from "./digest-of.ts";
+import { ifThere } from "./if-there.ts";
 import {
   byHand,
   type Manifest,
