@@ -45,7 +45,7 @@ const exceptions: Record<string, readonly string[]> = {
   // The command itself: it opens the composition root once it knows that something is to be done.
   "cli/main.ts": ["app/run-command.ts"],
   // A plugin that is imported there finds us under our own name too.
-  "engine/child.ts": ["plugins/resolve-own-subpaths.ts"],
+  "engine/child.ts": ["plugins/resolve-own-subpaths.ts", "plugins/kept-sources.ts"],
   // An import that never ends must not outlive whoever asked for it.
   "plugins/trial-child.ts": ["engine/watch-parent.ts"],
 };

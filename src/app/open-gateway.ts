@@ -31,6 +31,8 @@ export function deferredGateway(wanted: GatewayWanted): DeferredGateway {
 
 async function openGateway(wanted: GatewayWanted): Promise<Gateway> {
   const { log, follow = false } = wanted;
+  // Before any plugin is imported.
+  if (wanted.watch === true) (await import("../plugins/kept-sources.ts")).keepSources();
   const { file, ...first } = await readGateway(wanted, wanted.config);
   const [{ createGateway }, { isolate }] = await Promise.all([
     import("../gateway/gateway.ts"),

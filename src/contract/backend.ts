@@ -1,6 +1,7 @@
 import type { CapabilityMap } from "./capabilities.ts";
 import type { HandlerOf } from "./capability.ts";
 import type { PrivacyClass } from "./http/privacy-class.ts";
+import type { ModuleSources } from "./module-source.ts";
 import type { Interest, Progress, PullProgress } from "./progress.ts";
 import type { OutputOf, Schema } from "./schema.ts";
 
@@ -234,6 +235,8 @@ export interface BackendDefinition<
   readonly capabilities?: readonly Capability[];
   /** Stamped by the plugin loader: what its handlers answer is held to the schema of the capability. */
   readonly fromPlugin?: boolean;
+  /** Stamped where plugins are watched: the text of its module, and of what that imports, as they were taken. A process of its own runs that, whatever is saved meanwhile. */
+  readonly sources?: () => ModuleSources;
   /** Makes a backend. Synchronous, and touches nothing: no file, no socket, no heavy import. */
   create(setup: BackendSetup<OutputOf<Config>>): Backend;
 }

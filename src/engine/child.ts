@@ -9,6 +9,7 @@ import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import { createSecrets } from "../contract/http/secrets.ts";
 import { describeStray } from "../contract/describe-stray.ts";
 import { readExports } from "../contract/read-exports.ts";
+import { serveSources } from "../plugins/kept-sources.ts";
 import { resolveOwnSubpaths } from "../plugins/resolve-own-subpaths.ts";
 import { askMethod } from "./ask-method.ts";
 import { startId, type ChildGuard, type FromChild, type ToChild } from "./messages.ts";
@@ -38,12 +39,13 @@ const log: Log = {
 
 async function create(message: Extract<ToChild, { type: "create" }>): Promise<void> {
   try {
-    const { name, config, directory, guard, packages } = message;
+    const { name, config, directory, guard, packages, sources } = message;
     process.title = `modelyard engine ${name}`;
     // A stranger's module may never end; of one of ours a thread takes a while to start, and until it is ready nothing blocks this one.
     if (guard !== undefined) watchParent(Number(process.argv[2]));
     if (packages !== undefined) redirectPackages(packages);
     resolveOwnSubpaths();
+    if (sources !== undefined) serveSources(sources);
     const definition = await importDefinition(message);
     if (guard !== undefined) guarded = await openFetch(guard);
     backend = createBackend(definition, {

@@ -69,6 +69,7 @@ export function isolateEverything(
       const { connectMs, tls, environment } = guard;
       const create = {
         ...child,
+        sources: definition.sources?.(),
         directory,
         packages,
         guard: { widest: told, connectMs, tls, environment },

@@ -1,4 +1,5 @@
 import type { SerializedError } from "../contract/errors.ts";
+import type { ModuleSources } from "../contract/module-source.ts";
 import type { PullResult } from "../contract/backend.ts";
 import type { RequestLimits } from "../contract/http/limited-fetch.ts";
 import type { GuardedFetchOptions } from "../contract/http/guarded-fetch.ts";
@@ -17,6 +18,8 @@ export type ToChild =
       config: unknown;
       directory?: string | undefined;
       packages?: PackagePlace | undefined;
+      /** What the module, and what it imports, is made of; their files where left out. */
+      sources?: ModuleSources | undefined;
       /** What it may send with; nothing where left out. */
       guard?: ChildGuard | undefined;
     }

@@ -58,11 +58,13 @@ function resolveOurs<Found extends { url: string }>(ours: string, natural: () =>
   return { url: ours, shortCircuit: true };
 }
 
-function versionOf(url: string | undefined): string | null {
+/** Which reading of a file an address means; null for the first. */
+export function versionOf(url: string | undefined): string | null {
   if (url === undefined || !url.includes(versionKey)) return null;
   return new URL(url).searchParams.get(versionKey);
 }
 
-function isSource(url: string): boolean {
+/** Whether it is a file of a plugin itself, not of a package and not ours. */
+export function isSource(url: string): boolean {
   return url.startsWith("file:") && !url.includes("/node_modules/") && !url.startsWith(own);
 }

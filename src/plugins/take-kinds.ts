@@ -1,5 +1,6 @@
 import type { AnyBackendDefinition, Log } from "../contract/backend.ts";
 import { describeSetAside } from "../contract/set-aside.ts";
+import { sourcesOf } from "./kept-sources.ts";
 import { areSameKinds, type Kinds } from "./kinds.ts";
 
 /** The kinds of a new reading, told of in the log; the former themselves where nothing has changed, so that what runs on is seen to be the same. */
@@ -16,11 +17,17 @@ export function isolateKinds(kinds: Kinds): Kinds {
   const definitions = kinds.definitions.map((definition) => {
     if (!brought.has(definition)) return definition;
     // The same for the same, so that what has not changed is seen to be so.
-    const known = walled.get(definition) ?? { ...definition, isolate: "everything" as const };
+    const known = walled.get(definition) ?? walledOf(definition);
     walled.set(definition, known);
     return known;
   });
   return { ...kinds, definitions };
+}
+
+function walledOf(definition: AnyBackendDefinition): AnyBackendDefinition {
+  const { module } = definition;
+  const sources = module === undefined ? {} : { sources: () => sourcesOf(module) };
+  return { ...definition, isolate: "everything", ...sources };
 }
 
 /** Says in the log what became of plugins since the former reading: which are set aside, which were read anew, and what takes a restart. */
