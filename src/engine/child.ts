@@ -127,7 +127,10 @@ function ask(message: Extract<ToChild, { type: "method" }>): void {
     stream: message.credits !== undefined,
   } as const;
   const handler: AnyHandler = (_request, context) => askMethod(backend!, message, context);
-  track(message.id, runCall(handler, asCall, { send }));
+  // As it is called where there is no wall.
+  const isUnavailable = message.method === "initialize" || message.method === "listModels";
+  const code = isUnavailable ? "backend-unavailable" : undefined;
+  track(message.id, runCall(handler, asCall, { send, code, called: `method ${message.method}` }));
 }
 
 function abort(message: Extract<ToChild, { type: "abort" }>): void {

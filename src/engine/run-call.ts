@@ -26,13 +26,22 @@ export interface CallSurroundings {
   send(message: FromChild): void;
   /** Nothing can be sent where it is left out. */
   readonly fetch?: LimitedFetch | undefined;
+  /** What an error without a code becomes; `backend-error` where left out. */
+  readonly code?: ErrorCode | undefined;
+  /** What is run, for its author: `handler of chat`. */
+  readonly called?: string | undefined;
 }
 
 /** Runs a handler and sends what it gives. */
 export function runCall(
   handler: AnyHandler,
   message: Extract<ToChild, { type: "call" }>,
-  { send, fetch = noFetch }: CallSurroundings,
+  {
+    send,
+    fetch = noFetch,
+    code: ownCode,
+    called = `handler of ${message.capability}`,
+  }: CallSurroundings,
 ): RunningCall {
   const { id, model, stream, capability, limits = {} } = message;
   const controller = new AbortController();
@@ -79,7 +88,7 @@ export function runCall(
     else flushing ??= setImmediate(flush, false);
   }
 
-  function fail(thrown: unknown, code?: ErrorCode): void {
+  function fail(thrown: unknown, code: ErrorCode | undefined = ownCode): void {
     flush(false);
     if (ended) return;
     ended = true;
@@ -91,7 +100,7 @@ export function runCall(
     send({ type: "log", level: "debug", message: framesOf(thrown) });
     const what = controller.signal.aborted ? undefined : describeUnforeseen(thrown);
     if (what === undefined) return;
-    send({ type: "log", level: "warn", message: `The handler of ${capability} threw ${what}.` });
+    send({ type: "log", level: "warn", message: `The ${called} threw ${what}.` });
   }
 
   function abort(reason: ModelyardError): void {
