@@ -89,6 +89,7 @@ describe("toModelyardError", () => {
     ],
     ["a string", "no fetch", "no fetch"],
     ["what has a message", { message: "no fetch" }, "no fetch"],
+    ["several errors", new AggregateError([new Error("no v4"), new Error("no v6")]), "no v4"],
     ["nothing", undefined, `${wordless} undefined.`],
     ["null", null, `${wordless} null.`],
     ["a number", 404, `${wordless} the number 404.`],

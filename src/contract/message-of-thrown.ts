@@ -5,8 +5,10 @@ export function messageOfThrown(thrown: unknown): string | undefined {
   if (typeof thrown === "string") return thrown === "" ? undefined : thrown;
   if (typeof thrown !== "object" || thrown === null) return undefined;
   try {
-    const { message } = thrown as { message?: unknown };
-    return typeof message === "string" && message !== "" ? message : undefined;
+    const { message, errors } = thrown as { message?: unknown; errors?: unknown };
+    if (typeof message === "string" && message !== "") return message;
+    // Who tried several addresses in vain is thrown all that came of it, without a word of its own.
+    return Array.isArray(errors) ? messageOfThrown(errors[0]) : undefined;
   } catch {
     // Its own code throws once more: nothing of it can be told.
     return undefined;

@@ -190,7 +190,7 @@ function problemOfSchema(
     return undefined;
   } catch (error) {
     return {
-      problem: `${called} is a schema that has no JSON Schema: ${messageOf(error)}`,
+      problem: `${called} is a schema that has no JSON Schema: ${messageOf(error).replace(/\.?$/, ".")}`,
       remedy: "Describe plain JSON alone; what is computed belongs into the handler.",
     };
   }

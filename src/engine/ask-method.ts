@@ -3,7 +3,7 @@ import type { PullStep, ToChild } from "./messages.ts";
 
 /** What `listModels` gives over the wall, with what may be asked once it has listed. */
 export interface Listing {
-  readonly models: readonly Model[];
+  readonly models: Model[];
   readonly takesAnyModel: boolean;
 }
 
@@ -20,7 +20,8 @@ export function askMethod(
       return call(() => backend[method]?.(signal));
     case "listModels":
       return call(async (): Promise<Listing> => {
-        const models = (await backend.listModels?.(signal)) ?? [];
+        // What it gives is looked at on the other side.
+        const models = backend.listModels === undefined ? [] : await backend.listModels(signal);
         return { models, takesAnyModel: backend.takesAnyModel?.() === true };
       });
     case "pull":

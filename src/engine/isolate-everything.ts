@@ -127,7 +127,7 @@ export function isolateEverything(
     async listModels(signal) {
       const listing = (await ask("listModels", "", { signal })) as Listing;
       takesAnyModel = listing.takesAnyModel;
-      return [...listing.models];
+      return listing.models;
     },
     takesAnyModel: () => takesAnyModel,
     async *pull(model, context) {

@@ -16,7 +16,7 @@ export default [
     type: "wrong", config: z.strictObject({}), sends: "nothing",
     create: ({ name }) => ({
       listModels: async () =>
-        name === "listless" ? ["small"] : ["unnamed", "endless", "changed"].map((name) => ({ name })),
+        name.startsWith("listless") ? { models: ["small"] } : ["unnamed", "endless", "changed"].map((name) => ({ name })),
       healthCheck: async () => "fine",
       capabilities: {
         async *chat(request, { model }) {
@@ -53,6 +53,7 @@ beforeAll(async () => {
       walled: { type: "wrong", isolate: true, retry: { attempts: 1 } },
       again: { type: "wrong" },
       listless: { type: "wrong", retry: { attempts: 1 } },
+      "listless-walled": { type: "wrong", isolate: true, retry: { attempts: 1 } },
     },
   });
   fs.writeFileSync(path.join(folder, "wrong.ts"), wrong);
@@ -117,8 +118,9 @@ it("a request that a handler changes is a new one for the next try", async () =>
   ).rejects.toMatchObject({ code: "backend-error", message: "once more, please" });
 });
 
-it("a list that is none is told as such", async () => {
-  await expect(gateway.call("chat", { prompt: "hi" }, { model: "listless/small" })).rejects.toThrow(
-    "Invalid answer of listModels: [0]: Expected object, found string.",
+it.each(["listless", "listless-walled"])("a list of %s that is none is told", async (backend) => {
+  const model = `${backend}/small`;
+  await expect(gateway.call("chat", { prompt: "hi" }, { model })).rejects.toThrow(
+    "Invalid answer of listModels: Expected array, found object.",
   );
 });
