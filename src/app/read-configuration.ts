@@ -87,7 +87,7 @@ async function withoutWalls(
 ): Promise<LoadedConfiguration["configuration"]> {
   const [{ runTypesHere }, { standInOrigin }] = await Promise.all([
     import("../gateway/run-types-here.ts"),
-    import("../plugins/kinds.ts"),
+    import("../contract/set-aside.ts"),
   ]);
   const standIns = [...origins].filter(([, origin]) => origin === standInOrigin);
   return runTypesHere(configuration, new Set(standIns.map(([type]) => type)));

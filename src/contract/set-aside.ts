@@ -12,3 +12,6 @@ export interface SetAside {
 export function describeSetAside({ plugin, problem, remedy }: SetAside): string {
   return `The plugin ${plugin} was set aside. ${problem} ${remedy}`;
 }
+
+/** Where a kind of backend comes from that stands in for one of a plugin which was set aside. */
+export const standInOrigin = "set aside";

@@ -3,7 +3,7 @@ import type { AnyBackendDefinition } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import type { LoadedPlugin, PluginOutcome } from "./plugin-loader.ts";
 import { reservedRoutes, reservedTools } from "./reserved-names.ts";
-import type { SetAside } from "../contract/set-aside.ts";
+import { standInOrigin, type SetAside } from "../contract/set-aside.ts";
 
 /** What there is to work with: kinds of backends and capabilities, those of plugins too, and the plugins that are not used. */
 export interface Kinds {
@@ -38,9 +38,6 @@ export function areSameKinds(one: Kinds, other: Kinds): boolean {
     })
   );
 }
-
-/** Where a kind comes from that stands in for one which was set aside. */
-export const standInOrigin = "set aside";
 
 export interface BuiltIn {
   readonly definitions: readonly AnyBackendDefinition[];

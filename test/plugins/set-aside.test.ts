@@ -44,6 +44,12 @@ it("is told by those who look: config check, doctor, backends", async () => {
   });
 });
 
+it("the table of backends says so in a few words, and why below it, once", async () => {
+  const { stdout } = await runModelyard(["backends"], { directory: folder });
+  expect(stdout).toMatch(/^parrot .* its plugin was set aside$/m);
+  expect(stdout.split("out of order")).toHaveLength(2);
+});
+
 it("what a program gives that is no plugin is its own fault", async () => {
   await using modelyard = createModelyard({}, { plugins: [{ type: "acme" } as never] });
   await expect(modelyard.models()).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import { describeSetAside, type SetAside } from "../../contract/set-aside.ts";
+import { describeSetAside, standInOrigin } from "../../contract/set-aside.ts";
 import type { BackendEntry } from "../../gateway/api.ts";
 import { asked } from "../asked.ts";
 import type { Define } from "../program.ts";
@@ -27,14 +27,15 @@ function describeBrought({ backends, capabilities }: Plugins["used"][number]): s
   ].join(", ");
 }
 
-const backendColumns = (setAside: readonly SetAside[]): Column<BackendEntry>[] => [
+/** `standIns`: the types of those whose plugin was set aside. */
+const backendColumns = (standIns: ReadonlySet<string>): Column<BackendEntry>[] => [
   { title: "BACKEND", cell: ({ name }) => name },
   { title: "KIND", cell: ({ type }) => type },
   { title: "STATE", cell: ({ state }) => state },
   { title: "HEALTH", cell: ({ health }) => health },
   { title: "PRIVACY", cell: ({ privacy }) => privacy },
   { title: "CAPABILITIES", cell: ({ capabilities }) => capabilities.join(" ") },
-  { title: "", cell: (backend) => describeRest(backend, setAside) },
+  { title: "", cell: (backend) => describeRest(backend, standIns) },
 ];
 
 const callColumn: Column<BackendEntry> = { title: "CALLS", cell: describeCalls };
@@ -46,12 +47,13 @@ function describeCalls({ running, waiting }: BackendEntry): string {
 }
 
 function describeRest(
-  { reason, circuits = {}, url, discovered, added }: BackendEntry,
-  setAside: readonly SetAside[],
+  { type, reason, circuits = {}, url, discovered, added }: BackendEntry,
+  standIns: ReadonlySet<string>,
 ): string {
   const states = Object.entries(circuits).map(([model, state]) => `${model}: circuit ${state}`);
   const found = discovered === true ? `found at ${url}` : "";
-  const isStandIn = setAside.some(({ problem }) => reason?.includes(problem));
+  // The whole reason stands below the table; who answers may be a process that has the plugin still.
+  const isStandIn = reason !== undefined && standIns.has(type);
   const why = isStandIn ? "its plugin was set aside" : reason;
   const said = why ?? (added === true ? "added while it runs" : found);
   return [said, ...states].filter((part) => part !== "").join("; ");
@@ -71,7 +73,8 @@ export const defineBackends: Define = (command, run) => {
         ]);
         // A column that says nothing of anybody is left out.
         const isBusy = backends.some(({ running, waiting }) => running + waiting > 0);
-        const all = backendColumns(setAside);
+        const standIns = kinds.filter(({ origin }) => origin === standInOrigin);
+        const all = backendColumns(new Set(standIns.map(({ type }) => type)));
         const columns = isBusy ? all.toSpliced(4, 0, callColumn) : all;
         const bold = (title: string) => paint(context.terminal.output, "bold", title);
         await context.print({ kinds, backends, plugins: used, setAside, unnamed }, () =>
