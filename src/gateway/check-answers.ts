@@ -1,35 +1,8 @@
-import { z } from "zod";
 import type { Backend } from "../contract/backend.ts";
 import type { AnyCapability, AnyHandler } from "../contract/capability.ts";
 import { checkedHandler, invalidAnswer } from "../contract/checked-handler.ts";
-import { privacyClasses } from "../contract/http/privacy-class.ts";
-import type { Schema } from "../contract/schema.ts";
+import { methodAnswers } from "../contract/method-answers.ts";
 import { validate } from "../contract/validate.ts";
-
-const figure = z.number().nonnegative().optional();
-
-const listedModels = z.array(
-  z.looseObject({
-    name: z.string().min(1),
-    aliases: z.array(z.string()).optional(),
-    capabilities: z.array(z.string()).optional(),
-    contextTokens: figure,
-    sizeBytes: figure,
-    memoryBytes: figure,
-    installed: z.boolean().optional(),
-    loaded: z.boolean().optional(),
-    description: z.string().optional(),
-    licence: z.string().optional(),
-    privacy: z.enum(privacyClasses).optional(),
-  }),
-);
-
-const health = z.looseObject({
-  status: z.enum(["healthy", "degraded", "unhealthy"]),
-  reason: z.string().optional(),
-});
-
-const loaded = z.looseObject({ memoryBytes: figure }).optional();
 
 /**
  * The same backend, of an author whose types do not hold at run time: its handlers are held to their capabilities, what it tells of its
@@ -53,20 +26,20 @@ export function checkAnswers(backend: Backend, capabilities: readonly AnyCapabil
       const handlers = Object.entries(backend.capabilities);
       return Object.fromEntries(handlers.map(([name, handler]) => [name, held(name, handler)]));
     },
-    ...(healthCheck && { healthCheck: answering(healthCheck, health, "answer of healthCheck") }),
-    ...(listModels && { listModels: answering(listModels, listedModels, "answer of listModels") }),
-    ...(load && { load: answering(load, loaded, "answer of load") }),
+    ...(healthCheck && { healthCheck: answering("healthCheck", healthCheck) }),
+    ...(listModels && { listModels: answering("listModels", listModels) }),
+    ...(load && { load: answering("load", load) }),
   };
 }
 
 function answering<Values extends unknown[], Answer>(
+  name: keyof typeof methodAnswers,
   method: (...values: Values) => Promise<Answer>,
-  schema: Schema<unknown, unknown>,
-  what: string,
 ): (...values: Values) => Promise<Answer> {
+  const what = `answer of ${name}`;
   return async (...values) => {
     const answer = await method(...values);
-    validate(schema, answer, { what, ...invalidAnswer });
+    validate<unknown>(methodAnswers[name], answer, { what, ...invalidAnswer });
     return answer;
   };
 }

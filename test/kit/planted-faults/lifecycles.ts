@@ -162,6 +162,19 @@ export const wrongLifecycles: readonly PlantedFault[] = [
     ),
   },
   {
+    name: "gives a reason of health that is no text",
+    caughtBy: "health/healthy",
+    definition: closure(
+      { chat: right() },
+      { healthCheck: async () => ({ status: "healthy", reason: 5 as never }) },
+    ),
+  },
+  {
+    name: "gives of its load what is no figure",
+    caughtBy: "models/load",
+    definition: closure({ chat: right() }, { load: async () => null as never }),
+  },
+  {
     name: "does not come back from being unloaded",
     caughtBy: "models/load-unload",
     definition: {

@@ -1,10 +1,12 @@
 import type { Backend, Health } from "../../../contract/backend.ts";
+import { methodAnswers } from "../../../contract/method-answers.ts";
 import { expectEndsAbandoned } from "../abandon.ts";
 import { expect, Skip, type Chapter } from "../check.ts";
 import { describeValue } from "../describe-value.ts";
 import type { OpenedBackend } from "../open-backend.ts";
 import type { Subject } from "../subject.ts";
 import { outcomeWithin } from "../trials.ts";
+import { expectValid } from "./capability.ts";
 
 type HealthCheck = NonNullable<Backend["healthCheck"]>;
 
@@ -22,15 +24,12 @@ export const health: Chapter = {
       async run(subject) {
         const opened = openWithHealth(subject);
         const said = await probe(opened);
-        expect(
-          ["healthy", "degraded", "unhealthy"].includes(said?.status),
-          () => `It gave ${describeValue(said)}.`,
-          { asked: opened.backend.healthCheck },
-        );
+        const asked = opened.backend.healthCheck;
+        expectValid(methodAnswers.healthCheck, said, "answer of healthCheck", asked);
         expect(
           said.status !== "unhealthy",
           () => `It says unhealthy: ${said.reason ?? "without a reason"}.`,
-          { asked: opened.backend.healthCheck },
+          { asked },
         );
       },
     },

@@ -1,10 +1,12 @@
 import type { Model } from "../../../contract/backend.ts";
+import { methodAnswers } from "../../../contract/method-answers.ts";
 import { expectEndsAbandoned } from "../abandon.ts";
 import { expect, Skip, type Chapter } from "../check.ts";
 import { describeValue } from "../describe-value.ts";
 import type { OpenedBackend } from "../open-backend.ts";
 import type { Subject } from "../subject.ts";
 import { anyCapability, readyFor } from "../trials.ts";
+import { expectValid } from "./capability.ts";
 
 /** What it lists, and how it keeps models in memory. */
 export const models: Chapter = {
@@ -21,11 +23,7 @@ export const models: Chapter = {
         const opened = openWithList(subject);
         const asked = opened.backend.listModels;
         const all = await list(opened);
-        expect(Array.isArray(all), () => `It gave no list: ${describeValue(all)}.`, { asked });
-        const nameless = all.find(({ name }) => typeof name !== "string" || name === "");
-        expect(nameless === undefined, () => `A model has no name: ${describeValue(nameless)}.`, {
-          asked,
-        });
+        expectValid(methodAnswers.listModels, all, "answer of listModels", asked);
         const names = all.map(({ name }) => name);
         const twice = names.find((name, at) => names.indexOf(name) !== at);
         expect(twice === undefined, () => `${JSON.stringify(twice)} is listed twice.`, { asked });
@@ -51,11 +49,6 @@ export const models: Chapter = {
             );
           }
           const own = model.capabilities ?? [];
-          expect(
-            Array.isArray(own) && own.every((each) => typeof each === "string"),
-            () => `${model.name}: capabilities is ${describeValue(own)}.`,
-            { asked },
-          );
           expect(
             model.capabilities === undefined ||
               own.length === 0 ||
@@ -97,6 +90,26 @@ export const models: Chapter = {
       },
     },
     {
+      id: "models/load",
+      level: "bronze",
+      title: "its load says what the model takes in memory, or nothing",
+      why: "The room that a model takes decides which others may stay; another answer fails the call that waits for it.",
+      remedy: "Return { memoryBytes } from load, or nothing.",
+      async run(subject) {
+        const model = await subject.modelFor(anyCapability(subject));
+        const opened = subject.open();
+        const asked = opened.backend.load;
+        if (asked === undefined) throw new Skip("It has no load.", { declared: true });
+        await opened.ready();
+        expectValid(
+          methodAnswers.load,
+          await load(opened, subject, model),
+          "answer of load",
+          asked,
+        );
+      },
+    },
+    {
       id: "models/load-unload",
       level: "silver",
       title: "answers again after its model was unloaded",
@@ -111,12 +124,7 @@ export const models: Chapter = {
         await opened.ask(capability, model, request);
         await opened.call("unload()", (each) => each.unload!(model));
         await opened.call("unload()", (each) => each.unload!(model));
-        const { signal } = new AbortController();
-        await opened.call(
-          "load()",
-          (each) => each.load?.(model, { signal, progress() {} }),
-          subject.limits.startMs,
-        );
+        await load(opened, subject, model);
         await opened.ask(capability, model, request);
       },
     },
@@ -133,4 +141,13 @@ function openWithList(subject: Subject): OpenedBackend {
 function list(opened: OpenedBackend): Promise<Model[]> {
   const { signal } = new AbortController();
   return opened.call("listModels()", (each) => each.listModels!(signal));
+}
+
+function load(opened: OpenedBackend, { limits }: Subject, model: string): Promise<unknown> {
+  const { signal } = new AbortController();
+  return opened.call(
+    "load()",
+    (each) => each.load?.(model, { signal, progress() {} }),
+    limits.startMs,
+  );
 }
