@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { expect, it } from "vitest";
+import echo from "../../src/backends/echo.ts";
+import { testBackend } from "../../src/testing/index.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
@@ -40,4 +42,16 @@ it("an error that comes when its check has ended is told at that check", () => {
     "Some time after it was asked, and where nobody could catch it, it threw",
   );
   expect(report).toContain("Too late.");
+});
+
+function onCheck(): never {
+  throw new Error("No room to tell it.");
+}
+
+it("who is told of each check, and throws, leaves nothing behind that catches all errors", async () => {
+  const before = process.listenerCount("uncaughtException");
+  await expect(testBackend(echo, { only: ["lifecycle/create"], onCheck })).rejects.toThrow(
+    "No room",
+  );
+  expect(process.listenerCount("uncaughtException")).toBe(before);
 });

@@ -35,7 +35,7 @@ const stragglerMs = 2_000;
 /** So many checks of a chapter run at once: most of their time they wait. */
 const atOnce = 4;
 
-/** Runs the whole kit on a kind of backend. Never throws: what goes wrong is in the report. */
+/** Runs the whole kit on a kind of backend. Throws what `onCheck` throws: all else that goes wrong is in the report. */
 export async function testBackend(
   definition: AnyBackendDefinition,
   options: KitOptions = {},
@@ -55,10 +55,14 @@ export async function testBackend(
     options.onCheck?.(check, outcome);
     outcomes.set(check.id, outcome);
   };
-  const interruption = await Promise.race([runAll(prepared.chapters, run), prepared.blocked]);
-  prepared.close();
-  await strayErrorsTold();
-  stopHearing();
+  let interruption: Interruption | undefined;
+  try {
+    interruption = await Promise.race([runAll(prepared.chapters, run), prepared.blocked]);
+  } finally {
+    prepared.close();
+    await strayErrorsTold();
+    stopHearing();
+  }
   for (const [check, stray] of late) {
     const outcome = outcomes.get(check.id);
     if (outcome?.status === "passed")
