@@ -67,17 +67,21 @@ export const memory: Chapter = {
           await opened.tryToAsk(capability, model, subject.request(capability));
           opened.upstreams.repeat();
           await round(subject, opened, capability, model, 5);
-          const before = await usedBytes();
-          const calls = await round(subject, opened, capability, model, mostCalls);
+          const measured = async (most: number) => {
+            const before = await usedBytes();
+            const calls = await round(subject, opened, capability, model, most);
+            return { calls, left: (await usedBytes()) - before };
+          };
+          const { calls, left } = await measured(mostCalls);
           if (calls < leastCalls) continue;
-          const between = await usedBytes();
-          await round(subject, opened, capability, model, calls);
-          const after = await usedBytes();
-          // What fills a cache once grows in the first round alone.
-          const grown = Math.min(between - before, after - between);
+          const isMuch = (bytes: number) => bytes >= (calls * promptCharacters) / 2;
+          const rounds = [left, (await measured(calls)).left];
+          // What fills a cache once grows in one round alone, and what is let go just then hides what grows: a third round decides.
+          if (isMuch(rounds[0]!) !== isMuch(rounds[1]!)) rounds.push((await measured(calls)).left);
+          const grown = rounds.toSorted((one, other) => one - other)[1]!;
           told += 1;
           expect(
-            grown < (calls * promptCharacters) / 2,
+            !isMuch(grown),
             `Each round of ${calls} calls left ${Math.round(grown / 1024)} KiB behind, of prompts of ${Math.round((calls * promptCharacters) / 1024)} KiB.`,
             { asked: opened.handlerOf(capability) },
           );
