@@ -51,6 +51,7 @@ export async function runCommandLine(
         exitCode = await failed(error, terminal, options, helpOf(command));
       } finally {
         await context.dispose();
+        exitCode = interruption.exitCode ?? exitCode;
       }
     };
 

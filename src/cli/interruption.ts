@@ -6,6 +6,10 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** Until it is disposed of, an interrupt calls `listener` and does not end the command. */
   divert(listener: () => void): Disposable;
+  /** From now on the second interrupt calls `listener` and ends the process soon after that has settled; a third one does so at once. */
+  onSecond(listener: () => Promise<void>): void;
+  /** What a shell says of a command that was interrupted twice; undefined of any other. */
+  readonly exitCode: number | undefined;
   /** Ends the command as an interrupt does. */
   interrupt(): void;
   /** Ends the command because nobody can read its answer any more. */
@@ -16,14 +20,26 @@ export interface Interruption {
 /** What a shell says of a program that a signal has ended: 128 and the signal's number. */
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
+/** How long what was ended gets to reach those who asked for it, in milliseconds. */
+const graceMs = 500;
+
 /** The first interrupt asks the command to end, a second one ends the process at once: something may hang. */
 export function createInterruption(exit: (code: number) => void): Interruption {
   const controller = new AbortController();
   const diversions: (() => void)[] = [];
+  let hasten: (() => Promise<void>) | undefined;
+  let exitCode: number | undefined;
 
   function interrupt(by: keyof typeof exitCodes = "SIGINT"): void {
-    if (controller.signal.aborted) exit(exitCodes[by]);
+    if (controller.signal.aborted) interruptAgain(exitCodes[by]);
     else controller.abort(new ModelyardError("cancelled", "Interrupted."));
+  }
+
+  function interruptAgain(code: number): void {
+    if (hasten === undefined || exitCode !== undefined) return exit(code);
+    exitCode = code;
+    // By itself the command ends sooner, unless somebody does not read what they are told.
+    void hasten().finally(() => setTimeout(exit, graceMs, code).unref());
   }
 
   function onInterrupt(): void {
@@ -47,6 +63,10 @@ export function createInterruption(exit: (code: number) => void): Interruption {
           diversions.splice(diversions.indexOf(listener), 1);
         },
       };
+    },
+    onSecond: (listener) => void (hasten = listener),
+    get exitCode() {
+      return exitCode;
     },
     interrupt: () => interrupt(),
     outputClosed() {

@@ -54,13 +54,23 @@ export function delay(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What `work` gives, or the reason of an abort as soon as there is one: work that does not heed its signal keeps nobody waiting. */
-export function orAborted<T>(work: T | PromiseLike<T>, signal: AbortSignal): Promise<T> {
+/**
+ * What `work` gives, or the reason of an abort as soon as there is one: work that does not heed its signal keeps nobody waiting. `onEnd` is
+ * called when the work has ended, be it long after the abort.
+ */
+export function orAborted<T>(
+  work: T | PromiseLike<T>,
+  signal: AbortSignal,
+  onEnd?: () => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(abortError(signal));
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort, { once: true });
-    const settled = () => signal.removeEventListener("abort", onAbort);
+    const settled = () => {
+      signal.removeEventListener("abort", onAbort);
+      onEnd?.();
+    };
     Promise.resolve(work).then(
       (value) => {
         settled();

@@ -10,14 +10,14 @@ export interface CallsUnderWay {
     controller: AbortController;
     leave(): void;
   };
-  /** Takes no more in, waits for those that are in, and after `drainMs` ends what is left. */
+  /** Takes no more in, waits for those that are in, and after `drainMs` ends what is left. Asked once more it waits no longer than this. */
   close(drainMs: number): Promise<void>;
 }
 
 export function createCallsUnderWay(): CallsUnderWay {
   const controllers = createMembers<AbortController>();
   let closed = false;
-  let onEmpty: (() => void) | undefined;
+  const waiting = new Set<() => void>();
 
   return {
     enter({ signal, controller = new AbortController() }) {
@@ -32,7 +32,7 @@ export function createCallsUnderWay(): CallsUnderWay {
         leave() {
           signal?.removeEventListener("abort", onAbort);
           controllers.leave(place);
-          if (controllers.size === 0) onEmpty?.();
+          if (controllers.size === 0) waiting.forEach((end) => end());
         },
       };
     },
@@ -42,13 +42,14 @@ export function createCallsUnderWay(): CallsUnderWay {
       if (controllers.size > 0 && drainMs > 0) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, drainMs);
-          onEmpty = () => {
+          waiting.add(() => {
             clearTimeout(timer);
             resolve();
-          };
+          });
         });
       }
       for (const controller of controllers.list()) controller.abort(shuttingDown(cutMessage));
+      waiting.forEach((end) => end());
     },
   };
 }

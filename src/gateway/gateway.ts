@@ -281,8 +281,8 @@ export function createGateway({
 
     close({ drainMs = current.configuration.server.drainMs } = {}) {
       discovery.close();
-      closing ??= underWay
-        .close(drainMs)
+      const ended = underWay.close(drainMs);
+      closing ??= ended
         .then(() => registry.stop(AbortSignal.abort()))
         .finally(() => memory.close());
       return closing;

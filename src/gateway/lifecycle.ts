@@ -3,6 +3,7 @@ import { ModelyardError, toModelyardError } from "../contract/errors.ts";
 import { linkedController, orAborted } from "../contract/abort.ts";
 import type { Interest } from "../contract/progress.ts";
 import type { Release } from "../pipeline/call.ts";
+import type { HandlersAtWork } from "../pipeline/handlers-at-work.ts";
 import type { BackendState } from "./api.ts";
 import { createSharedWorks } from "../contract/shared-works.ts";
 
@@ -17,18 +18,21 @@ export interface Lifecycle {
   fail(reason: ModelyardError): void;
   /** Counts a call that is under way, until the release. */
   enter(): Release;
-  /** Shuts it down once its calls have ended, or at once when `signal` aborts. Never throws: what a backend says on being shut down is the reason of its last state. */
+  /** Shuts it down once its calls have ended, or at once when `signal` aborts; what their handlers do last has a moment. Never throws: what a backend says on being shut down is the reason of its last state. */
   stop(signal: AbortSignal): Promise<void>;
 }
 
 /** How long a backend may take to start, and to shut down, in milliseconds: one that hangs is given up. */
 const startLimitMs = 60_000;
 const shutdownLimitMs = 2_000;
+/** How long handlers whose calls are over may still take, in milliseconds, for what they do last: to stop a job at their server, for one. */
+const handlersLimitMs = 1_500;
 
 export function createLifecycle(
   name: string,
   backend: Pick<Backend, "initialize" | "shutdown">,
   onState: (state: BackendState, reason?: string) => void,
+  handlersAtWork?: Pick<HandlersAtWork, "none">,
 ): Lifecycle {
   let state: BackendState = "created";
   let failure: ModelyardError | undefined;
@@ -81,6 +85,7 @@ export function createLifecycle(
   async function shutDown(): Promise<void> {
     become("stopping");
     if (underWay > 0 && !hurried) await new Promise<void>((resolve) => (onIdle = resolve));
+    await handlersAtWork?.none(handlersLimitMs);
     over = true;
     let complaint: ModelyardError | undefined;
     try {

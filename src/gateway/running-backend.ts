@@ -12,6 +12,7 @@ import { isModelyardError, toModelyardError, type ModelyardError } from "../cont
 import { orAborted } from "../contract/abort.ts";
 import type { Interest } from "../contract/progress.ts";
 import { createCircuits, type CircuitState } from "../pipeline/circuits.ts";
+import { createHandlersAtWork } from "../pipeline/handlers-at-work.ts";
 import { createPlaces } from "../pipeline/places.ts";
 import { createRetryBudget } from "../pipeline/retry-budget.ts";
 import { createTargetRecords } from "../pipeline/target-records.ts";
@@ -136,10 +137,16 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     const held = holdWithin(redactErrors(created, secrets), { name, privacy, allow });
     return definition.fromPlugin === true ? checkAnswers(held, capabilities) : held;
   }, secrets);
-  const lifecycle = createLifecycle(name, backend, (state, reason) => {
-    if (reason !== undefined) log.info(`${name} ${state}: ${reason}`);
-    onState(state, reason);
-  });
+  const handlersAtWork = createHandlersAtWork();
+  const lifecycle = createLifecycle(
+    name,
+    backend,
+    (state, reason) => {
+      if (reason !== undefined) log.info(`${name} ${state}: ${reason}`);
+      onState(state, reason);
+    },
+    handlersAtWork,
+  );
   if (failure !== undefined) lifecycle.fail(failure);
   const models = createModelList(name, backend, {
     offers: settings.capabilities,
@@ -256,6 +263,7 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     attempts: settings.retry.attempts,
     places: createPlaces({ name, ...settings }),
     circuits,
+    handlersAtWork,
     retryBudget: createRetryBudget(),
     records,
     privacy,

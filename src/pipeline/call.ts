@@ -8,6 +8,7 @@ import type { Secrets } from "../contract/http/secrets.ts";
 import type { Interest } from "../contract/progress.ts";
 import type { Usage } from "../contract/usage.ts";
 import type { Circuits } from "./circuits.ts";
+import type { HandlersAtWork } from "./handlers-at-work.ts";
 import type { Places } from "./places.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 import type { Strategy } from "./order-candidates.ts";
@@ -47,6 +48,8 @@ export interface TargetBackend {
   /** Who works, who waits. */
   readonly places: Places;
   readonly circuits: Circuits;
+  /** Its handlers, until they have wholly ended. */
+  readonly handlersAtWork: HandlersAtWork;
   readonly retryBudget: RetryBudget;
   /** How its models have done lately. */
   readonly records: TargetRecords;

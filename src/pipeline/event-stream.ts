@@ -39,6 +39,7 @@ export class EventStream implements BatchedIterator<AnyEvent> {
       throw invalidResponse(call, `gave no stream of ${call.capability.name} events`);
     this.#call = call;
     this.#upstream = answer[Symbol.asyncIterator]();
+    call.backend.handlersAtWork.begin();
     if (call.signal.aborted) this.handleEvent();
     else call.signal.addEventListener("abort", this);
   }
@@ -160,24 +161,29 @@ export class EventStream implements BatchedIterator<AnyEvent> {
   async #runToItsEnd(): Promise<void> {
     try {
       const last = await this.#upstream.next();
-      if (last.done === true) return;
+      if (last.done === true) return this.#call.backend.handlersAtWork.end();
       this.#stopUpstream(invalidResponse(this.#call, "goes on after its last event"));
       tellAuthor(
         this.#call.backend,
         "goes on after its last event, `finish`: what came then reached nobody. Let its handler return there.",
       );
     } catch (error) {
+      this.#call.backend.handlersAtWork.end();
       this.#ignored(error);
     }
   }
 
   #stopUpstream(reason: ModelyardError): void {
     this.#call.abort(reason);
-    const ignored = (error: unknown) => this.#ignored(error);
+    const { end } = this.#call.backend.handlersAtWork;
+    const failed = (error: unknown) => {
+      end();
+      this.#ignored(error);
+    };
     try {
-      Promise.resolve(this.#upstream.return?.()).catch(ignored);
+      Promise.resolve(this.#upstream.return?.()).then(end, failed);
     } catch (error) {
-      ignored(error);
+      failed(error);
     }
   }
 

@@ -18,7 +18,9 @@ export const execute: Next = async (call) => {
   try {
     const answer = handler(call.request as never, context);
     if (capability.event === undefined) {
-      const output = await orAborted(answer as Promise<unknown>, call.signal);
+      const { begin, end } = call.backend.handlersAtWork;
+      begin();
+      const output = await orAborted(answer as Promise<unknown>, call.signal, end);
       close();
       const result = collect(call, output);
       return endedReply(call, result, { outcome: "done", usage: usageOf(result) });

@@ -19,7 +19,7 @@ export const defineServe: Define = (command, run) => {
     .action(
       run(
         async (context, { host, port }: { host?: string; port?: number }) => {
-          const { services, log, signal } = context;
+          const { services, log, signal, interruption } = context;
           const gateway = await context.gateway.open();
           const server = await services.serveHttp(gateway, { host, port, log });
           tuneEngine();
@@ -30,6 +30,7 @@ export const defineServe: Define = (command, run) => {
             if (signal.aborted) resolve();
             signal.addEventListener("abort", () => resolve(), { once: true });
           });
+          interruption.onSecond(() => gateway.close({ drainMs: 0 }));
           log.info("Stopping: waiting for calls under way. Once more ends them.");
           // The gateway ends its calls when their time is up, and only then do their connections close.
           await Promise.all([server.close(), gateway.close()]);

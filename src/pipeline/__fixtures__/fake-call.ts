@@ -4,6 +4,7 @@ import type { AnyEvent, AnyHandler } from "../../contract/capability.ts";
 import type { Progress } from "../../contract/progress.ts";
 import { createCircuits, type CircuitOptions } from "../circuits.ts";
 import type { Call, Outcome, Reply, TargetBackend } from "../call.ts";
+import { createHandlersAtWork } from "../handlers-at-work.ts";
 import { createPlaces } from "../places.ts";
 import { createRetryBudget } from "../retry-budget.ts";
 import { createStory } from "../story.ts";
@@ -33,6 +34,7 @@ export function createFakeBackend(
     type: "fake",
     timeouts: {},
     attempts: 1,
+    handlersAtWork: createHandlersAtWork(),
     places: createPlaces({ name, maxConcurrent, maxQueue }),
     circuits: createCircuits({
       failures: 1_000,
