@@ -5,7 +5,7 @@ import { createSecrets, type Secrets } from "../../contract/http/secrets.ts";
 import { asAuthor } from "./author-code.ts";
 import { Failure } from "./check.ts";
 import { describeValue } from "./describe-value.ts";
-import type { Recordings } from "./recordings.ts";
+import type { OwnRecordings } from "./recordings.ts";
 import { createUpstreams, type Upstreams } from "./upstreams.ts";
 import { within } from "./within.ts";
 
@@ -88,7 +88,7 @@ export interface OpenBackendOptions {
   readonly name: string;
   readonly directory: string | undefined;
   readonly limits: KitLimits;
-  readonly recordings: Recordings;
+  readonly recordings: OwnRecordings;
 }
 
 /** More events than any answer to the kit's requests has: one that never ends. */
@@ -136,7 +136,11 @@ export function openBackend(options: OpenBackendOptions): OpenedBackend {
     return within(given, limitMs, what, asked);
   }
 
-  const begin: OpenedBackend["begin"] = (capability, model, request, given = {}) => {
+  /** Calls that are read to their end, and whether one was not. */
+  let asking = 0;
+  let isGivenUp = false;
+
+  const beginOwn: OpenedBackend["begin"] = (capability, model, request, given = {}) => {
     const { signal = never, stream = true, warn = () => {} } = given;
     const context: CallContext = {
       model,
@@ -148,6 +152,11 @@ export function openBackend(options: OpenBackendOptions): OpenedBackend {
       progress() {},
     };
     return asAuthor(() => handlerOf(capability)(request as never, context));
+  };
+
+  const begin: OpenedBackend["begin"] = (...values) => {
+    isGivenUp = true; // whether it is read to its end is its caller's affair
+    return beginOwn(...values);
   };
 
   const ask: OpenedBackend["ask"] = async (capability, model, request, given = {}) => {
@@ -162,7 +171,8 @@ export function openBackend(options: OpenBackendOptions): OpenedBackend {
       given.warn?.(message);
     };
     try {
-      const answer = begin(capability, model, request, { ...given, signal, warn });
+      asking += 1;
+      const answer = beginOwn(capability, model, request, { ...given, signal, warn });
       if (capability.event === undefined) {
         const output = await within(answer as Promise<unknown>, limitMs, what, handler);
         return { events: [], output, warnings };
@@ -174,8 +184,15 @@ export function openBackend(options: OpenBackendOptions): OpenedBackend {
         warnings,
       };
     } catch (error) {
+      isGivenUp = true;
       controller.abort(error);
       throw error;
+    } finally {
+      asking -= 1;
+      if (asking === 0) {
+        recordings.settle({ isGivenUp });
+        isGivenUp = false;
+      }
     }
   };
 

@@ -1,22 +1,33 @@
 import { inOrder, type Answer } from "../answer.ts";
 import { askRealServer } from "../ask-real-server.ts";
 import type { SeenRequest } from "../exchange.ts";
+import { createGivenNames } from "./given-names.ts";
 
 /**
- * What the real servers answer. The same request is asked once and its answer repeated: a slow or costly server is spared, and what
- * differs between two answers is then the backend's doing.
+ * What the real servers answer, for all backends that are made. The same request is asked once and its answer repeated: a slow or
+ * costly server is spared, and what differs between two answers is then the backend's doing.
  */
 export interface Recordings {
+  /** For one backend: what it is answered is repeated to others only once it is settled. */
+  forBackend(): OwnRecordings;
+}
+
+export interface OwnRecordings {
   answer(origin: string, request: SeenRequest, signal: AbortSignal): Promise<Answer>;
   /** The latest answer at this request's path, whatever was asked; undefined where there was none. */
   latest(origin: string, request: SeenRequest): Answer | undefined;
+  /** The name that this request asks for, out of what an earlier one was answered: a job's. */
+  nameIn(request: SeenRequest): string | undefined;
+  /**
+   * No call is under way: what was answered so far may be repeated. Until then what it named (a job) might still be asked for, and
+   * two calls that were given the same job would stop each other's. `isGivenUp`: a call was, so that nobody knows; it is forgotten.
+   */
+  settle(options: { isGivenUp: boolean }): void;
 }
 
 /** Longer requests, and longer answers, are asked anew: they would fill the memory. */
 const longestRequest = 4 * 1024;
 const longestKept = 64 * 1024;
-/** A part of a path that is so long, with a digit in it, names one thing: a job. */
-const shortestName = 6;
 
 interface Kept extends Answer {
   readonly bytes: readonly Buffer[];
@@ -25,50 +36,64 @@ interface Kept extends Answer {
 }
 
 export function createRecordings(): Recordings {
-  const kept = new Map<string, Kept>();
+  const shared = new Map<string, Kept>();
   const latest = new Map<string, string>();
   /** Where answers name what is asked for later: such a name is good for one call. */
   const naming = new Set<string>();
-  const again = (key: string | undefined): Answer | undefined => {
-    const known = key === undefined ? undefined : kept.get(key);
-    return known && { ...known, parts: inOrder(known.bytes) };
-  };
 
-  /** A job that was begun is asked for by the name that its server gave it: begun again, it has another. */
-  function forgetWhatNames(path: string): void {
-    const names = path
-      .split(/[/?&=]/)
-      .filter((part) => part.length >= shortestName && /\d/.test(part));
-    for (const [key, { bytes, place }] of kept) {
-      const isAsked = (name: string) =>
-        !place.includes(name) && Buffer.concat(bytes).includes(name);
-      if (!names.some(isAsked)) continue;
-      kept.delete(key);
-      naming.add(place);
+  function forBackend(): OwnRecordings {
+    const own = new Map<string, Kept>();
+    const unsettled = new Map<string, Kept>();
+    const names = createGivenNames();
+
+    function again(key: string | undefined): Answer | undefined {
+      const known = key === undefined ? undefined : (own.get(key) ?? shared.get(key));
+      if (known === undefined || naming.has(known.place)) return undefined;
+      return { ...known, parts: inOrder(known.bytes) };
     }
-  }
 
-  return {
-    async answer(origin, request, signal) {
+    async function answer(
+      origin: string,
+      request: SeenRequest,
+      signal: AbortSignal,
+    ): Promise<Answer> {
       const { method, path, bytes } = request;
       const place = `${method} ${origin}${path}`;
-      if (method !== "POST") forgetWhatNames(path);
       const key = `${place}\n${bytes.toString("latin1")}`;
-      const known = again(key);
+      const asksFor = names.findIn(request);
+      if (asksFor !== undefined) naming.add(asksFor.place);
+      const known = asksFor === undefined ? again(key) : undefined;
       if (known !== undefined) return known;
-      const answer = await askRealServer(request, { url: origin, signal });
-      const isKept = method === "POST" && answer.status === 200 && bytes.length <= longestRequest;
-      if (!isKept || naming.has(place)) return answer;
+      const fresh = await askRealServer(request, { url: origin, signal });
+      if (method !== "POST" || fresh.status >= 300) return fresh;
+      const isKept =
+        fresh.status === 200 && bytes.length <= longestRequest && asksFor === undefined;
       return {
-        ...answer,
-        parts: noted(answer.parts, (parts) => {
-          kept.set(key, { ...answer, bytes: parts, place });
-          latest.set(place, key);
+        ...fresh,
+        parts: noted(fresh.parts, (parts) => {
+          names.add(place, request, fresh, parts);
+          if (isKept && !unsettled.has(key)) unsettled.set(key, { ...fresh, bytes: parts, place });
         }),
       };
-    },
-    latest: (origin, { method, path }) => again(latest.get(`${method} ${origin}${path}`)),
-  };
+    }
+
+    return {
+      answer,
+      latest: (origin, { method, path }) => again(latest.get(`${method} ${origin}${path}`)),
+      nameIn: (request) => names.findIn(request)?.name,
+      settle({ isGivenUp }) {
+        for (const [key, kept] of isGivenUp ? [] : unsettled) {
+          if (naming.has(kept.place)) continue;
+          own.set(key, kept);
+          latest.set(kept.place, key);
+          if (!shared.has(key)) shared.set(key, kept);
+        }
+        unsettled.clear();
+      },
+    };
+  }
+
+  return { forBackend };
 }
 
 /** The same parts, told once all have come. */

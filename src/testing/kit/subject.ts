@@ -73,7 +73,14 @@ export function createBench(definition: AnyBackendDefinition, options: SubjectOp
   let listed: Promise<readonly Model[]> | undefined;
 
   const open = ({ name = definition.type, config: own = config }: OpenOptions = {}) =>
-    openBackend({ definition, config: own, name, directory, limits, recordings });
+    openBackend({
+      definition,
+      config: own,
+      name,
+      directory,
+      limits,
+      recordings: recordings.forBackend(),
+    });
 
   async function list(): Promise<readonly Model[]> {
     const one = open();

@@ -3,7 +3,7 @@ import type { Secrets } from "../../contract/http/secrets.ts";
 import { chaosUpstream, type ChaosUpstream } from "../chaos-upstream.ts";
 import type { Fault, SeenConnection, SeenRequest } from "../exchange.ts";
 import { asKit } from "./author-code.ts";
-import type { Recordings } from "./recordings.ts";
+import type { OwnRecordings } from "./recordings.ts";
 
 /** What to do with a request; undefined for a good answer. */
 export type FaultChoice = (request: SeenRequest) => Fault | undefined;
@@ -22,6 +22,8 @@ export interface Upstreams {
   choose(choice: FaultChoice): void;
   /** Answers from now on as it was answered before, whatever is asked: no real server is. */
   repeat(): void;
+  /** The name that a request asks for, out of what an earlier one was answered: a job's. */
+  nameIn(request: SeenRequest): string | undefined;
   /** Forgets what was sent: much of it would fill the memory. */
   forget(): void;
   /** Nothing answers any more, until {@link Upstreams.accept}. */
@@ -33,7 +35,7 @@ export interface Upstreams {
 export interface UpstreamsOptions {
   /** Learns what the requests carry, as the gateway's does. */
   readonly secrets: Secrets;
-  readonly recordings: Recordings;
+  readonly recordings: OwnRecordings;
 }
 
 /** Stands before every server that is asked: one listener for each, started with the first request. */
@@ -95,6 +97,7 @@ export function createUpstreams({ secrets, recordings }: UpstreamsOptions): Upst
     repeat() {
       repeats = true;
     },
+    nameIn: recordings.nameIn,
     forget() {
       for (const each of started) each.forget();
     },
