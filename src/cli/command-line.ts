@@ -1,14 +1,16 @@
 import { CommanderError, type Command } from "commander";
 import type { AnyCapability } from "../contract/capability.ts";
-import { describeStray } from "../contract/describe-stray.ts";
+import type { Log } from "../contract/backend.ts";
 import { ModelyardError } from "../contract/errors.ts";
 import { createCommandContext } from "./command-context.ts";
 import type { CommonOptions } from "./common-options.ts";
-import { createInterruption } from "./interruption.ts";
+import { guardProcess } from "./guard-process.ts";
+import { createInterruption, type Interruption } from "./interruption.ts";
 import { commandNames, createProgram, type Runner } from "./program.ts";
 import { readSource } from "./read-source.ts";
 import { exitCodeOf, exitCodes, reportError } from "./report-error.ts";
 import type { Services } from "./services.ts";
+import { createStderrLog } from "./stderr-log.ts";
 import { takeTerminal, type Terminal } from "./terminal/terminal.ts";
 
 /** Runs `modelyard` with these words and gives its exit code. */
@@ -17,7 +19,47 @@ export async function runCommandLine(
   services: Services,
 ): Promise<number> {
   const terminal = takeTerminal();
-  const interruption = createInterruption((code) => process.exit(code));
+  const teller: Teller = {
+    log: createStderrLog(terminal.errors, "warn"),
+    longRunning: false,
+    json: words.includes("--json"),
+  };
+  const guard = guardProcess({
+    warn: (message) => teller.log[teller.longRunning ? "error" : "warn"](message),
+    lastWords(error) {
+      if (teller.longRunning) teller.log.error(inOneLine(error));
+      else void reportError(error, terminal, { json: teller.json });
+    },
+  });
+  const interruption = createInterruption((code) => {
+    guard[Symbol.dispose]();
+    process.exit(code);
+  });
+  try {
+    return await runWords(words, { services, terminal, interruption, teller });
+  } finally {
+    guard[Symbol.dispose]();
+  }
+}
+
+/** How it is told what befalls the process: as the command does, once it is known which one it is. */
+interface Teller {
+  log: Log;
+  longRunning: boolean;
+  json: boolean;
+}
+
+interface Surroundings {
+  services: Services;
+  terminal: Terminal;
+  interruption: Interruption;
+  teller: Teller;
+}
+
+async function runWords(
+  words: readonly string[],
+  { services, terminal, interruption, teller }: Surroundings,
+): Promise<number> {
   let outputError: NodeJS.ErrnoException | undefined;
   terminal.output.on("error", (error: NodeJS.ErrnoException) => {
     outputError = error;
@@ -41,9 +83,7 @@ export async function runCommandLine(
         longRunning,
         level,
       });
-      // One such promise, a plugin's perhaps, must not cost every other call its answer.
-      if (longRunning)
-        process.on("unhandledRejection", (error) => context.log.error(describeStray(error)));
+      Object.assign(teller, { log: context.log, longRunning, json: options.json === true });
       try {
         exitCode = (await work(context, ...(values as never))) ?? exitCodes.done;
       } catch (error) {
@@ -97,6 +137,13 @@ function unwritten(cause: NodeJS.ErrnoException): ModelyardError {
     cause,
     remedy: "What it is directed to may be full, or no longer there.",
   });
+}
+
+/** For a log. What is ours is told by where it was thrown; its message may quote a request. */
+function inOneLine({ message, remedy, code, cause }: ModelyardError): string {
+  if (code !== "internal" || !(cause instanceof Error)) return [message, remedy].join(" ");
+  const at = (cause.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return [message, cause.name, ...at.map((line) => line.trim())].join(" ");
 }
 
 /** The capabilities that get a verb. What plugins add is loaded only where a command may be theirs. */

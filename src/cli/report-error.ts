@@ -47,9 +47,11 @@ export async function reportError(
 ): Promise<void> {
   const error = toModelyardError(thrown, "internal");
   const remedy = remedyFor(error, help);
-  await write(terminal.errors, `${describe(error, remedy, terminal)}\n`);
-  if (!json) return;
-  await write(terminal.output, `${JSON.stringify({ error: { ...error.toJSON(), remedy } })}\n`);
+  // At once both: where the process is about to end there is no time to wait.
+  const told = write(terminal.errors, `${describe(error, remedy, terminal)}\n`);
+  if (json)
+    await write(terminal.output, `${JSON.stringify({ error: { ...error.toJSON(), remedy } })}\n`);
+  await told;
 }
 
 function describe(

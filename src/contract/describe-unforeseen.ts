@@ -10,7 +10,15 @@ const own = new URL("../", import.meta.url).href;
 export function describeUnforeseen(thrown: unknown): string | undefined {
   // Where it was thrown, nothing tells.
   if (!(thrown instanceof Error)) return `${describeKind(thrown)} where an error belongs`;
-  for (const line of (thrown.stack ?? "").split("\n")) {
+  const place = authorsPlace(thrown);
+  if (place === undefined) return undefined;
+  const article = /^[AEIOU]/.test(thrown.name) ? "an" : "a";
+  return `${article} ${thrown.name} at ${place}`;
+}
+
+/** Where in an author's code this comes from: `/plugins/acme.ts:14:11`. Undefined where it comes from ours, or from a package. */
+export function authorsPlace({ stack = "" }: { stack?: string }): string | undefined {
+  for (const line of stack.split("\n")) {
     const [, file = "", row, column] =
       /^\s+at (?:async )?(?:.*\()?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(
         line,
@@ -19,8 +27,7 @@ export function describeUnforeseen(thrown: unknown): string | undefined {
     const place = file.startsWith("file:") ? fileURLToPath(file.replace(/\?.*$/, "")) : file;
     // What we threw ourselves is no author's.
     if (place.startsWith(fileURLToPath(own))) return undefined;
-    const article = /^[AEIOU]/.test(thrown.name) ? "an" : "a";
-    return `${article} ${thrown.name} at ${place}:${row}:${column}`;
+    return `${place}:${row}:${column}`;
   }
   return undefined;
 }
