@@ -15,11 +15,16 @@ export function createBackend(
   if (wrong === undefined) return made as Backend;
   // Nobody waits for it: what becomes of it is of no interest beside what is told here.
   if (made instanceof Promise) made.catch(() => {});
-  throw new ModelyardError(
-    "backend-unavailable",
-    `The backend ${JSON.stringify(setup.name)} can't be made. ${wrong.problem}`,
-    { backend: setup.name, remedy: wrong.remedy },
-  );
+  throw cannotBeMade(setup.name, wrong);
+}
+
+/** The error of a backend that its definition makes impossible. */
+export function cannotBeMade(
+  backend: string,
+  { problem, remedy }: { problem: string; remedy: string },
+): ModelyardError {
+  const message = `The backend ${JSON.stringify(backend)} can't be made. ${problem}`;
+  return new ModelyardError("backend-unavailable", message, { backend, remedy });
 }
 
 const give = "Let `create` return { capabilities: { … } }, with a handler for each.";

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Lookup } from "../contract/http/class-of-url.ts";
 import { createBackendPrivacy } from "./backend-privacy.ts";
 
-const definition = { upstream: () => ({ url: "http://box.test" }) };
+const placement = { sends: undefined, upstream: { url: "http://box.test" } };
 const unresolved = (atLeast: string) => ({ unresolved: true, atLeast });
 
 /** Lookups that are answered when the test says so, in its order. */
@@ -14,7 +14,7 @@ function privacyOf(declared?: "network", environment = {}) {
         ? answer(new Error("unknown"), [])
         : answer(null, [{ address, family: 4 }]),
     );
-  const privacy = createBackendPrivacy({ definition, config: {}, declared, environment, lookup });
+  const privacy = createBackendPrivacy({ placement, declared, environment, lookup });
   return { ...privacy, answers };
 }
 

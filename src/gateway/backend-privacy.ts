@@ -1,12 +1,12 @@
-import type { AnyBackendDefinition } from "../contract/backend.ts";
 import { classOfUrl, type Lookup } from "../contract/http/class-of-url.ts";
 import { widestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
 import { proxiesOf, proxyOfUrl } from "../contract/http/proxies.ts";
 import type { Reach } from "../pipeline/call.ts";
+import type { Placement } from "./placement-of.ts";
 
 export interface BackendPrivacyOptions {
-  readonly definition: Pick<AnyBackendDefinition, "sends" | "upstream">;
-  readonly config: unknown;
+  /** What its definition says. */
+  readonly placement: Pick<Placement, "sends" | "upstream">;
   /** What its configuration declares. */
   readonly declared?: PrivacyClass | undefined;
   /** Names the proxies; the process's own where left out. */
@@ -27,10 +27,9 @@ export interface BackendPrivacy {
  * address is resolved when first asked for, and keeps its class; after that it is known at once.
  */
 export function createBackendPrivacy(options: BackendPrivacyOptions): BackendPrivacy {
-  const { definition, config, declared = "device", environment = process.env, lookup } = options;
-  const { sends, upstream } = definition;
-  const how = typeof sends === "function" ? sends(config) : sends;
-  const url = upstream?.(config)?.url;
+  const { placement, declared = "device", environment = process.env, lookup } = options;
+  const { sends: how, upstream } = placement;
+  const url = upstream?.url;
   let known: PrivacyClass | undefined;
   if (how === "nothing") known = declared;
   else if (how === "by-itself") known = options.declared ?? "remote";

@@ -2,6 +2,7 @@ import type { AnyBackendDefinition } from "../contract/backend.ts";
 import { silentLog } from "../contract/silent-log.ts";
 import type { Configuration } from "./configuration.ts";
 import { findPrivacyWarnings } from "./find-privacy-warnings.ts";
+import { placementOf } from "./placement-of.ts";
 import { surveyPrivacy } from "./privacy-survey.ts";
 
 /** What a configuration that is right says, in short. */
@@ -34,6 +35,20 @@ export async function checkConfiguration(
     models: configuration.models.length,
     defaults: configuration.defaults,
     discover: configuration.discover,
-    warnings: findPrivacyWarnings(survey),
+    warnings: [...findFaults(configuration, definitions), ...findPrivacyWarnings(survey)],
   };
+}
+
+/** The backends that can't be started, for a mistake of their kind's. */
+function findFaults(
+  { backends }: Configuration,
+  definitions: readonly AnyBackendDefinition[],
+): string[] {
+  return backends.flatMap((configured) => {
+    const { name, settings } = configured;
+    const definition = definitions.find(({ type }) => type === settings.type);
+    if (definition === undefined || !settings.enabled) return [];
+    const { fault } = placementOf(definition, configured);
+    return fault === undefined ? [] : [`backends.${name}: ${fault.problem} ${fault.remedy}`];
+  });
 }

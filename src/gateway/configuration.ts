@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { privacyClasses } from "../contract/http/privacy-class.ts";
 import { writtenKeyDigest } from "../contract/key-digest.ts";
+import type { DefinitionFault } from "./placement-of.ts";
 
 /** Milliseconds, as many as a timer can count: some 24 days. */
 const limit = z
@@ -255,6 +256,8 @@ export interface ConfiguredBackend {
   readonly discovered?: { readonly kind: string; readonly port: number };
   /** It was added while the program runs. */
   readonly added?: boolean;
+  /** Why its kind could make nothing of its configuration, by a mistake of its own: it can't be started. `options` are as written then. */
+  readonly fault?: DefinitionFault;
 }
 
 /** What is configured: one immutable snapshot. */

@@ -7,6 +7,7 @@ import type { Caller, CallOptions, Gateway } from "./api.ts";
 import type { CallsUnderWay } from "./calls-under-way.ts";
 import { checkCaller } from "./check-caller.ts";
 import { listModels } from "./lists.ts";
+import { thrownBy } from "./placement-of.ts";
 import { isReference, leadsAnywhere } from "./reference.ts";
 import type { Registry } from "./registry.ts";
 import type { RunningBackend } from "./running-backend.ts";
@@ -54,10 +55,19 @@ export function createModelUpkeep(options: ModelUpkeepOptions): ModelUpkeep {
 
   /** The backend that a reference to weights is meant for: the one that bears its type's name, or where it is switched off, another one. */
   function takerOf(reference: string): RunningBackend {
-    const definition = definitions.find((each) => each.takesReference?.(reference) === true);
+    const faults: string[] = [];
+    const definition = definitions.find((each) => {
+      try {
+        return each.takesReference?.(reference) === true;
+      } catch (error) {
+        const { problem } = thrownBy("takesReference", error, {});
+        faults.push(`The kind ${JSON.stringify(each.type)} could not be asked. ${problem}`);
+        return false;
+      }
+    });
     if (definition === undefined) {
       const message = `No kind of backend takes ${JSON.stringify(reference)}.`;
-      throw new ModelyardError("invalid-request", message);
+      throw new ModelyardError("invalid-request", [message, ...faults].join(" "));
     }
     const { type } = definition;
     const able = registry.all.filter((each) => each.definition.type === type);

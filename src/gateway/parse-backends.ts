@@ -13,6 +13,7 @@ import {
 import type { Literals } from "./expand-variables.ts";
 import type { ExpandedModel } from "./expand-model-entry.ts";
 import { fieldsOf } from "../contract/fields-of.ts";
+import { placementOf, thrownBy, type DefinitionFault } from "./placement-of.ts";
 import { synonyms } from "./read-snake-keys.ts";
 import { validateLiterals } from "./validate-literals.ts";
 
@@ -69,17 +70,51 @@ export function parseBackend(
   common["type"] = definition.type;
   const base = ["backends", name];
   const settings = readSettings(common, base, { literals, alike });
-  const options = validateLiterals(definition.config, own, literals, base);
+  const options = readOptions(definition, own, literals, base);
   const keys = () => withOtherKeys(toJsonSchema(definition.config, "input"), model !== undefined);
   const found = [
     ...problemsOf(settings, () => toJsonSchema(backendSettings, "input")),
     ...problemsOf(options, keys, model === undefined ? synonyms : {}),
     ...checkOffered(settings.value, definition, capabilities),
+    ...checkAddress(definition, options),
   ];
   for (const { path: inside, message } of found) problems.push({ path: placeOf(inside), message });
-  return settings.outcome.issues === undefined && options.outcome.issues === undefined
-    ? [{ name, settings: settings.outcome.value, options: options.outcome.value }]
-    : [];
+  if (settings.outcome.issues !== undefined || options.outcome.issues !== undefined) return [];
+  const read = { name, settings: settings.outcome.value, options: options.outcome.value };
+  return [options.fault === undefined ? read : { ...read, fault: options.fault }];
+}
+
+interface ReadOptions extends ReturnType<typeof validateLiterals> {
+  readonly fault?: DefinitionFault;
+}
+
+/** What a kind's own keys say. A schema that throws costs the backend, not the configuration: it is the kind's mistake. */
+function readOptions(
+  { config }: AnyBackendDefinition,
+  own: object,
+  literals: Literals,
+  base: readonly PropertyKey[],
+): ReadOptions {
+  try {
+    return validateLiterals(config, own, literals, base);
+  } catch (error) {
+    return { outcome: { value: own }, value: own, fault: thrownBy("config", error, own) };
+  }
+}
+
+/** What is written for an address, and is none: its kind may take any text. */
+function checkAddress(
+  definition: AnyBackendDefinition,
+  { outcome, value, fault }: ReadOptions,
+): Problem[] {
+  if (definition.upstream === undefined || outcome.issues !== undefined) return [];
+  const { address } = placementOf(definition, { options: outcome.value, fault }).fault ?? {};
+  if (address === undefined) return [];
+  const isMeant = (text: unknown) =>
+    text === address || (typeof text === "string" && text !== "" && address.startsWith(text));
+  const [path] = Object.entries(fieldsOf(value)).find(([, text]) => isMeant(text)) ?? [];
+  const message = "Must be an address, which begins with http:// or https://.";
+  return path === undefined ? [] : [{ path, message }];
 }
 
 function readSettings(

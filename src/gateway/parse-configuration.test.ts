@@ -18,6 +18,18 @@ const remote = defineBackend({
   create: () => ({ capabilities: {} }),
 });
 
+const loose = defineBackend({
+  type: "loose",
+  config: z.strictObject({ baseUrl: z.string(), key: z.string().transform(toKey).optional() }),
+  upstream: ({ baseUrl }) => ({ url: `${baseUrl}/v1` }),
+  create: () => ({ capabilities: {} }),
+});
+
+function toKey(text: string): string {
+  if (text === "bad") throw new Error("no key");
+  return text;
+}
+
 const environment = {
   KEY: "secret",
   EMPTY: "",
@@ -144,6 +156,26 @@ describe("a configuration that is right", () => {
       defaults: { chat: "assistant", embedding: "tiny/Xenova/all-MiniLM-L6-v2" },
     };
     expect(parseConfiguration(written, options)).toMatchObject(written);
+  });
+});
+
+describe("a kind that is less strict than it should be", () => {
+  const kinds = { ...options, definitions: [loose] };
+  const read = (entry: object) =>
+    parseConfiguration({ backends: { box: { type: "loose", ...entry } } }, kinds).backends[0];
+
+  it("has what is no address refused all the same, where it is written", () => {
+    expect(() => read({ baseUrl: "127.0.0.1:8080" })).toThrow(
+      "backends.box.baseUrl: Must be an address, which begins with http:// or https://.",
+    );
+  });
+
+  it("costs its own backend where its schema throws", () => {
+    expect(read({ baseUrl: url })).not.toHaveProperty("fault");
+    expect(read({ baseUrl: url, key: "bad" })).toMatchObject({
+      options: { baseUrl: url, key: "bad" },
+      fault: { problem: "Its `config` throws: no key." },
+    });
   });
 });
 

@@ -7,6 +7,7 @@ import { createBackendPrivacy, widestOfReach } from "./backend-privacy.ts";
 import type { Configuration, ConfiguredBackend, ModelEntrySettings } from "./configuration.ts";
 import { createGateway } from "./gateway.ts";
 import { modelOf } from "./model-names.ts";
+import { placementOf } from "./placement-of.ts";
 
 /** Where prompts can go, under a configuration. */
 export interface PrivacySurvey {
@@ -93,18 +94,20 @@ export async function surveyPrivacy(options: PrivacySurveyOptions): Promise<Priv
 const unasked = { found: [], models: new Map<string, ModelEntry>() };
 
 async function surveyBackend(
-  { name, settings, options: config }: ConfiguredBackend,
+  configured: ConfiguredBackend,
   { configuration, definitions, environment, lookup }: PrivacySurveyOptions,
 ): Promise<SurveyedBackend> {
+  const { name, settings } = configured;
   const { type, privacy: declared } = settings;
-  const definition = definitions.find((each) => each.type === type)!;
-  const common = { definition, config, environment, lookup };
+  const placement = placementOf(
+    definitions.find((each) => each.type === type)!,
+    configured,
+  );
+  const common = { placement, environment, lookup };
   const reach = await createBackendPrivacy({ ...common, declared }).reach();
   const privacy = widestOfReach(reach);
-  const { sends, upstream } = definition;
-  const how = typeof sends === "function" ? sends(config) : sends;
-  const address = upstream?.(config)?.url;
-  const url = address === undefined ? undefined : new URL(address);
+  const { sends: how, upstream } = placement;
+  const url = upstream === undefined ? undefined : new URL(upstream.url);
   const addresses = url === undefined ? undefined : await addressesOfUrl(url, lookup);
   // A proxy is used for what is remote, and never for what is near.
   const far = url !== undefined && privacy === "remote";

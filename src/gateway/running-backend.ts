@@ -2,12 +2,14 @@ import type {
   AnyBackendDefinition,
   Backend,
   BackendSetup,
+  Isolation,
   Log,
   Model,
   PullResult,
 } from "../contract/backend.ts";
 import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
+import { cannotBeMade } from "../contract/create-backend.ts";
 import { isModelyardError, toModelyardError, type ModelyardError } from "../contract/errors.ts";
 import { orAborted } from "../contract/abort.ts";
 import type { Interest } from "../contract/progress.ts";
@@ -34,6 +36,7 @@ import type { MemoryBudget } from "./memory-budget.ts";
 import { createModelList, type ModelList } from "./model-list.ts";
 import { createModelPrivacy } from "./model-privacy.ts";
 import { createModelWeights } from "./model-weights.ts";
+import { placementOf } from "./placement-of.ts";
 import { redactedLog, redactErrors } from "./redact-errors.ts";
 
 /** A configured backend as the gateway keeps it and the pipeline asks it. */
@@ -70,8 +73,12 @@ export interface RunningBackend extends TargetBackend {
 export interface RunningBackendOptions {
   readonly definition: AnyBackendDefinition;
   readonly configured: ConfiguredBackend;
-  /** `guard`: what its `fetch` was opened with, for one that opens another elsewhere. */
-  readonly create: (setup: BackendSetup<unknown>, guard: GuardedFetchOptions) => Backend;
+  /** `guard`: what its `fetch` was opened with, for one that opens another elsewhere. `isolation`: as its definition wants it. */
+  readonly create: (
+    setup: BackendSetup<unknown>,
+    guard: GuardedFetchOptions,
+    isolation: Isolation | undefined,
+  ) => Backend;
   /** All that there are, its own or not; the built-in ones where left out. */
   readonly capabilities?: readonly AnyCapability[] | undefined;
   /** Opens what it sends with. */
@@ -103,14 +110,14 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
   const secrets = createSecrets();
   for (const each of secretsOfSettings(config)) secrets.add(each);
   const log = redactedLog(options.log, secrets);
+  const placement = placementOf(definition, configured);
+  const { upstream, isolation } = placement;
   const { widest: privacy, reach } = createBackendPrivacy({
-    definition,
-    config,
+    placement,
     declared: settings.privacy,
     environment,
     lookup,
   });
-  const upstream = definition.upstream?.(config);
   const guard: GuardedFetchOptions = {
     widest() {
       const own = privacy();
@@ -133,7 +140,8 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
   const { backend, failure } = createOrFail(() => {
     const { directory } = options;
     const setup = { name, config, directory, fetch, log, unloaded, secret: secrets.add };
-    const created = options.create(setup, guard);
+    if (placement.fault !== undefined) throw cannotBeMade(name, placement.fault);
+    const created = options.create(setup, guard, isolation);
     const held = holdWithin(redactErrors(created, secrets), { name, privacy, allow });
     return definition.fromPlugin === true ? checkAnswers(held, capabilities) : held;
   }, secrets);

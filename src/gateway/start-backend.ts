@@ -1,9 +1,4 @@
-import type {
-  AnyBackendDefinition,
-  Backend,
-  BackendSetup,
-  Isolation,
-} from "../contract/backend.ts";
+import type { AnyBackendDefinition, Backend, BackendSetup } from "../contract/backend.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { createBackend } from "../contract/create-backend.ts";
 import { ModelyardError } from "../contract/errors.ts";
@@ -56,8 +51,8 @@ export function createBackendStarter(options: StartOptions) {
       configured,
       capabilities,
       allow,
-      create(setup, guard) {
-        const how = settings.isolate ? "everything" : isolationOf(definition, configured.options);
+      create(setup, guard, isolation) {
+        const how = settings.isolate ? "everything" : isolation;
         if (how === undefined) return createBackend(definition, setup);
         if (isolate !== undefined)
           return isolate(definition, setup, {
@@ -83,8 +78,4 @@ export function createBackendStarter(options: StartOptions) {
       },
     });
   };
-}
-
-function isolationOf({ isolate }: AnyBackendDefinition, config: unknown): Isolation | undefined {
-  return typeof isolate === "function" ? isolate(config) : isolate;
 }

@@ -25,9 +25,17 @@ function judge<Output>(
   value: unknown,
 ): StandardSchemaV1.Result<Output> {
   const outcome = schema["~standard"].validate(value);
-  if (outcome instanceof Promise)
-    throw new ModelyardError("internal", "The schema of a configuration is asynchronous.");
-  return outcome;
+  if (!(outcome instanceof Promise)) return outcome;
+  // Nobody waits for it: what it says comes too late.
+  outcome.catch(() => {});
+  const { parse } = schema as { parse?: (value: unknown) => unknown };
+  try {
+    // zod takes whatever is thrown inside for a reason to wait; asked in its own way it throws that.
+    if (typeof parse === "function") parse.call(schema, value);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "$ZodAsyncError")) throw error;
+  }
+  throw new ModelyardError("internal", "The schema of a configuration is asynchronous.");
 }
 
 function put(value: unknown, [key, ...rest]: readonly PropertyKey[], leaf: unknown): unknown {

@@ -1,8 +1,10 @@
+import type { AnyBackendDefinition } from "../../contract/backend.ts";
 import type { Problem } from "../../contract/describe-issues.ts";
 import { ModelyardError } from "../../contract/errors.ts";
 import { backendSettingNames, type ConfiguredBackend } from "../configuration.ts";
 import type { ExpandedModel } from "../expand-model-entry.ts";
 import { fieldsOf } from "../../contract/fields-of.ts";
+import { placementOf, thrownBy, type DefinitionFault } from "../placement-of.ts";
 import { findDefinition, parseBackend } from "../parse-backends.ts";
 import type { Present } from "./change-additions.ts";
 import { findVariables } from "./find-variables.ts";
@@ -47,8 +49,10 @@ export function readBackend(
     problems.push({ path: prefix === "" ? path : path.slice(prefix.length + 1), message });
   if (problems.length > 0 || configured === undefined) throw invalidEntry(what, problems);
 
+  const { fault } = placementOf(definition as AnyBackendDefinition, configured);
+  if (fault !== undefined) throw kindAtFault(what, fault);
   const { takes = [], needs } = atRunTime ?? {};
-  const missing = (needs?.(configured.options) ?? []).filter((key) => !(key in entry));
+  const missing = askNeeds(needs, configured, what).filter((key) => !(key in entry));
   if (missing.length > 0) {
     const message = "Must be given: what this machine holds is for the backends of its file alone.";
     throw invalidEntry(
@@ -60,6 +64,24 @@ export function readBackend(
   const refused = own.flatMap(([key, value]) => findRefused(key, value, takes));
   if (refused.length > 0) throw fromFileAlone(refused.map(placeOf).join(", "));
   return configured;
+}
+
+/** Keys that must be given. @throws ModelyardError where its kind can't tell */
+function askNeeds(
+  needs: NonNullable<AnyBackendDefinition["atRunTime"]>["needs"],
+  { options }: ConfiguredBackend,
+  what: string,
+): readonly string[] {
+  try {
+    return [...(needs?.(options) ?? [])];
+  } catch (error) {
+    throw kindAtFault(what, thrownBy("atRunTime.needs", error, options));
+  }
+}
+
+function kindAtFault(what: string, { problem, remedy }: DefinitionFault): ModelyardError {
+  const message = `Can't take ${what}: its kind is at fault. ${problem}`;
+  return new ModelyardError("backend-unavailable", message, { remedy });
 }
 
 /** The keys, as paths, of what may not come in. */

@@ -1,5 +1,6 @@
 import type { AnyBackendDefinition } from "../../contract/backend.ts";
 import type { Configuration } from "../configuration.ts";
+import { placementOf } from "../placement-of.ts";
 
 /** Where each backend sends that is configured, what is switched off included: backend → address. */
 export function urlsByName(
@@ -7,10 +8,11 @@ export function urlsByName(
   definitions: readonly AnyBackendDefinition[],
 ): Map<string, string> {
   const urls = new Map<string, string>();
-  for (const { name, settings, options } of backends) {
-    const definition = definitions.find(({ type }) => type === settings.type);
-    const url = definition?.upstream?.(options)?.url;
-    if (url !== undefined) urls.set(name, url);
+  for (const configured of backends) {
+    const definition = definitions.find(({ type }) => type === configured.settings.type);
+    if (definition?.upstream === undefined) continue;
+    const { upstream } = placementOf(definition, configured);
+    if (upstream !== undefined) urls.set(configured.name, upstream.url);
   }
   return urls;
 }
