@@ -22,6 +22,12 @@ const shout = defineCapability({
   collect: (output) => output,
 });
 
+function refuse(): never {
+  throw new Error("refused");
+}
+
+const hostile = new Proxy(acme, { get: refuse });
+
 class Acme {
   readonly type = "acme";
 }
@@ -99,6 +105,48 @@ describe("readExports", () => {
       acmeWith({ config: z.object({ at: z.date() }) }),
       /`config` is a schema that has no JSON Schema: .*\.$/,
       /plain JSON/,
+    ],
+    [
+      "a schema that throws",
+      acmeWith({ config: z.object({}).transform(refuse) }),
+      /`config` can't judge a configuration: refused\.$/,
+      /addIssue/,
+    ],
+    [
+      "a schema that takes its time",
+      acmeWith({ config: z.object({}).refine(async () => true) }),
+      /it is asynchronous/,
+      /`initialize`/,
+    ],
+    ["a field misspelt", acmeWith({ capabilites: [] }), /`capabilites`, which/, /`capabilities`\?/],
+    [
+      "a method outside",
+      acmeWith({ healthcheck() {} }),
+      /`healthcheck`, which/,
+      /`healthCheck` in/,
+    ],
+    [
+      "a word of its own for sends",
+      acmeWith({ sends: "nothin" }),
+      /`sends` .*: "nothin"/,
+      /by-itself/,
+    ],
+    [
+      "an upstream that is no function",
+      acmeWith({ upstream: {} }),
+      /`upstream` .*: an object/,
+      /=>/,
+    ],
+    ["ports alone", acmeWith({ discover: [{ ports: [1] }] }), /`discover`/, /recognise/],
+    ["a description that is none", acmeWith({ description: 5 }), /`description`/, /leave it out/],
+    ["a default that is none", acmeWith({ defaults: { chat: 5 } }), /`defaults`/, /chat/],
+    ["an ability misspelt", acmeWith({ capabilities: ["chta"] }), /"chta", which/, /"chat"\?/],
+    ["what can't be read", { default: hostile }, /can't be read: refused\.$/, /plain values/],
+    [
+      "a capability's field misspelt",
+      shoutWith({ derives: [] }),
+      /"shout" has `derives`/,
+      /`derive`\?/,
     ],
     ["no name", shoutWith({ name: "" }), /neither the type .* nor the name/, /defineCapability/],
     ["a name of every object", shoutWith({ name: "constructor" }), /every object/, /otherwise/],

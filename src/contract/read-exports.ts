@@ -1,7 +1,13 @@
 import type { AnyBackendDefinition } from "./backend.ts";
+import { builtInCapabilities } from "./capabilities.ts";
 import type { AnyCapability } from "./capability.ts";
 import { describeKind, isClass } from "./describe-kind.ts";
+import { findMisshapenBackend, findMisspeltCapability } from "./find-misshapen.ts";
+import { describeWordless, messageOfThrown } from "./message-of-thrown.ts";
+import { misspelt } from "./misspelt.ts";
 import { toJsonSchema, type Schema } from "./schema.ts";
+import { endSentence } from "./tell-error.ts";
+import { validateNow } from "./validate-now.ts";
 
 /** What a module offers: kinds of backends, capabilities, or both. */
 export interface Exports {
@@ -28,12 +34,27 @@ const wanted =
  * of a module is read. One wrong thing makes the whole wrong. Never throws.
  */
 export function readExports(module: object): Exports | ExportsProblem {
+  try {
+    return readModule(module);
+  } catch (error) {
+    // A field that is a getter, a proxy.
+    return {
+      problem: `Its default export can't be read: ${endSentence(messageOf(error))}`,
+      remedy: "Give plain values and functions to `defineBackend` and `defineCapability`.",
+    };
+  }
+}
+
+function readModule(module: object): Exports | ExportsProblem {
   const { default: exported } = module as Fields;
   if (exported === undefined) return noDefault(Object.keys(module));
   const inside = fieldsOf(exported);
   // What a compiler makes of `export default` in CommonJS.
   const value = inside?.["__esModule"] === true ? inside["default"] : exported;
   if (value === undefined) return noDefault(Object.keys(inside ?? {}));
+  // What Node makes of a file that exports nothing.
+  if ("module.exports" in module && inside !== undefined && Object.keys(inside).length === 0)
+    return noDefault([]);
   const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (parts.length === 0)
     return { problem: "Its default export is an empty list.", remedy: wanted };
@@ -50,6 +71,7 @@ export function readExports(module: object): Exports | ExportsProblem {
     else capabilities.push(part as AnyCapability);
   }
   return (
+    findMisspeltAbility(definitions, capabilities) ??
     twice("backend", "type", definitions) ??
     twice("capability", "name", capabilities) ?? { definitions, capabilities }
   );
@@ -113,7 +135,44 @@ function problemOfBackend(fields: Fields, called: string): ExportsProblem | unde
       remedy: 'Write `capabilities: ["chat"]`; the handlers stand in what `create` gives.',
     };
   }
-  return problemOfSchema(config, "input", `${name}: its \`config\``, "config: z.strictObject({})");
+  return (
+    findMisshapenBackend(fields, name) ??
+    problemOfSchema(config, "input", `${name}: its \`config\``, "config: z.strictObject({})") ??
+    problemOfJudging(config as Schema, name)
+  );
+}
+
+/** What a schema of configuration does with nothing at all: it has to say at once whether that is enough. */
+function problemOfJudging(config: Schema, name: string): ExportsProblem | undefined {
+  try {
+    validateNow(config, {});
+    return undefined;
+  } catch (error) {
+    return {
+      problem: `${name}: its \`config\` can't judge a configuration: ${endSentence(messageOf(error))}`,
+      remedy:
+        "Let it name what is wrong at once (`ctx.addIssue`, `refine`); what may fail or waits belongs into `create` or `initialize`.",
+    };
+  }
+}
+
+/** A capability that no plugin may have meant to bring: it looks like one that is there. */
+function findMisspeltAbility(
+  definitions: readonly AnyBackendDefinition[],
+  own: readonly AnyCapability[],
+): ExportsProblem | undefined {
+  const names = [...builtInCapabilities, ...own].map(({ name }) => name);
+  for (const { type, capabilities = [], defaults = {} } of definitions) {
+    for (const word of [...capabilities, ...Object.keys(defaults)]) {
+      const meant = misspelt(word, names);
+      if (meant === undefined) continue;
+      return {
+        problem: `The backend ${JSON.stringify(type)} speaks of a capability ${JSON.stringify(word)}, which is not known.`,
+        remedy: `Did you mean ${JSON.stringify(meant)}?`,
+      };
+    }
+  }
+  return undefined;
 }
 
 function problemOfCapability(fields: Fields, called: string): ExportsProblem | undefined {
@@ -159,6 +218,7 @@ function problemOfCapability(fields: Fields, called: string): ExportsProblem | u
   }
   const of = (field: string) => `${what}: its \`${field}\``;
   return (
+    findMisspeltCapability(fields, what) ??
     problemOfSchema(request, "input", of("request"), "request: z.strictObject({ … })") ??
     problemOfSchema(result, "output", of("result"), "result: z.object({ … })") ??
     (event === undefined
@@ -190,7 +250,7 @@ function problemOfSchema(
     return undefined;
   } catch (error) {
     return {
-      problem: `${called} is a schema that has no JSON Schema: ${messageOf(error).replace(/\.?$/, ".")}`,
+      problem: `${called} is a schema that has no JSON Schema: ${endSentence(messageOf(error))}`,
       remedy: "Describe plain JSON alone; what is computed belongs into the handler.",
     };
   }
@@ -259,5 +319,5 @@ function fieldsOrFunction(value: unknown): Fields | undefined {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOfThrown(error) ?? describeWordless(error);
 }

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { formatPath } from "../contract/describe-issues.ts";
 import type { Schema } from "../contract/schema.ts";
-import { ModelyardError } from "../contract/errors.ts";
+import { validateNow } from "../contract/validate-now.ts";
 import type { Literals } from "./expand-variables.ts";
 
 /** What a schema makes of a value: where a variable's text does not fit, its number or boolean is tried. `value` is what was judged. */
@@ -11,31 +11,13 @@ export function validateLiterals<Output>(
   literals: Literals,
   base: readonly PropertyKey[] = [],
 ): { outcome: StandardSchemaV1.Result<Output>; value: unknown } {
-  const outcome = judge(schema, given);
+  const outcome = validateNow(schema, given);
   const value = (outcome.issues ?? []).reduce<unknown>((judged, { path = [] }) => {
     const keys = path.map((part) => (typeof part === "object" ? part.key : part));
     const literal = literals.get(formatPath([...base, ...keys]));
     return literal === undefined ? judged : put(judged, keys, literal);
   }, given);
-  return { outcome: value === given ? outcome : judge(schema, value), value };
-}
-
-function judge<Output>(
-  schema: Schema<unknown, Output>,
-  value: unknown,
-): StandardSchemaV1.Result<Output> {
-  const outcome = schema["~standard"].validate(value);
-  if (!(outcome instanceof Promise)) return outcome;
-  // Nobody waits for it: what it says comes too late.
-  outcome.catch(() => {});
-  const { parse } = schema as { parse?: (value: unknown) => unknown };
-  try {
-    // zod takes whatever is thrown inside for a reason to wait; asked in its own way it throws that.
-    if (typeof parse === "function") parse.call(schema, value);
-  } catch (error) {
-    if (!(error instanceof Error && error.name === "$ZodAsyncError")) throw error;
-  }
-  throw new ModelyardError("internal", "The schema of a configuration is asynchronous.");
+  return { outcome: value === given ? outcome : validateNow(schema, value), value };
 }
 
 function put(value: unknown, [key, ...rest]: readonly PropertyKey[], leaf: unknown): unknown {
