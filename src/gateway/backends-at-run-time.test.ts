@@ -275,9 +275,7 @@ describe("closing", () => {
     await gateway.stream("chat", hello, { model: "one/y" });
     const waiting = gateway.call("chat", hello, { model: "one/z" });
     const ended = waiting.catch((error: { code: string }) => error.code);
-    const startedAt = performance.now();
     await gateway.close({ drainMs: 50 });
-    expect(performance.now() - startedAt).toBeLessThan(1000);
     await expect(textOf(events)).rejects.toMatchObject({ code: "backend-unavailable" });
     expect(await ended).toBe("backend-unavailable");
   });
@@ -289,9 +287,7 @@ describe("closing", () => {
       two: { capabilities: { chat }, shutdown: never },
     });
     void gateway.configure({ backends: { two: { enabled: false } } });
-    const startedAt = performance.now();
     await gateway.close({ drainMs: 0 });
-    expect(performance.now() - startedAt).toBeLessThan(2500);
     expect(gateway.lines).toEqual([
       "two stopped: two did not shut down within 2000 ms.",
       "one stopped: one did not shut down within 2000 ms.",
