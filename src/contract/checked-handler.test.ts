@@ -32,6 +32,11 @@ it.each<[string, object, string]>([
   ["a text under another name", { type: "text-delta", content: "hi" }, "text: Missing"],
   ["a text that is none", { type: "text-delta", text: 5 }, "text: Expected string, found number."],
   ["a word for its end that is none", { type: "finish", reason: "eos", usage }, "reason: Expected"],
+  [
+    "a text where a word belongs",
+    { type: "finish", reason: "my secret text", usage },
+    'reason: Expected one of "stop", "length", "tool-calls", "content-filter", "timeout", "other", found a text of 14 characters.',
+  ],
   ["an end without what it cost", { type: "finish", reason: "stop" }, "usage: Missing"],
   [
     "a cost that is no number",
@@ -45,6 +50,15 @@ it.each<[string, object, string]>([
     yield event;
   });
   expect(answered).toContain(`Invalid chat event: ${place}`);
+});
+
+it("a stream that is written by hand, and is none, is refused", async () => {
+  const broken = [undefined, {}, { next: async () => undefined }];
+  for (const iterator of broken) {
+    const stream = { [Symbol.asyncIterator]: () => iterator };
+    const answered = await answerOf(chat, { messages: [] }, () => stream);
+    expect(answered).toBe("Its stream gives no { value, done } when it is asked.");
+  }
 });
 
 it.each<[string, AnyCapability, object, unknown, string]>([

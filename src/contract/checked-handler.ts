@@ -44,20 +44,29 @@ function checkedEvents(
   answer: AsyncIterable<AnyEvent>,
   check: (event: AnyEvent) => void,
 ): AsyncIterableIterator<AnyEvent> {
-  const events = answer[Symbol.asyncIterator]();
+  const events = answer[Symbol.asyncIterator]() as Partial<AsyncIterator<AnyEvent>> | undefined;
   return {
     async next() {
-      const step = await events.next();
+      // One that is written by hand may be none.
+      const step = (await events?.next?.()) as IteratorResult<AnyEvent, unknown> | undefined;
+      if (typeof step !== "object" || step === null) throw brokenIterator();
       if (step.done !== true) check(step.value);
       return step;
     },
     async return() {
-      return (await events.return?.()) ?? { done: true, value: undefined };
+      return (await events?.return?.()) ?? { done: true, value: undefined };
     },
     [Symbol.asyncIterator]() {
       return this;
     },
   };
+}
+
+function brokenIterator(): ModelyardError {
+  const { code, remedy } = invalidAnswer;
+  return new ModelyardError(code, "Its stream gives no { value, done } when it is asked.", {
+    remedy,
+  });
 }
 
 /** Lists and plain objects are copied; what lies in them, texts above all, is shared. */

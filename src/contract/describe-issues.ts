@@ -103,7 +103,7 @@ function describe(issue: Issue, found: unknown): string {
   const allowed = [values, options].find((each) => Array.isArray(each));
   if (Array.isArray(allowed) && typeof found === "string") {
     const words = allowed.map(String);
-    return `Expected one of ${words.map((word) => JSON.stringify(word)).join(", ")}, found ${JSON.stringify(shorten(found))}.${didYouMean(found, words)}`;
+    return `Expected one of ${words.map((word) => JSON.stringify(word)).join(", ")}, found ${quoted(found)}.${didYouMean(found, words)}`;
   }
   // Where a text belongs a key may be meant: a number there is not repeated.
   const repeatable = code !== undefined && expected !== "string";
@@ -135,6 +135,13 @@ function kindOf(value: unknown): string {
 
 function listed(words: readonly string[]): string {
   return words.length === 0 ? "" : ` Known: ${words.join(", ")}.`;
+}
+
+/** A word that stands where another belongs; what is no word may be somebody's text. */
+function quoted(found: string): string {
+  return /^[\w.:-]{0,40}$/.test(found)
+    ? JSON.stringify(found)
+    : `a text of ${found.length} characters`;
 }
 
 /** What a person gave may be megabytes long, and a prompt. */
