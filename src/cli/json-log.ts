@@ -20,7 +20,7 @@ const longestName = 200;
 
 interface Writer {
   readonly logger: Logger;
-  readonly destination: DestinationStream & { flush(): void };
+  readonly destination: DestinationStream & { flush(): void; flushSync(): void };
 }
 
 /**
@@ -32,6 +32,9 @@ export function createJsonLog(level: LogLevel, file: number | string = 2): CallL
   let soon: NodeJS.Timeout | undefined;
   /** Calls whose lines are to be written, in one piece: one by one each would cost several times as much. */
   let ended: Trace[] = [];
+  /** The process ends: whoever is asked for the first time now hears of that no more. */
+  let isOver = false;
+  process.prependOnceListener("exit", () => (isOver = true));
 
   function opened(): Writer {
     if (writer !== undefined) return writer;
@@ -64,7 +67,8 @@ export function createJsonLog(level: LogLevel, file: number | string = 2): CallL
     const { logger } = opened();
     handOver();
     logger[name](message);
-    flushSoon();
+    if (isOver) opened().destination.flushSync();
+    else flushSoon();
   }
 
   return {

@@ -8,6 +8,7 @@ import type { GuardedFetch } from "../contract/http/guarded-fetch.ts";
 import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import { createSecrets } from "../contract/http/secrets.ts";
 import { describeStray } from "../contract/describe-stray.ts";
+import { printToStderr } from "../contract/print-to-stderr.ts";
 import { readExports } from "../contract/read-exports.ts";
 import { serveSources } from "../plugins/kept-sources.ts";
 import { resolveOwnSubpaths } from "../plugins/resolve-own-subpaths.ts";
@@ -42,7 +43,11 @@ async function create(message: Extract<ToChild, { type: "create" }>): Promise<vo
     const { name, config, directory, guard, packages, sources } = message;
     process.title = `modelyard engine ${name}`;
     // A stranger's module may never end; of one of ours a thread takes a while to start, and until it is ready nothing blocks this one.
-    if (guard !== undefined) watchParent(Number(process.argv[2]));
+    if (guard !== undefined) {
+      watchParent(Number(process.argv[2]));
+      // What an author prints to look at it is found where its errors are.
+      printToStderr();
+    }
     if (packages !== undefined) redirectPackages(packages);
     resolveOwnSubpaths();
     if (sources !== undefined) serveSources(sources);

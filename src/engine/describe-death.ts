@@ -1,4 +1,8 @@
 import { ModelyardError } from "../contract/errors.ts";
+import { lastWords } from "../contract/last-words.ts";
+
+/** How much of what it wrote is logged, in lines. */
+const mostWords = 5;
 
 /** How a child process ended. */
 export interface Death {
@@ -24,6 +28,13 @@ export function describeDeath(engine: string, death: Death, begun: boolean): Mod
       details: { exitCode, signal, stderr },
     },
   );
+}
+
+/** The same for a log, in one line, with what it wrote last. */
+export function deathInOneLine(engine: string, death: Death): string {
+  const words = lastWords(death.stderr, mostWords).map((line) => line.trim());
+  const said = words.length === 0 ? "It wrote nothing." : `It wrote last: ${words.join(" | ")}`;
+  return `The process of ${engine} ${howItDied(death)}. ${said}`;
 }
 
 function whatElse({ signal, blocked }: Death): string {

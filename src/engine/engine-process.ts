@@ -6,7 +6,7 @@ import { ModelyardError, type SerializedError } from "../contract/errors.ts";
 import type { PrivacyClass } from "../contract/http/privacy-class.ts";
 import type { Progress } from "../contract/progress.ts";
 import { childOptions } from "./child-options.ts";
-import { describeDeath, type Death } from "./describe-death.ts";
+import { deathInOneLine, describeDeath, type Death } from "./describe-death.ts";
 import { startId, type FromChild, type ToChild } from "./messages.ts";
 import { serializeError } from "./serialize-error.ts";
 import { stderrTail } from "../contract/stderr-tail.ts";
@@ -167,7 +167,10 @@ export function startEngineProcess(options: EngineOptions): Promise<EngineProces
     const death: Death = { exitCode, signal: deathSignal, blocked, stderr: [...stderr] };
     const lost = [...receivers.values()];
     receivers.clear();
-    if (!stopping) options.onDeath(death);
+    if (!stopping) {
+      log.warn(deathInOneLine(name, death));
+      options.onDeath(death);
+    }
     started.reject(describeDeath(name, death, false));
     for (const receiver of lost) receiver.failed(describeDeath(name, death, false), death);
     gone.resolve();

@@ -22,7 +22,12 @@ function start({
   module,
   ...rest
 }: { config?: object; widest?: () => PrivacyClass; module?: string; heedMs?: number } = {}) {
-  const heard = { lost: [] as unknown[], secrets: [] as string[], log: [] as string[] };
+  const heard = {
+    lost: [] as unknown[],
+    secrets: [] as string[],
+    log: [] as string[],
+    warnings: [] as string[],
+  };
   const told = { warnings: [] as string[], progress: [] as Progress[] };
   const [, definition] = definitions;
   const setup: BackendSetup<unknown> = {
@@ -30,7 +35,11 @@ function start({
     config: { url: "http://127.0.0.1:9", ...config },
     directory: "/somewhere",
     fetch,
-    log: { ...silentLog, info: (line) => void heard.log.push(line) },
+    log: {
+      ...silentLog,
+      info: (line) => void heard.log.push(line),
+      warn: (line) => void heard.warnings.push(line),
+    },
     unloaded: (model) => void heard.lost.push(model),
     secret: (value) => void heard.secrets.push(value),
   };
@@ -128,22 +137,27 @@ describe("what it sends", () => {
 
 describe("a crash", () => {
   it.each([
-    ["exit", "stream-interrupted", "exited with code 7"],
-    ["abort", "backend-unavailable", "SIGABRT"],
-  ])("is a failed call (%s), and the next starts another, initialised", async (how, code, said) => {
-    const { backend, heard, self, say } = start();
-    await backend.initialize?.(never);
-    const { pid } = await self();
-    const events = say(how);
-    const read = async () => {
-      for (let step = await events.next(); step.done !== true; step = await events.next());
-    };
-    await expect(read()).rejects.toMatchObject({ code, message: expect.stringContaining(said) });
-    expect(heard.lost).toEqual([undefined]);
-    const next = await self();
-    expect(next.pid).not.toBe(pid);
-    expect(next.initialised).toBe(1);
-  });
+    ["exit", "stream-interrupted", "exited with code 7", "It wrote last: going"],
+    ["abort", "backend-unavailable", "SIGABRT", "It wrote last: "],
+  ])(
+    "is a failed call (%s), logged with its last words, and the next starts another, initialised",
+    async (how, code, said, words) => {
+      const { backend, heard, self, say } = start();
+      await backend.initialize?.(never);
+      const { pid } = await self();
+      const events = say(how);
+      const read = async () => {
+        for (let step = await events.next(); step.done !== true; step = await events.next());
+      };
+      await expect(read()).rejects.toMatchObject({ code, message: expect.stringContaining(said) });
+      expect(heard.lost).toEqual([undefined]);
+      expect(heard.warnings).toEqual([expect.stringContaining(said)]);
+      expect(heard.warnings[0]).toContain(words);
+      const next = await self();
+      expect(next.pid).not.toBe(pid);
+      expect(next.initialised).toBe(1);
+    },
+  );
 
   it("is what becomes of one that blocks, and so hears no abort", async () => {
     const { self, say } = start({ heedMs: 100 });

@@ -1,8 +1,8 @@
-import { Console } from "node:console";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { ReadStream } from "node:tty";
 import { styleText } from "node:util";
+import { printToStderr } from "../../contract/print-to-stderr.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -17,8 +17,7 @@ export interface Terminal {
 /** The process's own streams. From here on who asks the process for standard output, or prints to the console, gets standard error: plugins and libraries do. */
 export function takeTerminal(): Terminal {
   const { stdin: input, stdout: output, stderr: errors, env: environment } = process;
-  Object.defineProperty(process, "stdout", { value: errors, configurable: true });
-  globalThis.console = new Console(errors);
+  printToStderr();
   return { input, output, errors, environment };
 }
 

@@ -41,6 +41,7 @@ const whole = defineBackend({
               throw new ModelyardError("backend-error", `Refused with ${value}.`);
             case "exit":
               yield says("begun");
+              console.log("going");
               process.exit(7);
             case "abort":
               process.abort();
