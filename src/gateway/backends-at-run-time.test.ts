@@ -269,7 +269,7 @@ describe("closing", () => {
     expect(gateway.states.at(-1)).toBe("one stopped");
   });
 
-  it("ends what takes longer than it may, and what nobody reads", async () => {
+  it("ends what takes longer than it may, and what nobody reads, though their handlers never end", async () => {
     const gateway = gatewayOf({ one: { capabilities: { chat: pausing(createGate()) } } });
     const { events } = await gateway.stream("chat", hello, { model: "one/x" });
     await gateway.stream("chat", hello, { model: "one/y" });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Backend } from "../contract/backend.ts";
 import { createGate, settle } from "./__fixtures__/test-gateway.ts";
 import { createLifecycle } from "./lifecycle.ts";
+import { createPatience } from "./patience.ts";
 
 function createBench(backend: Pick<Backend, "initialize" | "shutdown">) {
   const states: string[] = [];
@@ -51,11 +52,29 @@ describe("a backend's life", () => {
     vi.useFakeTimers();
     const { lifecycle, start } = createBench({ initialize: () => new Promise(() => {}) });
     await Promise.all([
-      expect(start()).rejects.toMatchObject({ code: "backend-unavailable" }),
+      expect(start()).rejects.toMatchObject({ code: "timeout" }),
       vi.advanceTimersByTimeAsync(60_000),
     ]);
     expect(lifecycle.state).toBe("failed");
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("goes on starting for later calls where those who waited were no longer patient", async () => {
+    const gate = createGate();
+    const { lifecycle, start, controller } = createBench({ initialize: () => gate.promise });
+    const interest = { signal: controller.signal, progress() {} };
+    const patiently = createPatience("ollama", 1, controller.signal);
+    await expect(lifecycle.start(interest, patiently)).rejects.toMatchObject({
+      code: "timeout",
+      message: "ollama did not start within 1 ms.",
+    });
+    controller.abort();
+    await settle();
+    expect(lifecycle.state).toBe("initialising");
+    gate.open();
+    await settle();
+    expect(lifecycle.state).toBe("ready");
+    await expect(start()).resolves.toBeUndefined();
   });
 
   it("has not failed where those who waited for the start left; the next one starts it anew", async () => {

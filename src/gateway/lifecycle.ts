@@ -6,14 +6,19 @@ import type { Release } from "../pipeline/call.ts";
 import type { HandlersAtWork } from "../pipeline/handlers-at-work.ts";
 import type { BackendState } from "./api.ts";
 import { createSharedWorks } from "../contract/shared-works.ts";
+import { late, type Patiently } from "./patience.ts";
 
 /** A backend's life: created, initialising, ready or failed, stopping, stopped. */
 export interface Lifecycle {
   readonly state: BackendState;
   /** Why it failed. */
   readonly failure: ModelyardError | undefined;
-  /** Initialises it, once however many ask; again after a failure. Until its shutdown begins, for calls under way too. @throws `backend-unavailable` */
-  start(interest: Interest): Promise<void>;
+  /**
+   * Initialises it, once however many ask; again after a failure. Until its shutdown begins, for calls under way too. Who is no longer
+   * patient leaves it starting, for those who come later.
+   * @throws `backend-unavailable`, `timeout` where it takes longer than a minute, or than one is patient
+   */
+  start(interest: Interest, patiently?: Patiently): Promise<void>;
   /** It can't be started. */
   fail(reason: ModelyardError): void;
   /** Counts a call that is under way, until the release. */
@@ -44,6 +49,8 @@ export function createLifecycle(
   let hurried = false;
   let onIdle: (() => void) | undefined;
   const starts = createSharedWorks();
+  /** Ends a start that is left to itself. */
+  const end = new AbortController();
 
   function become(next: BackendState, reason?: ModelyardError): void {
     state = next;
@@ -61,7 +68,7 @@ export function createLifecycle(
       await limited(
         (within) => backend.initialize?.(within),
         startLimitMs,
-        unavailable(`did not start within ${startLimitMs} ms`),
+        late(name, "start", startLimitMs),
         signal,
       );
       initialised = true;
@@ -87,6 +94,7 @@ export function createLifecycle(
     if (underWay > 0 && !hurried) await new Promise<void>((resolve) => (onIdle = resolve));
     await handlersAtWork?.none(handlersLimitMs);
     over = true;
+    end.abort();
     let complaint: ModelyardError | undefined;
     try {
       await limited(
@@ -108,9 +116,19 @@ export function createLifecycle(
       return failure;
     },
 
-    async start(interest) {
+    async start(interest, patiently = (work) => work) {
       if (over) throw unavailable("is being stopped");
-      if (!initialised) await starts.join("start", interest, initialize);
+      if (initialised) return;
+      try {
+        await patiently(starts.join("start", interest, initialize), "start");
+      } catch (error) {
+        // What became of it then is told to those who come later.
+        if (state === "initialising" && !interest.signal.aborted)
+          void starts
+            .join("start", { signal: end.signal, progress() {} }, initialize)
+            .catch(() => {});
+        throw error;
+      }
     },
 
     fail: (reason) => become("failed", reason),

@@ -36,6 +36,7 @@ import type { MemoryBudget } from "./memory-budget.ts";
 import { createModelList, type ModelList } from "./model-list.ts";
 import { createModelPrivacy } from "./model-privacy.ts";
 import { createModelWeights } from "./model-weights.ts";
+import { createPatience, type Patiently } from "./patience.ts";
 import { placementOf } from "./placement-of.ts";
 import { redactedLog, redactErrors } from "./redact-errors.ts";
 
@@ -205,9 +206,13 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
   }
 
   /** The model as listed; one that is not listed is fetched, where the backend can and may. */
-  async function locate(model: string, interest: Interest): Promise<Model | undefined> {
+  async function locate(
+    model: string,
+    interest: Interest,
+    patiently: Patiently,
+  ): Promise<Model | undefined> {
     try {
-      return await orAborted(models.find(model), interest.signal);
+      return await patiently(models.find(model), "list its models");
     } catch (error) {
       const missing = isModelyardError(error) && error.code === "model-not-found";
       if (!missing || backend.pull === undefined || !mayPull(model)) throw error;
@@ -231,11 +236,14 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
     model: string,
     interest: Interest,
     limit: PrivacyClass,
+    firstTokenMs = settings.timeouts.firstTokenMs,
   ): Promise<Prepared> {
     await admit(limit);
     health.attend();
-    await lifecycle.start(interest);
-    const found = await locate(model, interest);
+    const limitMs = Math.min(firstTokenMs, settings.timeouts.totalMs);
+    const patiently = createPatience(name, limitMs, interest.signal);
+    await lifecycle.start(interest, patiently);
+    const found = await locate(model, interest, patiently);
     modelPrivacy.hold(model, found, limit);
     const { handler } = models.handlerFor(capability, model, found);
     const release = await weights.makeReady(found?.name ?? model, found, interest);
@@ -286,11 +294,11 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
       return memory.usedBytes;
     },
 
-    prepare(capability, model, interest, limit) {
+    prepare(capability, model, interest, limit, firstTokenMs) {
       const known = modelPrivacy.isCertain(limit) ? models.known(model) : undefined;
       const name = known?.model?.name ?? model;
       if (lifecycle.state !== "ready" || known === undefined || !weights.ready(name, known.model))
-        return prepareSlowly(capability, model, interest, limit);
+        return prepareSlowly(capability, model, interest, limit, firstTokenMs);
       modelPrivacy.hold(model, known.model, limit);
       const { handler } = models.handlerFor(capability, model, known.model);
       return { handler, release: weights.hold(name) };

@@ -67,15 +67,17 @@ export interface TargetBackend {
   /** The window of a model, in tokens, where it is known. */
   contextTokensOf(model: string): number | undefined;
   /**
-   * Starts the backend, pulls and loads the model where needed, and holds it in memory until `release` is called.
-   * @throws `capability-not-supported`, `model-not-found`, `privacy-violation` where the model lies beyond `limit`, and what starting,
-   * pulling and loading throw
+   * Starts the backend, pulls and loads the model where needed, and holds it in memory until `release` is called. Starting it, and asking
+   * it for its models, may take `firstTokenMs` (the backend's own limit where left out), in milliseconds.
+   * @throws `capability-not-supported`, `model-not-found`, `privacy-violation` where the model lies beyond `limit`, `timeout`, and
+   * what starting, pulling and loading throw
    */
   prepare(
     capability: AnyCapability,
     model: string,
     interest: Interest,
     limit: PrivacyClass,
+    firstTokenMs?: number,
   ): Promise<Prepared> | Prepared;
 }
 

@@ -11,8 +11,14 @@ export const prepare: Guard = (call) => {
     throw describeError(error, call);
   };
   try {
-    const { capability, target, privacy } = call;
-    const prepared = call.backend.prepare(capability, target.model, call, privacy);
+    const { capability, target, privacy, timeouts } = call;
+    const prepared = call.backend.prepare(
+      capability,
+      target.model,
+      call,
+      privacy,
+      timeouts?.firstTokenMs,
+    );
     if (prepared instanceof Promise) return prepared.then(take, fail);
     return take(prepared);
   } catch (error) {
