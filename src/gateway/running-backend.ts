@@ -10,7 +10,7 @@ import type {
 import { builtInCapabilities } from "../contract/capabilities.ts";
 import type { AnyCapability } from "../contract/capability.ts";
 import { cannotBeMade } from "../contract/create-backend.ts";
-import { isModelyardError, toModelyardError, type ModelyardError } from "../contract/errors.ts";
+import { isModelyardError, type ModelyardError } from "../contract/errors.ts";
 import { orAborted } from "../contract/abort.ts";
 import type { Interest } from "../contract/progress.ts";
 import { createCircuits, type CircuitState } from "../pipeline/circuits.ts";
@@ -19,7 +19,7 @@ import { createPlaces } from "../pipeline/places.ts";
 import { createRetryBudget } from "../pipeline/retry-budget.ts";
 import { createTargetRecords } from "../pipeline/target-records.ts";
 import type { Prepared, TargetBackend } from "../pipeline/call.ts";
-import { createSecrets, type Secrets } from "../contract/http/secrets.ts";
+import { createSecrets } from "../contract/http/secrets.ts";
 import { secretsOfSettings } from "../contract/http/secrets-of-settings.ts";
 import type { Lookup } from "../contract/http/class-of-url.ts";
 import { narrowestOf, type PrivacyClass } from "../contract/http/privacy-class.ts";
@@ -30,6 +30,7 @@ import { checkAnswers } from "./check-answers.ts";
 import { createBackendHealth } from "./backend-health.ts";
 import { createBackendPrivacy } from "./backend-privacy.ts";
 import type { ConfiguredBackend } from "./configuration.ts";
+import { createOrFail } from "./create-or-fail.ts";
 import { excluded, holdWithin } from "./hold-within.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
@@ -335,18 +336,4 @@ export function runBackend(options: RunningBackendOptions): RunningBackend {
       memory.forget();
     },
   };
-}
-
-/** One that can't be made is there nevertheless, and says why to whoever asks: it must take nothing else down. */
-function createOrFail(
-  create: () => Backend,
-  { redactError }: Secrets,
-): { backend: Backend; failure?: ModelyardError } {
-  try {
-    return { backend: create() };
-  } catch (error) {
-    const failure = toModelyardError(redactError(error), "backend-unavailable");
-    const initialize = () => Promise.reject(failure);
-    return { backend: { capabilities: {}, initialize }, failure };
-  }
 }
