@@ -2,6 +2,7 @@ import type { CallContext } from "./backend.ts";
 import type { AnyCapability, AnyEvent, AnyHandler } from "./capability.ts";
 import { ModelyardError, type ErrorCode } from "./errors.ts";
 import { validate } from "./validate.ts";
+import { warnOfUsage } from "./warn-of-usage.ts";
 
 /** How an answer is refused that its capability does not allow. */
 export const invalidAnswer = {
@@ -18,9 +19,11 @@ export function checkedHandler(capability: AnyCapability, handler: AnyHandler): 
   const ask = (request: unknown, context: CallContext) =>
     handler(copyOf(request) as never, context);
   if (capability.event !== undefined) {
-    const check = (event: AnyEvent) =>
-      void validate(capability.event, event, { what: `${name} event`, ...invalidAnswer });
     return (request, context) => {
+      const check = (event: AnyEvent) => {
+        validate(capability.event, event, { what: `${name} event`, ...invalidAnswer });
+        warnOfUsage(event, context.warn);
+      };
       const answer = ask(request, context) as AsyncIterable<AnyEvent>;
       // What is no stream at all the pipeline tells of.
       return typeof answer?.[Symbol.asyncIterator] === "function"
@@ -32,6 +35,7 @@ export function checkedHandler(capability: AnyCapability, handler: AnyHandler): 
   return async (request: unknown, context: CallContext) => {
     const output = await ask(request, context);
     validate(capability.output, output, { what, ...invalidAnswer });
+    warnOfUsage(output, context.warn);
     const misfit = capability.misfit?.(output, request);
     if (misfit === undefined) return output;
     const { code, remedy } = invalidAnswer;

@@ -136,7 +136,7 @@ export function findMisshapenBackend(fields: Fields, name: string): Misshapen | 
     if (value === undefined || is(value)) continue;
     const given = isText(value) ? JSON.stringify(value) : describeKind(value);
     const remedy = `Write \`${example}\`, or leave it out.`;
-    return { problem: `${name} has a \`${key}\` that is not right: ${given}.`, remedy };
+    return { problem: `${name}: its \`${key}\` is not right: ${given}.`, remedy };
   }
   return undefined;
 }

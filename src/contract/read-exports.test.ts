@@ -112,6 +112,7 @@ describe("readExports", () => {
       /`config` can't judge a configuration: refused\.$/,
       /addIssue/,
     ],
+    ["a schema of a text", acmeWith({ config: z.string() }), /takes no object/, /strictObject/],
     [
       "a schema that takes its time",
       acmeWith({ config: z.object({}).refine(async () => true) }),

@@ -144,6 +144,13 @@ function problemOfBackend(fields: Fields, called: string): ExportsProblem | unde
 
 /** What a schema of configuration does with nothing at all: it has to say at once whether that is enough. */
 function problemOfJudging(config: Schema, name: string): ExportsProblem | undefined {
+  const { type = "object" } = toJsonSchema(config, "input");
+  if (type !== "object") {
+    return {
+      problem: `${name}: its \`config\` takes no object, and what is written in a configuration is one.`,
+      remedy: "Write `config: z.strictObject({ … })`, with a key for each setting.",
+    };
+  }
   try {
     validateNow(config, {});
     return undefined;

@@ -46,12 +46,8 @@ export function isolateEverything(
   const { name, log, directory } = setup;
   const { child, guard, install, capabilities, stopMs, heedMs } = options;
   checkCopyable(name, child.config);
-  const outline = createBackend(definition, {
-    ...setup,
-    fetch: noFetch,
-    log: silentLog,
-    unloaded() {},
-  });
+  const unused = { ...setup, fetch: noFetch, log: silentLog, unloaded() {} };
+  const outline = createBackend(definition, unused, capabilities);
   const widest = guard.widest ?? (() => "remote" as const);
   /** What the child that runs now was told. */
   let told: PrivacyClass | undefined;

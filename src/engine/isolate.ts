@@ -67,7 +67,7 @@ export function isolate(
     });
   }
 
-  const backend = createBackend(definition, setup);
+  const backend = createBackend(definition, setup, capabilities);
   const supervisor = supervise({
     name,
     idleMs: options.idleMs ?? 5_000,

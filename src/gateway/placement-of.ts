@@ -1,10 +1,8 @@
 import type { AnyBackendDefinition, Isolation, Sends, Upstream } from "../contract/backend.ts";
 import { describeKind } from "../contract/describe-kind.ts";
-import { describeUnforeseen } from "../contract/describe-unforeseen.ts";
+import { describeThrow } from "../contract/describe-throw.ts";
 import { createSecrets } from "../contract/http/secrets.ts";
 import { secretsOfSettings } from "../contract/http/secrets-of-settings.ts";
-import { messageOfThrown } from "../contract/message-of-thrown.ts";
-import { endSentence } from "../contract/tell-error.ts";
 import type { ConfiguredBackend } from "./configuration.ts";
 
 /** Where a backend sends and where it runs, as its definition says of its configuration. */
@@ -59,11 +57,8 @@ export function placementOf(
 export function thrownBy(part: string, thrown: unknown, config: unknown): DefinitionFault {
   const secrets = createSecrets();
   for (const each of secretsOfSettings(config)) secrets.add(each);
-  const what = describeUnforeseen(thrown);
-  const message = messageOfThrown(thrown);
-  const said = message === undefined ? "" : `: ${secrets.redact(message)}`;
   return {
-    problem: endSentence(`Its \`${part}\` throws${what === undefined ? "" : ` ${what}`}${said}`),
+    problem: secrets.redact(describeThrow(part, thrown)),
     remedy: `Mend \`${part}\` where the backend is defined.`,
   };
 }

@@ -53,13 +53,13 @@ export function createBackendStarter(options: StartOptions) {
       allow,
       create(setup, guard, isolation) {
         const how = settings.isolate ? "everything" : isolation;
-        if (how === undefined) return createBackend(definition, setup);
+        if (how === undefined) return createBackend(definition, setup, capabilities);
         if (isolate !== undefined)
           return isolate(definition, setup, {
             capabilities,
             ...(how === "everything" && { guard }),
           });
-        if (how === "handlers") return createBackend(definition, setup);
+        if (how === "handlers") return createBackend(definition, setup, capabilities);
         throw new ModelyardError("internal", `There is no process wall to put ${name} behind.`);
       },
       mayPull: (model) => settings.autoPull ?? isNamed({ backend: name, model }),
