@@ -113,3 +113,19 @@ describe("a stream of events that come several at once", () => {
     expect(take(stream)).toEqual([delta("b"), finish]);
   });
 });
+
+it.each([
+  ["reaches nobody", {}, "stream-interrupted", "The answer broke off: The connection was refused."],
+  ["is ended by us", { limit: "shutdown" }, "backend-unavailable", "The connection was refused."],
+])("an answer that has begun and %s is told as that", async (_, details, code, message) => {
+  const refused = new ModelyardError("backend-unavailable", "The connection was refused.", {
+    details,
+    remedy: "Start it.",
+  });
+  const { stream: unbegun } = createStream(refused);
+  await expect(unbegun.next()).rejects.toMatchObject({ code: "backend-unavailable" });
+  const { stream, endings } = createStream([delta("a")], refused);
+  await stream.next();
+  await expect(stream.next()).rejects.toMatchObject({ code, message, remedy: "Start it." });
+  expect(endings[0]).toMatchObject({ outcome: code });
+});

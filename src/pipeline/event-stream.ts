@@ -138,7 +138,8 @@ export class EventStream implements BatchedIterator<AnyEvent> {
 
   #fail(thrown: unknown): void {
     if (this.#ending !== undefined) return;
-    const failure = describeError(thrown, this.#call);
+    const told = describeError(thrown, this.#call);
+    const failure = this.#begun ? inMidAnswer(told) : told;
     this.#failure = failure;
     this.#end({ outcome: failure.code, error: failure });
     this.#stopUpstream(failure);
@@ -199,6 +200,13 @@ function isCuttable(
   capability: Call["capability"],
 ): capability is Call["capability"] & { cut(reason: "timeout"): AnyEvent } {
   return capability.event !== undefined && capability.cut !== undefined;
+}
+
+/** An answer that comes by several requests ends where one of them reaches nobody: for the caller it broke off. Our own end is told as what it is. */
+function inMidAnswer(error: ModelyardError): ModelyardError {
+  if (error.code !== "backend-unavailable" || error.details?.["limit"] === "shutdown") return error;
+  const message = `The answer broke off: ${error.message}`;
+  return new ModelyardError("stream-interrupted", message, { ...error, cause: error });
 }
 
 function brokenOff({ target }: Call, begun: boolean): ModelyardError {
