@@ -30,6 +30,7 @@ const trials: Readonly<Record<string, Trial>> = {
   "openai-like.ts": { config: { baseUrl: `${openAi.url}/v1`, apiKey: "key-of-the-example" } },
   "two-capabilities.ts": { config: { baseUrl: openAi.url } },
   "plain-json.ts": { config: { baseUrl: acme.url } },
+  "job-api.ts": { config: { baseUrl: acme.url }, models: "small" },
   "json-lines.ts": { config: { baseUrl: acme.url }, models: "small" },
   "sse-with-errors.ts": { config: { baseUrl: acme.url }, models: "small" },
   "wraps-another.ts": { config: { baseUrl: acme.url }, models: "small" },

@@ -5,6 +5,7 @@ import classStyle from "../../examples/backends/class-style.ts";
 import echo from "../../examples/backends/echo.ts";
 import embeddingOnly from "../../examples/backends/embedding-only.ts";
 import httpApi from "../../examples/backends/http-api.ts";
+import jobApi from "../../examples/backends/job-api.ts";
 import jsonLines from "../../examples/backends/json-lines.ts";
 import keywordClassifier from "../../examples/backends/keyword-classifier.ts";
 import openAiLike from "../../examples/backends/openai-like.ts";
@@ -28,6 +29,7 @@ const definitions = [
   staticAnswers,
   openAiLike,
   plainJson,
+  jobApi,
   jsonLines,
   sseWithErrors,
   embeddingOnly,
@@ -80,6 +82,7 @@ describe("the examples", () => {
     ["http-api/small", "hello you", "hello you"],
     ["acme/chaos", "hello", "Said by a server."],
     ["plain-json/standard", "hello", "User: hello\nAssistant:"],
+    ["job-api/any", "hello you", "User: hello you\nAssistant:"],
     ["json-lines/any", "hello you", "hello you"],
     ["sse-with-errors/any", "hello you", "hello you"],
     ["with-rules/any", "hello", "Answer in one sentence. hello"],

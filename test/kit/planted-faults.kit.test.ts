@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chaosUpstream, testBackend, type ChaosUpstream } from "../../src/testing/index.ts";
+import { chaosUpstream, testBackend } from "../../src/testing/index.ts";
 import { saysBlocked } from "../../src/testing/kit/run-check.ts";
+import { startAcme } from "../../examples/backends/servers/acme-server.ts";
 import { plantedFaults } from "./planted-faults/planted-faults.ts";
 
 /*
@@ -8,18 +9,18 @@ import { plantedFaults } from "./planted-faults/planted-faults.ts";
  * told by the quick test beside this one; what other chapters see of it is theirs.
  */
 
-let server: ChaosUpstream;
+let servers: Record<"openai" | "acme", { url: string; close(): Promise<void> }>;
 beforeAll(async () => {
-  server = await chaosUpstream();
+  servers = { openai: await chaosUpstream(), acme: await startAcme() };
 });
-afterAll(() => server.close());
+afterAll(() => Promise.all(Object.values(servers).map((each) => each.close())));
 
 describe("the whole kit finds a backend that", () => {
-  it.each(plantedFaults)("$name", async ({ definition, caughtBy, options }) => {
+  it.each(plantedFaults)("$name", async ({ definition, caughtBy, options, server = "openai" }) => {
     const { only: _, ...whole } = options ?? {};
     const needsServer = definition.upstream !== undefined;
     const report = await testBackend(definition, {
-      ...(needsServer ? { config: { baseUrl: server.url } } : {}),
+      ...(needsServer ? { config: { baseUrl: servers[server].url } } : {}),
       timeoutMs: 1_000,
       ...whole,
     });

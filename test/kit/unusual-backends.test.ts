@@ -9,6 +9,8 @@ import {
   warnOfIgnored,
   z,
 } from "../../src/contract/index.ts";
+import jobApi from "../../examples/backends/job-api.ts";
+import { startAcme } from "../../examples/backends/servers/acme-server.ts";
 import { testBackend } from "../../src/testing/index.ts";
 import { answer, closure, say } from "./planted-faults/planted-fault.ts";
 
@@ -70,6 +72,20 @@ it("a server that answers each job once is no fault of the backend that asks it"
   );
   expect(failed).toEqual([]);
   expect(badge.level).toBe("gold");
+});
+
+it("one that stops its jobs passes, whatever is given up", async () => {
+  const server = await startAcme();
+  try {
+    const config = { baseUrl: server.url };
+    const only = ["cancellation", "concurrency/one-given-up"];
+    const { chapters } = await testBackend(jobApi, { config, only });
+    const outcomes = chapters.flatMap((chapter) => chapter.outcomes);
+    expect(outcomes.filter(({ status }) => status !== "passed")).toEqual([]);
+    expect(outcomes).toHaveLength(7);
+  } finally {
+    await server.close();
+  }
 });
 
 it("what an earlier call still does is not laid at the door of what is tried now", async () => {

@@ -1,7 +1,9 @@
 /**
  * An API that nobody has seen before, for trying the examples: `node examples/backends/servers/acme-server.ts 8080`.
- * It says back what it is told. `/chat` and `/talk` stream events, `/lines` JSON lines; `/generate` answers in one piece, `/vectors` makes vectors.
+ * It says back what it is told. `/chat` and `/talk` stream events, `/lines` JSON lines; `/generate` answers in one piece, `/vectors` makes
+ * vectors. `/jobs` begins a job, which is asked for at `/jobs/<id>` until it is done, and stopped by a DELETE.
  */
+import { randomUUID } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
@@ -17,18 +19,22 @@ interface Asked {
 
 /** Starts it on 127.0.0.1; port 0 is any free one. */
 export async function startAcme(port = 0): Promise<{ url: string; close(): Promise<void> }> {
+  const jobs = createJobs();
   const server = createServer(async (request, response) => {
     try {
       const route = `${request.method} ${request.url}`;
       if (route === "GET /health") return answer(response, 200, { well: true });
       if (route === "GET /models")
         return answer(response, 200, { models: [{ id: "small" }, { id: "large" }] });
+      const job = /^\/jobs\/([\w-]+)(?:\?from=(\d+))?$/.exec(request.url ?? "");
+      if (job !== null) return jobs.serve(request.method, job[1]!, Number(job[2] ?? 0), response);
       if (request.method !== "POST") return answer(response, 404, refusal("E_ROUTE", route));
       const asked = (await json(request)) as Asked;
       if (asked.model === "nobody")
         return answer(response, 422, refusal("E_NO_SUCH_MODEL", "There is no model nobody."));
       if (route === "POST /generate") return generate(response, asked);
       if (route === "POST /chat") return chat(response, asked);
+      if (route === "POST /jobs") return answer(response, 200, { job: jobs.begin(asked) });
       if (route === "POST /lines") return lines(response, asked);
       if (route === "POST /talk") return talk(response, asked);
       if (route === "POST /vectors") return answer(response, 200, vectors(asked));
@@ -87,6 +93,30 @@ function talk(response: ServerResponse, { talk: said = [] }: Asked): void {
   for (const text of words) send({ kind: "token", text });
   send({ kind: "end", tokens: words.length });
   response.end();
+}
+
+/** Jobs that go on until they are done and asked for, or stopped: a quarter of the answer each time. */
+function createJobs() {
+  const jobs = new Map<string, { asked: number; words: string[] }>();
+  return {
+    begin({ input = "", limit = Infinity }: Asked): string {
+      const id = randomUUID();
+      jobs.set(id, { asked: wordsOf(input).length, words: wordsOf(input).slice(0, limit) });
+      return id;
+    },
+    serve(method: string | undefined, id: string, from: number, response: ServerResponse): void {
+      const job = jobs.get(id);
+      if (job === undefined)
+        return answer(response, 404, refusal("E_JOB", `There is no job ${id}.`));
+      const { asked, words } = job;
+      const next = Math.min(words.length, from + Math.ceil(words.length / 4));
+      const done = next === words.length;
+      if (done || method === "DELETE") jobs.delete(id);
+      const tokens = { in: asked, out: next };
+      const text = words.slice(from, next).join("");
+      answer(response, 200, { text, next, state: done ? "done" : "working", tokens });
+    },
+  };
 }
 
 function stream(response: ServerResponse): (event: object) => void {

@@ -7,7 +7,7 @@ import { pause } from "./within.ts";
 /** A call that has been begun and is read step by step. */
 export interface BegunCall {
   readonly asked: unknown;
-  /** The first event, or the whole answer. */
+  /** The first event, asked again the next, as an iterator gives it; or the whole answer. */
   first(): Promise<unknown>;
   /** Reads on until nothing comes for a while; `next` is what is then waited for. */
   untilItWaits(quietMs: number): Promise<{ next: Promise<unknown> }>;

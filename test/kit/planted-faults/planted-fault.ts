@@ -28,6 +28,8 @@ export interface PlantedFault {
   /** Other checks of that chapter that can't but see it too. */
   readonly also?: readonly string[];
   readonly options?: KitOptions;
+  /** Whose API it speaks, where it has an upstream: OpenAI's, or that of the examples. */
+  readonly server?: "openai" | "acme";
 }
 
 const noConfig = z.strictObject({});

@@ -1,5 +1,6 @@
 import { wrongAnswers } from "./answers.ts";
 import { wrongFailures } from "./failures.ts";
+import { wrongJobs } from "./jobs.ts";
 import { wrongLifecycles } from "./lifecycles.ts";
 import type { PlantedFault } from "./planted-fault.ts";
 import { wrongResources } from "./resources.ts";
@@ -10,4 +11,5 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...wrongFailures,
   ...wrongLifecycles,
   ...wrongResources,
+  ...wrongJobs,
 ];

@@ -7,6 +7,7 @@ import type { OpenedBackend } from "../open-backend.ts";
 import type { Subject } from "../subject.ts";
 import { abortable, essenceOf, isSame, outcomeWithin, readyFor } from "../trials.ts";
 import { pause } from "../within.ts";
+import { stopsJob } from "./stops-job.ts";
 
 /** How long a handler may work before it is stopped, in milliseconds. */
 const workMs = 25;
@@ -33,7 +34,7 @@ export const cancellation: Chapter = {
     {
       id: "cancellation/waiting",
       level: "silver",
-      title: "a call that is given up while it waits ends, and its server is told",
+      title: "a call that is given up while it waits ends, and so do its requests",
       why: "The server would work on for nobody, and the next caller would wait for it.",
       remedy: "Hand context.signal to everything that is waited for; context.fetch has it already.",
       run: (subject) =>
@@ -49,7 +50,7 @@ export const cancellation: Chapter = {
     {
       id: "cancellation/answering",
       level: "silver",
-      title: "a call that is given up in mid-answer ends, and its server is told",
+      title: "a call that is given up in mid-answer ends, and so do its requests",
       why: "An answer that nobody reads costs as much as one that is read.",
       remedy:
         "Read the server's answer in a loop that ends with the signal, and close what you opened in finally.",
@@ -76,6 +77,7 @@ export const cancellation: Chapter = {
           await expectFree(begun);
         }),
     },
+    stopsJob,
     {
       id: "cancellation/after",
       level: "silver",
