@@ -136,6 +136,8 @@ export interface Services {
       named: string;
       model?: string | undefined;
       timeoutMs?: number | undefined;
+      /** Why a chapter or a check is left out, by its name. */
+      skip?: Readonly<Record<string, string>> | undefined;
       onCheck: (type: string, title: string) => void;
     },
   ): Promise<BackendTest[]>;

@@ -39,7 +39,17 @@ export default defineBackend({
 });
 
 it("modelyard backend test prints a report as data, and ends with 0 where all is well", async () => {
-  const { code, stdout } = await startModelyard(["backend", "test", "echo", "--json"]).ended;
-  expect(JSON.parse(stdout)).toMatchObject({ type: "echo", badge: { level: "gold" } });
+  const { code, stdout } = await startModelyard([
+    "backend",
+    "test",
+    "echo",
+    "--json",
+    "--skip",
+    "health=it is a test",
+  ]).ended;
+  const report = JSON.parse(stdout) as { checks: object[] };
+  expect(report).toMatchObject({ type: "echo", badge: { level: "gold" } });
+  const health = { id: "health/free", status: "skipped", reason: "it is a test" };
+  expect(report.checks).toContainEqual(expect.objectContaining(health));
   expect(code).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { ModelyardError } from "../../contract/errors.ts";
 import type { Runner } from "../program.ts";
 
@@ -8,6 +8,7 @@ interface TestOptions {
   model?: string;
   badge?: string;
   timeoutMs?: number;
+  skip?: Readonly<Record<string, string>>;
 }
 
 /** `modelyard backend test`: runs the conformance kit on a backend, and says what is wrong, where, and how to mend it. */
@@ -19,8 +20,9 @@ export function defineBackendTest(group: Command, run: Runner): void {
     .option("-m, --model <model>", "the model to ask (default: the first that it lists)")
     .option("--badge <file>", "write the badge as a picture (SVG)")
     .option("--timeout-ms <number>", "how long one answer may take (default: 10000)", Number)
+    .option("--skip <check=reason>", "leave a check or a chapter out, and say why", addSkip)
     .action(
-      run(async (context, named: string, { model, badge, timeoutMs }: TestOptions) => {
+      run(async (context, named: string, { model, badge, timeoutMs, skip }: TestOptions) => {
         const { services, source, progress, terminal, options } = context;
         progress.begin(`Loading ${named}`);
         const tests = await services.testBackend({
@@ -28,6 +30,7 @@ export function defineBackendTest(group: Command, run: Runner): void {
           named,
           model,
           timeoutMs,
+          skip,
           onCheck: (type, title) => progress.begin(`${type}: ${title}`),
         });
         if (badge !== undefined) await writeBadges(badge, tests);
@@ -39,6 +42,15 @@ export function defineBackendTest(group: Command, run: Runner): void {
         return tests.every(({ level, failed }) => level !== "none" && failed === 0) ? 0 : 1;
       }),
     );
+}
+
+/** `cancellation/stops-job=the API can't`, given once more for another. @throws InvalidArgumentError where no reason is given */
+function addSkip(text: string, before: Readonly<Record<string, string>> = {}) {
+  const [, name, reason] = /^([a-z][a-z/-]*)=\s*(\S.*)$/.exec(text) ?? [];
+  if (name !== undefined && reason !== undefined) return { ...before, [name]: reason };
+  throw new InvalidArgumentError(
+    `Say which, and why: --skip "cancellation/stops-job=its API can stop nothing".`,
+  );
 }
 
 /** One badge, or where a plugin brings several kinds one for each: `badge-acme.svg`. */

@@ -38,6 +38,8 @@ export interface NamedTestOptions {
   readonly file?: string | undefined;
   readonly model?: string | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Why a chapter or a check is left out, by its name. */
+  readonly skip?: Readonly<Record<string, string>> | undefined;
   /** Told of each check before it is run. */
   readonly onCheck?: ((type: string, title: string) => void) | undefined;
   /** Reads the configuration, and loads these plugins beside those that it names. */
@@ -61,7 +63,7 @@ export interface NamedTest {
  * @throws ModelyardError `invalid-config` where the plugin can't be used, or brings no backend
  */
 export async function testNamed(options: NamedTestOptions): Promise<NamedTest[]> {
-  const { named, timeoutMs, onCheck, read } = options;
+  const { named, timeoutMs, skip, onCheck, read } = options;
   const isType = /^[a-z0-9-]+$/.test(named);
   const known = isType ? await read([]) : undefined;
   const ofType = known?.kinds.definitions.find(({ type }) => type === named);
@@ -75,6 +77,7 @@ export async function testNamed(options: NamedTestOptions): Promise<NamedTest[]>
       ...(configured === undefined ? {} : { parsedConfig: configured.options }),
       models: model,
       timeoutMs,
+      skip,
       capabilities: found.kinds.capabilities.filter(({ name }) => !builtIn.includes(name)),
       directory: found.file === undefined ? undefined : path.dirname(found.file),
       onCheck: (check, outcome) => {
