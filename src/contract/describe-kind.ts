@@ -4,8 +4,13 @@ export function describeKind(value: unknown): string {
   if (typeof value === "function") return isClass(value) ? "a class" : "a function";
   if (typeof value === "string") return "a text";
   if (typeof value !== "object") return `a ${typeof value}`;
-  if (value instanceof Promise) return "a promise";
-  return Array.isArray(value) ? "a list" : "an object";
+  try {
+    if (value instanceof Promise) return "a promise";
+    return Array.isArray(value) ? "a list" : "an object";
+  } catch {
+    // A proxy that lets nobody ask.
+    return "an object";
+  }
 }
 
 export function isClass(value: object): boolean {

@@ -1,5 +1,6 @@
 import { describeUnforeseen } from "./describe-unforeseen.ts";
 import { isModelyardError } from "./errors.ts";
+import { canBeRead } from "./message-of-thrown.ts";
 
 /** Tells of a promise that failed while nobody waited for it: where, without its message, which may quote a request. */
 export function describeStray(thrown: unknown): string {
@@ -8,5 +9,5 @@ export function describeStray(thrown: unknown): string {
 
 function nameOf(thrown: unknown): string {
   if (isModelyardError(thrown)) return thrown.code;
-  return thrown instanceof Error ? thrown.name : "no error, as it should be";
+  return canBeRead(thrown) && thrown instanceof Error ? thrown.name : "no error, as it should be";
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describeKind } from "./describe-kind.ts";
+import { canBeRead } from "./message-of-thrown.ts";
 
 const own = new URL("../", import.meta.url).href;
 
@@ -8,6 +9,7 @@ const own = new URL("../", import.meta.url).href;
  * message, which may quote a request. Undefined where that is not in an author's own code.
  */
 export function describeUnforeseen(thrown: unknown): string | undefined {
+  if (!canBeRead(thrown)) return "an object that can't be read, where an error belongs";
   // Where it was thrown, nothing tells.
   if (!(thrown instanceof Error)) return `${describeKind(thrown)} where an error belongs`;
   const place = authorsPlace(thrown);

@@ -1,4 +1,4 @@
-import { describeWordless, messageOfThrown } from "./message-of-thrown.ts";
+import { canBeRead, describeWordless, messageOfThrown } from "./message-of-thrown.ts";
 
 /**
  * The one table of error codes: read by the pipeline (retry, fallback), by every face, and by the docs.
@@ -139,25 +139,43 @@ export interface SerializedError extends Omit<ErrorOptions, "cause"> {
 
 /** True for an error of this class from any copy of the package. */
 export function isModelyardError(error: unknown): error is ModelyardError {
-  return typeof error === "object" && error !== null && brand in error;
+  try {
+    return typeof error === "object" && error !== null && brand in error;
+  } catch {
+    // A proxy that lets nobody ask is none of ours.
+    return false;
+  }
 }
 
-/** Any thrown value as a ModelyardError; one that is none already becomes `code`, keeping its message, where it has one, and being its cause. */
+/** Any thrown value as a ModelyardError; one that is none already becomes `code`, keeping its message, where it has one, and being its cause, where that can be read. Never throws. */
 export function toModelyardError(
   thrown: unknown,
   code: ErrorCode = "backend-error",
   options: ErrorOptions = {},
 ): ModelyardError {
-  if (isModelyardError(thrown)) return thrown;
+  if (isModelyardError(thrown) && isWhole(thrown)) return thrown;
   const message = messageOfThrown(thrown);
+  const cause = canBeRead(thrown) ? thrown : undefined;
   return message === undefined
     ? new ModelyardError(code, describeWordless(thrown), {
         remedy:
           "Throw an Error with a message, or a ModelyardError, whose code says what may be done.",
-        cause: thrown,
+        cause,
         ...options,
       })
-    : new ModelyardError(code, message, { cause: thrown, ...options });
+    : new ModelyardError(code, message, { cause, ...options });
+}
+
+/** What bears our mark may come from another copy of the package, or be dressed up as one of ours. */
+function isWhole(error: ModelyardError): boolean {
+  try {
+    const { code, message } = error;
+    if (!Object.hasOwn(errorCodes, code) || typeof message !== "string") return false;
+    return error instanceof ModelyardError || canBeRead(error);
+  } catch {
+    // It is told by whatever of it can be read.
+    return false;
+  }
 }
 
 /** The same error where it says which backend and model it is from, else a copy that does: several calls may be told of one failure. */

@@ -8,6 +8,7 @@ import {
 } from "../contract/errors.ts";
 import { fetchOfCall, type LimitedContext } from "../contract/http/fetch-of-call.ts";
 import type { LimitedFetch } from "../contract/http/limited-fetch.ts";
+import { canBeRead } from "../contract/message-of-thrown.ts";
 import type { FromChild, ToChild } from "./messages.ts";
 import { serializeError } from "./serialize-error.ts";
 
@@ -176,7 +177,7 @@ export async function noFetch(): Promise<Response> {
 
 /** Where an unforeseen error comes from, which does not cross the wall with it. Without its message, which may quote the request. */
 function framesOf(thrown: unknown): string {
-  const stack = (thrown instanceof Error && thrown.stack) || "";
+  const stack = (canBeRead(thrown) && thrown instanceof Error && thrown.stack) || "";
   const frames = stack.split("\n").filter((line) => line.startsWith("    at "));
   return ["A handler threw:", ...frames].join("\n");
 }

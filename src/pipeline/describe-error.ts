@@ -6,6 +6,7 @@ import {
 } from "../contract/errors.ts";
 import { describeUnforeseen } from "../contract/describe-unforeseen.ts";
 import { abortError } from "../contract/abort.ts";
+import { canBeRead } from "../contract/message-of-thrown.ts";
 import type { Call } from "./call.ts";
 import { tellAuthor } from "./tell-author.ts";
 
@@ -26,5 +27,5 @@ export function describeError(thrown: unknown, { target, signal, backend }: Call
 
 /** The program's own stack or memory gave out on a request: that says nothing of the target. */
 function isOverflow(thrown: unknown): boolean {
-  return thrown instanceof RangeError;
+  return canBeRead(thrown) && thrown instanceof RangeError;
 }
