@@ -48,7 +48,13 @@ export const generated: readonly { file: URL; marker: string; text: string }[] =
     "FailedResponse",
     memberRows("FailedResponse", "http/response-error.ts"),
   ),
+  table("extending/errors.md", "ErrorOptions", memberRows("ErrorOptions", "errors.ts")),
   table("extending/helpers.md", "helpers", helperRows()),
+  table(
+    "extending/helpers.md",
+    "RequestJsonOptions",
+    memberRows("RequestJsonOptions", "http/request-json.ts"),
+  ),
   table("extending/testing.md", "checks", checkRows()),
   table("extending/capabilities.md", "built-in capabilities", nameRows()),
   ...builtInCapabilities.flatMap(({ name, request, result }) => [

@@ -77,12 +77,15 @@ export type ErrorCode = keyof typeof errorCodes;
 export interface ErrorOptions {
   /** What to do next, one sentence. */
   remedy?: string | undefined;
+  /** Whose error it is, by its name in the configuration; added for a handler's error. */
   backend?: string | undefined;
+  /** The model that was asked; added for a handler's error. */
   model?: string | undefined;
   /** How long to wait before trying again, in milliseconds. */
   retryAfterMs?: number | undefined;
   /** Facts for programs: counts, nearest names, problems. Never a key, never a prompt. */
   details?: Record<string, unknown> | undefined;
+  /** The error that it came of, for logs. */
   cause?: unknown;
 }
 

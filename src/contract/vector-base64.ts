@@ -3,7 +3,7 @@ import { ModelyardError } from "./errors.ts";
 /** Bytes of a number: 32-bit floats, the low byte first, whatever this machine's order is. */
 const width = 4;
 
-/** A vector out of base64, as servers send it that save bytes. @throws `invalid-response` where it is none */
+/** A vector out of base64, as servers send it that save bytes: 32-bit floats, the low byte first. @throws `invalid-response` where it is none */
 export function vectorFromBase64(text: string): number[] {
   const bytes = Buffer.from(text, "base64");
   if (bytes.length === 0 || bytes.length % width !== 0)

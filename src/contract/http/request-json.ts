@@ -8,7 +8,9 @@ export interface RequestJsonOptions {
   readonly method?: string | undefined;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Beside those that say what is sent and taken. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Ends it; `context.fetch` ends with its call by itself. */
   readonly signal?: AbortSignal | undefined;
   /** Named in errors. */
   readonly model?: string | undefined;
