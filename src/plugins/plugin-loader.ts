@@ -42,7 +42,7 @@ export interface Loading {
 
 /** Loads plugins, and keeps them. */
 export interface PluginLoader {
-  /** Never rejects. */
+  /** @throws ModelyardError `cancelled` where the program is interrupted meanwhile, and nothing else */
   load(named: readonly NamedPlugin[], again?: Again): Promise<Loading>;
 }
 

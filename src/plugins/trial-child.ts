@@ -5,6 +5,7 @@ import { readExports } from "../contract/read-exports.ts";
 import { watchParent } from "../engine/watch-parent.ts";
 import { leadingPlace, type Thrown } from "./describe-import-failure.ts";
 import { resolveOwnSubpaths } from "./resolve-own-subpaths.ts";
+import { interruptions } from "./interruptions.ts";
 import type { TrialQuestion, TrialReply } from "./trial.ts";
 
 enableCompileCache();
@@ -47,6 +48,8 @@ function toThrown(error: unknown): Thrown {
   return { name, message, stack, code };
 }
 
+// A terminal sends these to the whole group: whoever asked decides what they mean, and no plugin is to blame for them.
+for (const signal of interruptions) process.on(signal, () => {});
 process.on("message", ({ url }: TrialQuestion) => void tryPlugin(url));
 // Whoever asked is gone: an import that never ends hears nothing of it, and what a plugin left for `exit` may hang.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));

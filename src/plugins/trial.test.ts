@@ -3,8 +3,9 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 import { eventually, isAlive } from "../engine/__fixtures__/harness.ts";
+import { tryPlugins } from "./trial.ts";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "modelyard-trial-"));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -32,5 +33,21 @@ await tryPlugins([${JSON.stringify(pathToFileURL(spins).href)}], 60_000);`;
   } finally {
     parent.kill("SIGKILL");
     if (pid() > 0 && isAlive(pid())) process.kill(pid(), "SIGKILL");
+  }
+});
+
+it("is over when the program is interrupted, and blames no plugin", async () => {
+  const hangs = path.join(folder, "hangs.mjs");
+  fs.writeFileSync(hangs, "await new Promise((resolve) => setTimeout(resolve, 60_000));");
+  const heard = vi.fn<() => void>();
+  process.on("SIGINT", heard);
+  try {
+    const trial = tryPlugins([pathToFileURL(hangs).href], 60_000);
+    process.emit("SIGINT", "SIGINT");
+    await expect(trial).rejects.toMatchObject({ code: "cancelled" });
+    expect(heard).toHaveBeenCalledOnce();
+    expect(process.listeners("SIGINT")).toContain(heard);
+  } finally {
+    process.off("SIGINT", heard);
   }
 });

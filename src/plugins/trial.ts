@@ -1,8 +1,10 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ModelyardError } from "../contract/errors.ts";
 import type { ExportsProblem } from "../contract/read-exports.ts";
 import { describeImportFailure, type Thrown } from "./describe-import-failure.ts";
+import { interruptions } from "./interruptions.ts";
 import type { Problem } from "./problem.ts";
 
 /** What crosses to the process that tries plugins. */
@@ -28,6 +30,7 @@ const entry = fileURLToPath(
 /**
  * Imports modules in a process of their own, one after another, before they are imported here: one that throws, never ends, or ends the
  * process costs that process and no more. Gives for each address what is wrong; undefined where nothing is.
+ * @throws ModelyardError `cancelled` where this program is interrupted meanwhile: no plugin is to blame for what ends then
  */
 export async function tryPlugins(
   urls: readonly string[],
@@ -35,20 +38,50 @@ export async function tryPlugins(
 ): Promise<ReadonlyMap<string, Problem | undefined>> {
   const problems = new Map<string, Problem | undefined>();
   let child: TrialProcess | undefined;
-  for (const url of urls) {
-    const isFresh = child === undefined;
-    child ??= await startTrialProcess();
-    let answer = await child.ask(url, limitMs);
-    if (answer.byWhom === "unknown" && !isFresh) {
-      // It may have been one before it that ended the process.
-      child = await startTrialProcess();
-      answer = await child.ask(url, limitMs);
+  const interruption = hearInterruption(() => child?.kill());
+  try {
+    for (const url of urls) {
+      const isFresh = child === undefined;
+      child ??= await startTrialProcess();
+      interruption.throwIfCame();
+      let answer = await child.ask(url, limitMs);
+      interruption.throwIfCame();
+      if (answer.byWhom === "unknown" && !isFresh) {
+        // It may have been one before it that ended the process.
+        child = await startTrialProcess();
+        answer = await child.ask(url, limitMs);
+        interruption.throwIfCame();
+      }
+      problems.set(url, answer.problem);
+      if (answer.ended) child = undefined;
     }
-    problems.set(url, answer.problem);
-    if (answer.ended) child = undefined;
+  } finally {
+    interruption.forget();
+    child?.kill();
   }
-  child?.kill();
   return problems;
+}
+
+/** Hears that a person ends the program. What becomes of it is decided by who hears it too, and by the system where nobody does. */
+function hearInterruption(onInterrupted: () => void) {
+  let came = false;
+  function hear(signal: NodeJS.Signals): void {
+    came = true;
+    onInterrupted();
+    if (process.listenerCount(signal) > 1) return;
+    forget();
+    process.kill(process.pid, signal);
+  }
+  function forget(): void {
+    for (const signal of interruptions) process.removeListener(signal, hear);
+  }
+  for (const signal of interruptions) process.on(signal, hear);
+  return {
+    forget,
+    throwIfCame() {
+      if (came) throw new ModelyardError("cancelled", "Interrupted while plugins were imported.");
+    },
+  };
 }
 
 interface TrialProcess {
