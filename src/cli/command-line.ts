@@ -103,7 +103,7 @@ async function runWords(
   ): Promise<number> {
     if (error instanceof CommanderError) throw error;
     if (outputError !== undefined) return exitCodes.done;
-    if (interruption.signal.aborted) return exitCodes.interrupted;
+    if (interruption.signal.aborted) return interruption.firstExitCode ?? exitCodes.interrupted;
     await reportError(error, to, { json: options.json === true, ...(help && { help }) });
     return exitCodeOf(error);
   }

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { refuseMissingValues } from "./refuse-missing-values.ts";
 import { logLevels, type LogLevel } from "./stderr-log.ts";
 
@@ -26,7 +26,10 @@ export function addCommonOptions(command: Command, { json = true }: { json?: boo
   command.option(
     "--plugin <path or package>",
     "a plugin to load beside those of the configuration; repeatable",
-    (given: string, former: string[] = []) => [...former, given],
+    (given: string, former: string[] = []) => {
+      if (given.trim() !== "") return [...former, given];
+      throw new InvalidArgumentError("It is empty: give a path or a package.");
+    },
   );
   if (json) command.option("--json", "print data as JSON");
   command.addOption(

@@ -10,6 +10,8 @@ export interface Interruption {
   onSecond(listener: () => Promise<void>): void;
   /** What a shell says of a command that was interrupted twice; undefined of any other. */
   readonly exitCode: number | undefined;
+  /** What it says of one that the first interrupt ended; undefined before that. */
+  readonly firstExitCode: number | undefined;
   /** Ends the command as an interrupt does. */
   interrupt(): void;
   /** Ends the command because nobody can read its answer any more. */
@@ -29,10 +31,12 @@ export function createInterruption(exit: (code: number) => void): Interruption {
   const diversions: (() => void)[] = [];
   let hasten: (() => Promise<void>) | undefined;
   let exitCode: number | undefined;
+  let firstExitCode: number | undefined;
 
   function interrupt(by: keyof typeof exitCodes = "SIGINT"): void {
-    if (controller.signal.aborted) interruptAgain(exitCodes[by]);
-    else controller.abort(new ModelyardError("cancelled", "Interrupted."));
+    if (controller.signal.aborted) return interruptAgain(exitCodes[by]);
+    firstExitCode = exitCodes[by];
+    controller.abort(new ModelyardError("cancelled", "Interrupted."));
   }
 
   function interruptAgain(code: number): void {
@@ -67,6 +71,9 @@ export function createInterruption(exit: (code: number) => void): Interruption {
     onSecond: (listener) => void (hasten = listener),
     get exitCode() {
       return exitCode;
+    },
+    get firstExitCode() {
+      return firstExitCode;
     },
     interrupt: () => interrupt(),
     outputClosed() {

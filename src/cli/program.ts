@@ -133,7 +133,14 @@ export function assembleProgram({
       writeOut: (text) => void output.write(text),
       getOutHelpWidth: () => output.columns ?? 80,
       outputError: (text, write) =>
-        write(text.replace(/^error:/, () => errorLabel("invalid-request"))),
+        write(
+          text
+            .replace(/^error:/, () => errorLabel("invalid-request"))
+            .replace(
+              /command-argument value (.*) is invalid for argument '(.*?)'\./,
+              "$1 can't be the $2.",
+            ),
+        ),
     })
     .exitOverride();
   addCommonOptions(program);

@@ -8,6 +8,8 @@ import { surveyPrivacy } from "./privacy-survey.ts";
 /** What a configuration that is right says, in short. */
 export interface ConfigurationSummary {
   backends: number;
+  /** How many of these come with us, whether they are written or not. */
+  builtIn: number;
   models: number;
   /** Which model serves a capability when nobody names one: capability → model. */
   defaults: Readonly<Record<string, string>>;
@@ -30,8 +32,11 @@ export async function checkConfiguration(
     lookup: (_host, _options, answer) => answer(new Error("not looked up"), []),
     ask: false,
   });
+  const enabled = configuration.backends.filter(({ settings }) => settings.enabled);
+  const builtIn = new Set(definitions.flatMap((each) => (each.builtIn === true ? each.type : [])));
   return {
-    backends: configuration.backends.filter(({ settings }) => settings.enabled).length,
+    backends: enabled.length,
+    builtIn: enabled.filter(({ name }) => builtIn.has(name)).length,
     models: configuration.models.length,
     defaults: configuration.defaults,
     discover: configuration.discover,

@@ -83,7 +83,10 @@ const targetName = z.string().regex(/^[^/]+\/.+$/, { error: "A target is written
 
 export const modelEntry = z.strictObject({
   /** The alias: a bare name, without a slash. */
-  name: z.string().regex(/^[^/]+$/, { error: "An alias is a bare name, without a slash." }),
+  name: z
+    .string()
+    .regex(/^[^/]*$/, { error: "An alias is a bare name, without a slash." })
+    .min(1, { error: "Is empty: give it a name." }),
   /** `backend/model`, each perhaps with its weight. */
   targets: z
     .array(

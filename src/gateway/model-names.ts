@@ -169,7 +169,7 @@ export function createModelNames(
       if (!typed.has(backend)) typed.set(backend, `${backend}/…`);
     const likely = [...typed.keys()].filter((each) => !name.includes("/") || each.includes("/"));
     const near = didYouMean(name, likely, (each) => typed.get(each) ?? each);
-    if (name.includes("/") && near === "") {
+    if (name.indexOf("/") > 0 && near === "") {
       try {
         registry.get(name.slice(0, name.indexOf("/")));
       } catch (error) {

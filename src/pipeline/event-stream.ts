@@ -36,7 +36,11 @@ export class EventStream implements BatchedIterator<AnyEvent> {
 
   constructor(call: Call, answer: AsyncIterable<AnyEvent>) {
     if (typeof answer?.[Symbol.asyncIterator] !== "function")
-      throw invalidResponse(call, `gave no stream of ${call.capability.name} events`);
+      throw invalidResponse(
+        call,
+        `gave no stream of ${call.capability.name} events`,
+        "Its handler must be a generator: `async *` before its name, with a `yield` for each event.",
+      );
     this.#call = call;
     this.#upstream = answer[Symbol.asyncIterator]();
     call.backend.handlersAtWork.begin();
@@ -215,6 +219,6 @@ function brokenOff({ target }: Call, begun: boolean): ModelyardError {
     : new ModelyardError("invalid-response", `${target.backend} ended without an answer.`);
 }
 
-function invalidResponse({ target }: Call, what: string): ModelyardError {
-  return new ModelyardError("invalid-response", `${target.backend} ${what}.`);
+function invalidResponse({ target }: Call, what: string, remedy?: string): ModelyardError {
+  return new ModelyardError("invalid-response", `${target.backend} ${what}.`, { remedy });
 }

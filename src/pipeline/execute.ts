@@ -128,7 +128,7 @@ class Gathered {
 function endless({ backend }: Target): ModelyardError {
   return new ModelyardError(
     "invalid-response",
-    `${backend} answers with more than ${mostGathered / 1024 / 1024} Mi characters, and no end is in sight.`,
+    `${backend} answers with more than ${mostGathered / 1024 / 1024} Mi characters, ${perEvent} for each of its events counted in, and no end is in sight.`,
     { remedy: "Limit the answer (maxTokens), or read it as a stream." },
   );
 }

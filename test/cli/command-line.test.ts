@@ -119,13 +119,13 @@ describe("the other capabilities", () => {
 });
 
 describe("pull", () => {
-  it("shows bytes, ends at Ctrl-C with 130 and says how it goes on", async () => {
+  it("shows bytes, ends at SIGTERM with 143 and says how it goes on", async () => {
     const diary = path.join(directory, "pull-diary");
     const run = startModelyard(["pull", "turtle"], { ...slow, environment: { SLOW_DIARY: diary } });
     await run.saw("bytes of 10.0 kB");
-    run.child.kill("SIGINT");
+    run.child.kill("SIGTERM");
     const { code, stdout, stderr } = await run.ended;
-    expect(code).toBe(130);
+    expect(code).toBe(143);
     expect(stdout).toBe("");
     expect(stderr).toContain("`modelyard pull turtle` goes on from here");
     expect(fs.readFileSync(diary, "utf8")).toBe("pull stopped\n");

@@ -18,7 +18,7 @@ export const defineConfig: Define = (command, run) => {
           if (checked.file === undefined)
             return "There is no configuration, and none is needed: the embedded engines serve.";
           return [
-            `${checked.file} is right${checked.empty ? ", and says nothing" : ""}: ${count(checked.backends, "backend")}, ${count(checked.models, "alias", "aliases")}.`,
+            `${checked.file} is right${checked.empty ? ", and says nothing" : ""}: ${count(checked.backends, "backend")}${checked.builtIn === 0 ? "" : ` (${checked.builtIn} built in)`}, ${count(checked.models, "alias", "aliases")}.`,
             ...checked.warnings.map((warning) => `Mind: ${warning}`),
             ...checked.setAside.map((each) => `Mind: ${describeSetAside(each)}`),
           ].join("\n");

@@ -1,17 +1,13 @@
 import type { Usage } from "../../../contract/usage.ts";
 
-/** What an answer cost, in OpenAI's words; undefined where nobody knows, and without the figures that nobody knows. */
+/** What an answer cost, in OpenAI's words; undefined where one of the figures is not known that its clients hold for numbers, and add up. */
 export function toUsage(usage: Usage): Record<string, unknown> | undefined {
   const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = usage;
-  if (inputTokens === undefined && outputTokens === undefined) return undefined;
-  const total =
-    inputTokens === undefined || outputTokens === undefined
-      ? undefined
-      : inputTokens + outputTokens;
+  if (inputTokens === undefined || outputTokens === undefined) return undefined;
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
-    total_tokens: total,
+    total_tokens: inputTokens + outputTokens,
     prompt_tokens_details:
       cachedInputTokens === undefined ? undefined : { cached_tokens: cachedInputTokens },
     completion_tokens_details:
