@@ -44,6 +44,31 @@ it("says of a backend that says nothing that its time is up, and tells the backe
   vi.useRealTimers();
 });
 
+it("keeps nobody waiting again for one that has hung, and asks it meanwhile", async () => {
+  vi.useFakeTimers();
+  const questions: PromiseWithResolvers<{ name: string }[]>[] = [];
+  const list = createModelList("server", {
+    capabilities: {},
+    listModels() {
+      const question = Promise.withResolvers<{ name: string }[]>();
+      questions.push(question);
+      return question.promise;
+    },
+  });
+  const told = list.all().catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(10_000);
+  const timeout = await told;
+  for (let time = 0; time < 3; time += 1) await expect(list.all()).rejects.toBe(timeout);
+  await expect(list.find("tiny")).rejects.toBe(timeout);
+  expect(questions).toHaveLength(2);
+  questions[1]?.resolve([{ name: "tiny" }]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await list.all()).toEqual([{ name: "tiny" }]);
+  expect(await list.find("tiny")).toEqual({ name: "tiny" });
+  expect(questions).toHaveLength(2);
+  vi.useRealTimers();
+});
+
 async function* pull() {}
 
 function problem(models: { name: string }[]): Promise<unknown> {

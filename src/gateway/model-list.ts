@@ -8,7 +8,10 @@ import { resolveHandler, type ResolvedHandler } from "./resolve-handler.ts";
 
 /** What a backend lists, kept for a few seconds; one that lists nothing takes any name. */
 export interface ModelList {
-  /** Undefined where the backend takes any name. @throws `backend-unavailable` where it can't list, `timeout` where it does not in time */
+  /**
+   * Undefined where the backend takes any name. Where it failed slowly the last time it is asked meanwhile, and nobody waits for it again.
+   * @throws `backend-unavailable` where it can't list, `timeout` where it does not in time
+   */
   all(): Promise<readonly Model[] | undefined>;
   /** The model as listed, undefined where the backend takes any name, or this one unlisted. @throws `model-not-found` with the nearest names */
   find(name: string): Promise<Model | undefined>;
@@ -34,6 +37,8 @@ const lifetimeMs = 5_000;
 /** So many names can be said in one line. */
 const fewModels = 8;
 const listTimeoutMs = 10_000;
+/** What fails sooner keeps nobody waiting. */
+const slowMs = 1_000;
 
 /** A backend that lists nothing takes any name, and knows no more of it. */
 const anyModel = { model: undefined };
@@ -50,7 +55,9 @@ export function createModelList(
   backend: Pick<Backend, "listModels" | "pull" | "takesAnyModel"> & { capabilities: Handlers },
   { offers, capabilities = builtInCapabilities }: ModelListOptions = {},
 ): ModelList {
-  let asked: { at: number; models: Promise<Listed> } | undefined;
+  let asked: { at: number; models: Promise<Listed>; pending: boolean } | undefined;
+  /** The latest question failed, and took long for it. */
+  let failed: { at: number; error: unknown } | undefined;
   /** What the latest question was answered with. */
   let answer: Listed | undefined;
   /** When that question was asked. */
@@ -76,16 +83,26 @@ export function createModelList(
   }
 
   async function ask(): Promise<Listed> {
-    if (asked === undefined || performance.now() - asked.at >= lifetimeMs)
-      asked = { at: performance.now(), models: list() };
+    const isOld = asked !== undefined && performance.now() - asked.at >= lifetimeMs;
+    if (asked === undefined || (isOld && !asked.pending))
+      asked = { at: performance.now(), models: list(), pending: true };
     const question = asked;
     try {
       const models = await question.models;
-      if (asked === question) [answer, answered] = [models, question.at];
+      if (asked === question) {
+        [answer, answered] = [models, question.at];
+        failed = undefined;
+      }
       return models;
     } catch (error) {
-      if (asked === question) asked = undefined;
+      if (asked === question) {
+        asked = undefined;
+        const now = performance.now();
+        failed = now - question.at >= slowMs ? { at: now, error } : undefined;
+      }
       throw error;
+    } finally {
+      question.pending = false;
     }
   }
 
@@ -96,11 +113,17 @@ export function createModelList(
 
   return {
     async all() {
-      return backend.listModels === undefined ? undefined : (await ask()).models;
+      if (backend.listModels === undefined) return undefined;
+      const listed = ask();
+      if (failed === undefined) return (await listed).models;
+      listed.catch(() => {}); // what comes of it is told to who asks next
+      throw failed.error;
     },
 
     async find(wanted) {
       if (backend.listModels === undefined) return undefined;
+      // A call that is tried again would wait as long once more.
+      if (failed !== undefined && performance.now() - failed.at < lifetimeMs) throw failed.error;
       const { models, byName } = await ask();
       const found = byName.get(wanted);
       if (found !== undefined || backend.takesAnyModel?.() === true) return found;
@@ -161,6 +184,7 @@ export function createModelList(
 
     forget() {
       asked = undefined;
+      failed = undefined;
       answer = undefined;
       answered = undefined;
     },
