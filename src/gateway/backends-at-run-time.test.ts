@@ -34,7 +34,7 @@ describe("a backend that does not start", () => {
     const gateway = gatewayOf({ broken, echo: echoing });
     await expect(gateway.call("chat", hello, { model: "broken/x" })).rejects.toMatchObject({
       code: "backend-unavailable",
-      message: "connection refused",
+      message: expect.stringContaining("connection refused") as string,
       backend: "broken",
       model: "x",
     });

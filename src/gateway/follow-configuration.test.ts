@@ -109,6 +109,22 @@ describe("a configuration's file that changes", () => {
     expect((await gateway.configuration()).problem).toBeUndefined();
   });
 
+  it("is not called taken where the gateway can't take it, and is tried again", async () => {
+    const { file, gateway, lines, becomes } = await follow();
+    const reconfigure = vi.spyOn(gateway, "reconfigure").mockImplementationOnce(() => {
+      throw new Error("no room");
+    });
+    fs.writeFileSync(file, aliased("b"));
+    await waitFor(async () => {
+      expect((await gateway.configuration()).problem).toBe("no room");
+    });
+    expect(lines).toEqual(["What was configured before goes on. no room"]);
+    fs.writeFileSync(file, ` ${aliased("b")}`);
+    await becomes("b");
+    expect(reconfigure).toHaveBeenCalledTimes(2);
+    expect((await gateway.configuration()).problem).toBeUndefined();
+  });
+
   it("may be the former one again, which is no change", async () => {
     const followed = await follow();
     const { file, gateway, lines } = followed;

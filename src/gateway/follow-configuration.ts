@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Log } from "../contract/backend.ts";
-import { toModelyardError } from "../contract/errors.ts";
+import { toModelyardError, type ModelyardError } from "../contract/errors.ts";
 import type { Configuration } from "./configuration.ts";
 import type { GatewayKinds, ManagedGateway } from "./gateway.ts";
 import { restartNeeded } from "./restart-needed.ts";
@@ -38,33 +38,44 @@ export function followConfiguration(options: FollowOptions): () => void {
   let reading: Promise<void> = Promise.resolve();
   let ended = false;
 
+  function refuse(reason: ModelyardError): void {
+    if (ended || reason.message === problem) return;
+    problem = reason.message;
+    gateway.refuse(reason);
+    log.error(`What was configured before goes on. ${reason.message}`);
+  }
+
   async function take(): Promise<void> {
     let next: Reading;
     try {
       next = await read();
     } catch (error) {
-      const refused = toModelyardError(error, "invalid-config");
-      if (ended || refused.message === problem) return;
-      problem = refused.message;
-      gateway.refuse(refused);
-      log.error(`What was configured before goes on. ${refused.message}`);
+      refuse(toModelyardError(error, "invalid-config"));
       return;
     }
     if (ended) return;
     const mended = problem !== undefined;
-    problem = undefined;
     watch(next.files);
     const says = !isDeepStrictEqual(next.configuration, taken.configuration);
     if (!says && next.kinds === taken.kinds) {
+      problem = undefined;
       gateway.refuse(undefined);
       if (mended) log.info(`${what} is right again, and says what runs.`);
       return;
     }
+    let left: Promise<void>;
+    try {
+      left = gateway.reconfigure(next.configuration, next.kinds);
+    } catch (error) {
+      refuse(toModelyardError(error, "internal"));
+      return;
+    }
     taken = next;
+    problem = undefined;
     if (says) log.info(`${what} has changed: what it says now is in force.`);
     // What has left may still end its calls: the next change does not wait for that.
-    gateway.reconfigure(next.configuration, next.kinds).catch((error: unknown) => {
-      log.error(`${what} could not be taken. ${toModelyardError(error, "internal").message}`);
+    left.catch((error: unknown) => {
+      log.error(`What has left could not be ended. ${toModelyardError(error, "internal").message}`);
     });
     for (const name of restartNeeded(first.configuration, next.configuration))
       log.warn(`${name} has changed: that takes a restart.`);

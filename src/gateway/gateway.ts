@@ -65,7 +65,8 @@ export interface GatewayKinds {
 export interface ManagedGateway extends Gateway {
   /**
    * Takes another configuration, at once and whole: what is the same runs on, the rest is replaced or goes. Calls under way end on
-   * what they began with; it settles when what has left has ended.
+   * what they began with; it settles when what has left has ended. Throws at once, not later, where it can't be taken: nothing has
+   * changed then.
    */
   reconfigure(configuration: Configuration, kinds?: GatewayKinds): Promise<void>;
   /** The file, as it is now, can't be taken: what was configured before goes on. `undefined` once that is over. */
@@ -193,6 +194,12 @@ export function createGateway({
     return ended;
   }
 
+  function takeKinds(kinds: GatewayKinds): void {
+    definitions.splice(0, Infinity, ...kinds.definitions);
+    capabilities.clear();
+    for (const each of kinds.capabilities) capabilities.set(each.name, each);
+  }
+
   function teller(onProgress: CallOptions["onProgress"]): (event: Progress) => void {
     if (onProgress === undefined) return () => {};
     return (event) => callSafely(() => onProgress(event), "a listener of progress", log);
@@ -229,20 +236,23 @@ export function createGateway({
 
     on: events.on,
 
-    async reconfigure(next, kinds) {
-      if (closing !== undefined) return;
-      if (kinds !== undefined) {
-        definitions.splice(0, Infinity, ...kinds.definitions);
-        capabilities.clear();
-        for (const each of kinds.capabilities) capabilities.set(each.name, each);
+    reconfigure(next, kinds) {
+      if (closing !== undefined) return Promise.resolve();
+      const former = { definitions: [...definitions], capabilities: [...capabilities.values()] };
+      if (kinds !== undefined) takeKinds(kinds);
+      let ended: Promise<void>;
+      try {
+        ended = become(layers.takeFile(next));
+      } catch (error) {
+        takeKinds(former);
+        throw error;
       }
-      const ended = become(layers.takeFile(next));
       const { overFile = [] } = layers.status;
       if (overFile.length > 0)
         log.info(
           `Over the file still lies what was changed while it runs: ${describeOverlays(overFile)}.`,
         );
-      await ended;
+      return ended;
     },
 
     refuse(problem) {
