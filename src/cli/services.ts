@@ -138,7 +138,8 @@ export interface Services {
       timeoutMs?: number | undefined;
       /** Why a chapter or a check is left out, by its name. */
       skip?: Readonly<Record<string, string>> | undefined;
-      onCheck: (type: string, title: string) => void;
+      /** Told of each check before it is run, and when it is over. */
+      onCheck: (type: string, title: string, isOver: boolean) => void;
     },
   ): Promise<BackendTest[]>;
   /** What runs on this device, whether it is used or not; `config: false` leaves aside what is configured. */

@@ -53,3 +53,32 @@ it("modelyard backend test prints a report as data, and ends with 0 where all is
   expect(report.checks).toContainEqual(expect.objectContaining(health));
   expect(code).toBe(0);
 });
+
+it("modelyard backend test that is interrupted ends at once, whatever hangs, and says where it stood", async () => {
+  const directory = folderWith({ backends: {} });
+  fs.writeFileSync(
+    path.join(directory, "stuck.mjs"),
+    `import { defineBackend, z } from "modelyard/backend";
+export default defineBackend({
+  type: "stuck",
+  config: z.strictObject({}),
+  sends: "nothing",
+  create: () => ({
+    capabilities: {
+      async *chat() {
+        process.kill(process.pid, "SIGINT");
+        await new Promise(() => {});
+      },
+    },
+  }),
+});
+`,
+  );
+  const words = ["backend", "test", "./stuck.mjs"];
+  const { code, stderr } = await startModelyard(words, { directory }).ended;
+  expect(stderr).toMatch(/Checks that had ended: \d+\. Under way:\n/);
+  expect(stderr).toContain(
+    "  stuck: a new one works after an old one was shut down (lifecycle/again)\n",
+  );
+  expect(code).toBe(130);
+});

@@ -25,14 +25,29 @@ export function defineBackendTest(group: Command, run: Runner): void {
       run(async (context, named: string, { model, badge, timeoutMs, skip }: TestOptions) => {
         const { services, source, progress, terminal, options } = context;
         progress.begin(`Loading ${named}`);
-        const tests = await services.testBackend({
+        const place = keepPlace((text) => {
+          progress.clear();
+          terminal.errors.write(text);
+        });
+        const testing = services.testBackend({
           ...source,
           named,
           model,
           timeoutMs,
           skip,
-          onCheck: (type, title) => progress.begin(`${type}: ${title}`),
+          onCheck(type, title, isOver) {
+            place.note(`${type}: ${title}`, isOver);
+            if (!isOver) progress.begin(`${type}: ${title}`);
+          },
         });
+        // What hangs is left: the program ends with the command.
+        const tests = await Promise.race([testing, interrupted(context.signal)]).catch(
+          (error: unknown) => {
+            if (context.signal.aborted) place.tell();
+            throw error;
+          },
+        );
+        place.forget();
         if (badge !== undefined) await writeBadges(badge, tests);
         const [only, ...others] = tests;
         const colours = terminal.output.isTTY === true && options.json !== true;
@@ -42,6 +57,36 @@ export function defineBackendTest(group: Command, run: Runner): void {
         return tests.every(({ level, failed }) => level !== "none" && failed === 0) ? 0 : 1;
       }),
     );
+}
+
+/** Where it stands, told where a backend ends the whole process, too: nothing else would be said of what was tried. */
+function keepPlace(write: (text: string) => void) {
+  const underWay = new Set<string>();
+  let ended = 0;
+  const tell = () => {
+    if (underWay.size === 0) return;
+    const what = [...underWay].map((title) => `  ${title}`).join("\n");
+    write(`Checks that had ended: ${ended}. Under way:\n${what}\n`);
+    underWay.clear();
+  };
+  process.on("exit", tell);
+  return {
+    note(title: string, isOver: boolean) {
+      if (!isOver) underWay.add(title);
+      else if (underWay.delete(title)) ended += 1;
+    },
+    tell,
+    forget: () => void process.off("exit", tell),
+  };
+}
+
+/** Rejects once the command is interrupted. */
+function interrupted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  });
 }
 
 /** `cancellation/stops-job=the API can't`, given once more for another. @throws InvalidArgumentError where no reason is given */

@@ -40,8 +40,8 @@ export interface NamedTestOptions {
   readonly timeoutMs?: number | undefined;
   /** Why a chapter or a check is left out, by its name. */
   readonly skip?: Readonly<Record<string, string>> | undefined;
-  /** Told of each check before it is run. */
-  readonly onCheck?: ((type: string, title: string) => void) | undefined;
+  /** Told of each check before it is run, and when it is over. */
+  readonly onCheck?: ((type: string, title: string, isOver: boolean) => void) | undefined;
   /** Reads the configuration, and loads these plugins beside those that it names. */
   read(plugins: readonly string[]): Promise<FoundKinds>;
 }
@@ -80,9 +80,8 @@ export async function testNamed(options: NamedTestOptions): Promise<NamedTest[]>
       skip,
       capabilities: found.kinds.capabilities.filter(({ name }) => !builtIn.includes(name)),
       directory: found.file === undefined ? undefined : path.dirname(found.file),
-      onCheck: (check, outcome) => {
-        if (outcome === undefined) onCheck?.(definition.type, check.title);
-      },
+      onCheck: ({ id, title }, outcome) =>
+        onCheck?.(definition.type, `${title} (${id})`, outcome !== undefined),
     });
     tests.push(toTest(report, { backend: configured?.name, untested }));
   }
