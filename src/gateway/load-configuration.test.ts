@@ -41,6 +41,7 @@ describe("the file", () => {
       ["line 3, column 3: Comma expected."],
     ],
     ["no end", '{ "memory": {', ["line 1, column 14: Close brace expected."]],
+    ["a comma too many", '{ "memory": {},, }', ["line 1, column 16: Property name expected."]],
     [
       "a key twice",
       '{\n  "server": { "port": 1 },\n  "memory": {},\n  "server": { "port": 2 }\n}',

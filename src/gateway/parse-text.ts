@@ -17,7 +17,7 @@ export function parseText(written: string, file: string): unknown {
     throw invalidConfiguration([{ path: "", message }], file);
   }
   const problems: Problem[] = [
-    ...errors.map(({ error, offset }) => ({
+    ...firstAtEachPlace(errors).map(({ error, offset }) => ({
       path: positionOf(offset, text),
       message: `${spellOut(printParseErrorCode(error))}.`,
     })),
@@ -25,6 +25,11 @@ export function parseText(written: string, file: string): unknown {
   ];
   if (problems.length > 0) throw invalidConfiguration(problems, file);
   return value;
+}
+
+/** What is said of a place after the first is the same mistake once more. */
+function firstAtEachPlace(errors: readonly ParseError[]): ParseError[] {
+  return errors.filter(({ offset }, index) => offset !== errors[index - 1]?.offset);
 }
 
 /** Strict JSON that loses no key, which is most of what is large: a tenth of the time. Undefined for all else. */
