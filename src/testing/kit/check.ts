@@ -37,6 +37,8 @@ export class Failure extends Error {
   readonly asked: unknown;
   /** Where it happened, where that is known: `acme.ts:14`. */
   readonly where: string | undefined;
+  /** How to mend it, where the check's own remedy is another's. */
+  readonly remedy: string | undefined;
 
   constructor(
     seen: string,
@@ -44,13 +46,20 @@ export class Failure extends Error {
       thrown,
       asked,
       where,
-    }: { thrown?: unknown; asked?: unknown; where?: string | undefined } = {},
+      remedy,
+    }: {
+      thrown?: unknown;
+      asked?: unknown;
+      where?: string | undefined;
+      remedy?: string | undefined;
+    } = {},
   ) {
     super(seen);
     this.name = "Failure";
     this.thrown = thrown;
     this.asked = asked;
     this.where = where;
+    this.remedy = remedy;
   }
 }
 

@@ -2,6 +2,7 @@ import { chapterOf, Failure, Skip, type Check } from "./check.ts";
 import { describeThrown } from "./describe-value.ts";
 import { placeOfFunction, placeOfThrown } from "./find-place.ts";
 import type { Bench } from "./subject.ts";
+import { withRemedyFor } from "./remedy-for.ts";
 import { withStrayErrors, type StrayError } from "./stray-errors.ts";
 import { placeOfInterruption, type Interruption, type Watchdog } from "./watchdog.ts";
 import { pause, within } from "./within.ts";
@@ -71,7 +72,7 @@ export async function runCheck(
   } catch (error) {
     if (error instanceof Skip)
       return { ...took(), status: "skipped", reason: error.message, declared: error.declared };
-    const told = error instanceof Blocked ? { ...check, ...blocking } : check;
+    const told = error instanceof Blocked ? { ...check, ...blocking } : withRemedyFor(check, error);
     return { ...took(), check: told, status: "failed", ...describeFailure(error, module) };
   }
 }

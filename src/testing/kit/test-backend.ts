@@ -2,6 +2,7 @@ import type { AnyBackendDefinition } from "../../contract/backend.ts";
 import { chaptersOf } from "./chapters-of.ts";
 import { chapterOf, type Chapter, type Check } from "./check.ts";
 import { lifecycle } from "./chapters/lifecycle.ts";
+import { withRemedyFor } from "./remedy-for.ts";
 import { toReport, type Report } from "./report.ts";
 import {
   blockedOutcome,
@@ -149,7 +150,7 @@ export function prepare(
   } catch (error) {
     const create = lifecycle.checks.find(({ id }) => id === "lifecycle/create")!;
     const failed: CheckOutcome = {
-      check: create,
+      check: withRemedyFor(create, error),
       durationMs: 0,
       status: "failed",
       ...describeFailure(error, module),

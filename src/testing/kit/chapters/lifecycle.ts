@@ -45,8 +45,13 @@ export const lifecycle: Chapter = {
         "Return { capabilities: { … } } from create, and not a promise of it: what waits belongs into initialize.",
       async run(subject) {
         // What is none is refused there.
-        subject.open();
-        expect(subject.capabilities.length > 0, "It has no handler of a known capability.");
+        const { backend } = subject.open();
+        const own = Object.keys(backend.capabilities).join(", ") || "none";
+        expect(
+          subject.capabilities.length > 0,
+          `It has no handler of a known capability; its handlers: ${own}.`,
+          { remedy: "Name each handler after its capability: chat, completion, embedding." },
+        );
       },
     },
     {
