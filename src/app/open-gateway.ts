@@ -80,7 +80,14 @@ async function readGateway(
   former?: Kinds,
 ) {
   const again = former === undefined ? "none" : watch ? "all" : "refused";
-  const { kinds, ...found } = await readConfiguration(config, plugins, again);
+  let seen: Kinds | undefined;
+  const { kinds, ...found } = await readConfiguration(config, plugins, again, (each) => {
+    seen = each;
+  }).catch(async (error: unknown) => {
+    if (former === undefined || seen === undefined) throw error;
+    const { blameChanged } = await import("../plugins/blame-changed.ts");
+    throw blameChanged(error, seen, former, log);
+  });
   const isPlain = [kinds, former].every((each) => !each?.plugins.length && !each?.setAside.length);
   if (isPlain) return { ...found, kinds: former ?? kinds, files: [] };
   const { isolateKinds, takeKinds } = await import("../plugins/take-kinds.ts");

@@ -49,13 +49,15 @@ export async function readKinds({
   return { ...found, kinds: await kindsFor(found, rest) };
 }
 
-/** The configuration, checked, and the kinds that there are under it. @throws ModelyardError `invalid-config` */
+/** The configuration, checked, and the kinds that there are under it, told to `onKinds` before. @throws ModelyardError `invalid-config` */
 export async function readConfiguration(
   config: Wanted["config"],
   plugins?: Wanted["plugins"],
   again?: Again,
+  onKinds?: (kinds: Kinds) => void,
 ): Promise<LoadedConfiguration & Pick<WrittenConfiguration, "written"> & { kinds: Kinds }> {
   const { written, file, kinds } = await readKinds({ config, plugins, again });
+  onKinds?.(kinds);
   const { parseConfiguration } = await import("../gateway/parse-configuration.ts");
   const { definitions, mentionable: capabilities } = kinds;
   const options = { definitions, capabilities, file };

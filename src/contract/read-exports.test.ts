@@ -81,6 +81,8 @@ describe("readExports", () => {
     ],
     ["no type", acmeWith({ type: undefined }), /a backend without a type/, /type: "acme"/],
     ["a slash", acmeWith({ type: "a/b" }), /"a\/b" has a type that holds a slash/, /one word/],
+    ["a type of every object", acmeWith({ type: "__proto__" }), /every object/, /otherwise/],
+    ["a file that is empty", { default: {}, "module.exports": {} }, /no default export\.$/, /./],
     ["no create", acmeWith({ create: {} }), /"acme" has no function `create`/, /create:/],
     [
       "handlers outside",

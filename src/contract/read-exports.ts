@@ -123,6 +123,12 @@ function problemOfBackend(fields: Fields, called: string): ExportsProblem | unde
       remedy: 'Models are called type/model: take one word, such as "acme".',
     };
   }
+  if (type in Object.prototype) {
+    return {
+      problem: `${name} has a type that every object has something under.`,
+      remedy: 'Call it otherwise, such as "acme".',
+    };
+  }
   if (typeof create !== "function") {
     return {
       problem: `${name} has no function \`create\`.`,

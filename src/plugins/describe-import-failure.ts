@@ -52,6 +52,8 @@ export function describeImportFailure(thrown: Thrown, lastWords = ""): Problem {
 
 function remedyOfMissing(message: string): string {
   const [, name] = /Cannot find package '([^']+)'/.exec(message) ?? [];
+  if (name === "modelyard")
+    return "What plugins may import of it is modelyard/backend and modelyard/testing: its own files are no part of that.";
   return name === undefined
     ? "Mend the path of that import: a relative one ends in its file's extension."
     : `Install it where the plugin lies: npm install ${name}.`;

@@ -37,17 +37,22 @@ function tellChanges(kinds: Kinds, former: Kinds | undefined, log: Log): void {
     if (!told.has(sentence)) log.warn(sentence);
   for (const name of kinds.renewed)
     log.info(`The plugin ${name} has changed: calls from now on meet what it is now.`);
-  for (const { plugin, problem, remedy } of kinds.stale) {
-    log.error(
-      `The plugin ${plugin} can't be taken as it is now, so the former version goes on. ${problem} ${remedy}`,
-    );
-  }
+  tellStale(kinds, log);
   if (former === undefined) return;
   // Tools, routes and commands are made when the program starts.
   for (const name of without(kinds, former))
     log.warn(`The capability ${name} is new: its route takes a restart.`);
   for (const name of without(former, kinds))
     log.warn(`The capability ${name} is gone: its route goes with a restart.`);
+}
+
+/** Says which plugins can't be taken as they are now. */
+export function tellStale({ stale }: Pick<Kinds, "stale">, log: Log): void {
+  for (const { plugin, problem, remedy } of stale) {
+    log.error(
+      `The plugin ${plugin} can't be taken as it is now, so the former version goes on. ${problem} ${remedy}`,
+    );
+  }
 }
 
 function without(one: Kinds, other: Kinds): string[] {

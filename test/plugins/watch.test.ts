@@ -4,7 +4,7 @@ import { afterAll, expect, it, vi } from "vitest";
 import { deferredGateway } from "../../src/app/open-gateway.ts";
 import { folderWith } from "../cli/run-modelyard.ts";
 
-const folder = folderWith({ plugins: ["./acme.ts"] });
+const folder = folderWith({ plugins: ["./acme.ts"], backends: { acme: {} } });
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 /** Says its word, then waits until a file is there, then says whose process this was. */
@@ -28,6 +28,8 @@ export default defineBackend({
     },
   }),
 });`;
+
+const isSyntax = (line: string) => line.endsWith("Mend the syntax there.");
 
 function write(name: string, text: string): void {
   fs.writeFileSync(path.join(folder, name), text);
@@ -67,6 +69,12 @@ it("a plugin that is saved is taken up; calls under way end on the old; what is 
 
   write("acme.ts", acme.replace('"acme"', '"other"'));
   await saw('goes on. It brings no backend of type "acme" any more.');
+  expect(await ask()).toBe(`two ${pid}`);
+
+  write("acme.ts", acme.replace("strictObject({})", "strictObject({ key: z.string() })"));
+  await saw("acme.ts has changed, and what is configured does not fit it any more.");
+  write("acme.ts", "const broken = ;");
+  await vi.waitFor(() => expect(lines.filter(isSyntax)).toHaveLength(2), { timeout: 15_000 });
   expect(await ask()).toBe(`two ${pid}`);
 
   fs.rmSync(path.join(folder, "acme.ts"));
