@@ -12,8 +12,10 @@ import { pause } from "../within.ts";
 /** Calls in each of two rounds, at most; what each asks, in characters; how long a round may take, in milliseconds. */
 const mostCalls = 60;
 const leastCalls = 12;
-const promptCharacters = 8_000;
+const promptCharacters = 32_000;
 const roundMs = 800;
+/** What a program's memory goes up and down by, whatever it does. */
+const noiseBytes = 400_000;
 /** How often, and after how many milliseconds, it is looked again whether requests are still held. */
 const mostTurns = 6;
 const turnMs = 100;
@@ -74,7 +76,8 @@ export const memory: Chapter = {
           };
           const { calls, left } = await measured(mostCalls);
           if (calls < leastCalls) continue;
-          const isMuch = (bytes: number) => bytes >= (calls * promptCharacters) / 2;
+          const isMuch = (bytes: number) =>
+            bytes >= Math.max(noiseBytes, (calls * promptCharacters) / 2);
           const rounds = [left, (await measured(calls)).left];
           // What fills a cache once grows in one round alone, and what is let go just then hides what grows: a third round decides.
           if (isMuch(rounds[0]!) !== isMuch(rounds[1]!)) rounds.push((await measured(calls)).left);
