@@ -4,7 +4,7 @@ import type { Configuration } from "../gateway/configuration.ts";
 import { deferGateway, type DeferredGateway } from "../gateway/deferred-gateway.ts";
 import type { ManagedGateway } from "../gateway/gateway.ts";
 import type { Kinds } from "../plugins/kinds.ts";
-import { readConfiguration, type Wanted } from "./read-configuration.ts";
+import { checkRead, readKinds, type Wanted } from "./read-configuration.ts";
 
 /** A gateway that was opened here, with what faces are not shown: a server's address stands beside the backends. */
 export interface Opened {
@@ -80,13 +80,11 @@ async function readGateway(
   former?: Kinds,
 ) {
   const again = former === undefined ? "none" : watch ? "all" : "refused";
-  let seen: Kinds | undefined;
-  const { kinds, ...found } = await readConfiguration(config, plugins, again, (each) => {
-    seen = each;
-  }).catch(async (error: unknown) => {
-    if (former === undefined || seen === undefined) throw error;
+  const read = await readKinds({ config, plugins, again });
+  const { kinds, ...found } = await checkRead(read).catch(async (error: unknown) => {
+    if (former === undefined) throw error;
     const { blameChanged } = await import("../plugins/blame-changed.ts");
-    throw blameChanged(error, seen, former, log);
+    throw blameChanged(error, read.kinds, former, log);
   });
   const isPlain = [kinds, former].every((each) => !each?.plugins.length && !each?.setAside.length);
   if (isPlain) return { ...found, kinds: former ?? kinds, files: [] };

@@ -49,37 +49,34 @@ export async function readKinds({
   return { ...found, kinds: await kindsFor(found, rest) };
 }
 
-/** The configuration, checked, and the kinds that there are under it, told to `onKinds` before. @throws ModelyardError `invalid-config` */
+/** What was read before it is checked. */
+export type Read = Awaited<ReturnType<typeof readKinds>>;
+
+/** The configuration, checked, and the kinds that there are under it. */
+export type Checked = LoadedConfiguration & Read;
+
+/** Reads the configuration and checks it. @throws ModelyardError `invalid-config` */
 export async function readConfiguration(
   config: Wanted["config"],
   plugins?: Wanted["plugins"],
-  again?: Again,
-  onKinds?: (kinds: Kinds) => void,
-): Promise<LoadedConfiguration & Pick<WrittenConfiguration, "written"> & { kinds: Kinds }> {
-  const { written, file, kinds } = await readKinds({ config, plugins, again });
-  onKinds?.(kinds);
-  const { parseConfiguration } = await import("../gateway/parse-configuration.ts");
-  const { definitions, mentionable: capabilities } = kinds;
-  const options = { definitions, capabilities, file };
-  let parsed: LoadedConfiguration["configuration"];
-  try {
-    parsed = parseConfiguration(written, options);
-  } catch {
-    // Said once more: it may be that nobody has named a plugin.
-    const unnamed = await unnamedPlugins(kinds, file);
-    parsed = parseConfiguration(written, { ...options, unnamed });
-  }
-  const configuration =
-    kinds.setAside.length === 0 ? parsed : await withoutWalls(parsed, kinds.origins);
-  return { written, configuration, kinds, ...(file === undefined ? {} : { file }) };
+): Promise<Checked> {
+  return checkRead(await readKinds({ config, plugins }));
 }
 
-async function unnamedPlugins({ plugins }: Kinds, file: string | undefined): Promise<string[]> {
-  const { findUnnamed, projectFolders } = await import("../plugins/find-unnamed.ts");
-  return findUnnamed(
-    projectFolders(file),
-    plugins.map(({ plugin }) => plugin),
-  );
+/** Checks what was read. @throws ModelyardError `invalid-config` */
+export async function checkRead(read: Read): Promise<Checked> {
+  const { written, file, kinds } = read;
+  const [{ parseConfiguration }, { findUnnamed, projectFolders }] = await Promise.all([
+    import("../gateway/parse-configuration.ts"),
+    import("../plugins/find-unnamed.ts"),
+  ]);
+  const { definitions, mentionable: capabilities, plugins } = kinds;
+  const named = plugins.map(({ plugin }) => plugin);
+  const unnamed = () => findUnnamed(projectFolders(file), named);
+  const parsed = parseConfiguration(written, { definitions, capabilities, file, unnamed });
+  const configuration =
+    kinds.setAside.length === 0 ? parsed : await withoutWalls(parsed, kinds.origins);
+  return { ...read, configuration };
 }
 
 /** What stands in for a kind that was set aside runs here: it has no file that another process could import. */

@@ -91,7 +91,7 @@ async function runWords(
         exitCode = await failed(error, terminal, options, helpOf(command));
       } finally {
         await context.dispose();
-        exitCode = interruption.exitCode ?? exitCode;
+        exitCode = interruption.secondExitCode ?? exitCode;
       }
     };
 

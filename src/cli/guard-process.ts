@@ -16,8 +16,9 @@ const remedy =
 const longestMs = 2 ** 31 - 1;
 
 /**
- * Keeps the process alive, and listens for what code in our process, a plugin's above all, can do to all of it, until it is disposed of. What is thrown where nobody can catch it, and
- * `process.exit`, end the process with code 1 and a sentence; a forgotten promise costs a warning. Who else listens, the conformance kit for one, goes first.
+ * Keeps the process alive, and listens for what code in our process, a plugin's above all, can do to all of it, until it is disposed
+ * of. What is thrown where nobody can catch it, and `process.exit`, end the process with code 1 and a sentence; a forgotten promise
+ * costs a warning. Who else listens, the conformance kit for one, goes first.
  */
 export function guardProcess({ warn, lastWords }: GuardOptions): Disposable {
   function onRejection(error: unknown): void {

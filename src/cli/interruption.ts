@@ -9,7 +9,7 @@ export interface Interruption {
   /** From now on the second interrupt calls `listener` and ends the process soon after that has settled; a third one does so at once. */
   onSecond(listener: () => Promise<void>): void;
   /** What a shell says of a command that was interrupted twice; undefined of any other. */
-  readonly exitCode: number | undefined;
+  readonly secondExitCode: number | undefined;
   /** What it says of one that the first interrupt ended; undefined before that. */
   readonly firstExitCode: number | undefined;
   /** Ends the command as an interrupt does. */
@@ -30,7 +30,7 @@ export function createInterruption(exit: (code: number) => void): Interruption {
   const controller = new AbortController();
   const diversions: (() => void)[] = [];
   let hasten: (() => Promise<void>) | undefined;
-  let exitCode: number | undefined;
+  let secondExitCode: number | undefined;
   let firstExitCode: number | undefined;
 
   function interrupt(by: keyof typeof exitCodes = "SIGINT"): void {
@@ -40,8 +40,8 @@ export function createInterruption(exit: (code: number) => void): Interruption {
   }
 
   function interruptAgain(code: number): void {
-    if (hasten === undefined || exitCode !== undefined) return exit(code);
-    exitCode = code;
+    if (hasten === undefined || secondExitCode !== undefined) return exit(code);
+    secondExitCode = code;
     // By itself the command ends sooner, unless somebody does not read what they are told.
     void hasten().finally(() => setTimeout(exit, graceMs, code).unref());
   }
@@ -69,8 +69,8 @@ export function createInterruption(exit: (code: number) => void): Interruption {
       };
     },
     onSecond: (listener) => void (hasten = listener),
-    get exitCode() {
-      return exitCode;
+    get secondExitCode() {
+      return secondExitCode;
     },
     get firstExitCode() {
       return firstExitCode;

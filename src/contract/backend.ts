@@ -233,17 +233,21 @@ export interface BackendDefinition<
   readonly defaults?: Readonly<Partial<Record<Capability, string>>>;
   /** Which capabilities it may have, for lists made before one is created. */
   readonly capabilities?: readonly Capability[];
-  /** Stamped by the plugin loader: what its handlers answer is held to the schema of the capability. */
-  readonly fromPlugin?: boolean;
-  /** Stamped where plugins are watched: the text of its module, and of what that imports, as they were taken. A process of its own runs that, whatever is saved meanwhile. */
-  readonly sources?: () => ModuleSources;
   /** Makes a backend. Synchronous, and touches nothing: no file, no socket, no heavy import. */
   create(setup: BackendSetup<OutputOf<Config>>): Backend;
 }
 
+/** What the plugin loader adds to a definition; no author does. */
+interface LoaderStamps {
+  /** What its handlers answer is held to the schema of the capability. */
+  readonly fromPlugin?: boolean;
+  /** Where plugins are watched, the text of its module, and of what that imports, as they were taken. A process of its own runs that, whatever is saved meanwhile. */
+  readonly sources?: () => ModuleSources;
+}
+
 /** Any definition, where the type of its configuration does not matter. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a definition's configuration is nobody else's business
-export type AnyBackendDefinition = BackendDefinition<any>;
+export type AnyBackendDefinition = BackendDefinition<any> & LoaderStamps;
 
 /** Declares a kind of backend; types are inferred from the schema and the capabilities. */
 export function defineBackend<const Config extends Schema<unknown, unknown>>(

@@ -55,8 +55,6 @@ const backendShapes: Record<
     is: (value) => isObject(value) && Object.values(value as object).every(isText),
     example: 'defaults: { chat: "acme-1" }',
   },
-  fromPlugin: { is: (value) => typeof value === "boolean", example: "fromPlugin: true" },
-  sources: { is: isFunction, example: "sources: () => new Map()" },
 };
 
 const isPort = (port: unknown) => Number.isInteger(port) && Number(port) > 0;

@@ -31,7 +31,7 @@ import { createRegistry } from "./registry.ts";
 import { createCallRunner } from "./run-call.ts";
 import type { RunningBackend } from "./running-backend.ts";
 import { createSnapshot } from "./snapshot.ts";
-import { createBackendStarter, type Wall } from "./start-backend.ts";
+import { createBackendStarter, type Wall } from "./backend-starter.ts";
 import { usableMemoryBytes } from "./usable-memory-bytes.ts";
 
 /** How long what was found running is believed to be there, and nothing else, by those who make lists. */

@@ -28,7 +28,7 @@ export interface BackendReading {
   /** Models that brought their backend, by its name: what is wrong with it is told where they were written. */
   readonly complete?: ReadonlyMap<string, ExpandedModel>;
   /** Packages that are plugins by their name, and that nobody has named. */
-  readonly unnamed?: readonly string[] | undefined;
+  readonly unnamed?: (() => readonly string[]) | undefined;
   /** What the same settings were found to be before, by their JSON: thousands of backends have few that differ. */
   readonly alike?: Map<string, BackendSettings> | undefined;
 }
@@ -147,14 +147,14 @@ export function findDefinition(
   name: string,
   entry: { type?: unknown },
   definitions: readonly AnyBackendDefinition[],
-  unnamed: readonly string[] = [],
+  unnamed: () => readonly string[] = () => [],
 ): AnyBackendDefinition | string {
   const types = definitions.map((each) => each.type);
   const { type = types.includes(name) ? name : undefined } = entry;
   const definition = definitions.find((each) => each.type === type);
   if (definition !== undefined) return definition;
   const wanted = typeof type === "string" ? type : name;
-  const bringer = unnamed.find((each) => each.endsWith(`modelyard-backend-${wanted}`));
+  const bringer = unnamed().find((each) => each.endsWith(`modelyard-backend-${wanted}`));
   if (bringer !== undefined)
     return `Unknown type ${JSON.stringify(wanted)}. The package ${bringer} may bring it, and nobody has named it: add "plugins": [${JSON.stringify(bringer)}], or --plugin ${bringer}.`;
   if (typeof type !== "string") return `Must name the kind of backend. Known: ${types.join(", ")}.`;

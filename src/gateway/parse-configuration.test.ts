@@ -44,7 +44,7 @@ const options = {
   environment,
 };
 
-function problemsOf(written: unknown, more: { unnamed?: string[] } = {}): string[] {
+function problemsOf(written: unknown, more: { unnamed?: () => string[] } = {}): string[] {
   try {
     parseConfiguration(written, { ...options, ...more, file: "modelyard.json" });
   } catch (error) {
@@ -401,7 +401,7 @@ it.each([
 it("names the package that may bring an unknown type, of those that are plugins by their name", () => {
   const written = { backends: { mine: { type: "acme" }, tiny: { maxQueu: 1 }, zed: {} } };
   const unnamed = ["modelyard-backend-acme", "modelyard-backend-tiny", "@x/modelyard-backend-zed"];
-  const messages = problemsOf(written, { unnamed });
+  const messages = problemsOf(written, { unnamed: () => unnamed });
   expect(messages).toEqual([
     expect.stringMatching(
       /^backends\.mine\.type: Unknown type "acme".*"plugins": \["modelyard-backend-acme"\]/,

@@ -19,7 +19,7 @@ export interface ParseOptions {
   /** The capabilities there are. */
   readonly capabilities: readonly AnyCapability[];
   /** Packages that are plugins by their name, and that nobody has named: an unknown type may be theirs. */
-  readonly unnamed?: readonly string[] | undefined;
+  readonly unnamed?: (() => readonly string[]) | undefined;
 }
 
 /**

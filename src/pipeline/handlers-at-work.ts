@@ -1,6 +1,5 @@
 /** Handlers that have begun and not ended, those too whose call is over: they may still have a job to stop at their server. */
 export interface HandlersAtWork {
-  readonly count: number;
   begin(): void;
   end(): void;
   /** Settles once none is at work, or after so many milliseconds. */
@@ -13,9 +12,6 @@ export function createHandlersAtWork(): HandlersAtWork {
   let onNone: (() => void) | undefined;
 
   return {
-    get count() {
-      return count;
-    },
     begin: () => void count++,
     end() {
       if (--count === 0) onNone?.();

@@ -1,34 +1,23 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { deferredGateway } from "../../src/app/open-gateway.ts";
 import { services } from "../../src/app/services.ts";
-import type { RunningServer } from "../../src/cli/services.ts";
-import { silentLog } from "../../src/contract/silent-log.ts";
-import type { DeferredGateway } from "../../src/gateway/deferred-gateway.ts";
 import { createModelyard } from "../../src/index.ts";
 import { connectClient } from "../../src/mcp/__fixtures__/clients.ts";
-import { folderWith, runModelyard } from "../cli/run-modelyard.ts";
+import { runModelyard } from "../cli/run-modelyard.ts";
+import { serveFolder, type ServedFolder } from "./serve-folder.ts";
 
 const plugin = path.resolve(import.meta.dirname, "../../examples/capabilities/transcription.ts");
 const configuration = { plugins: [plugin], defaults: { transcription: "parrot/any" } };
 const request = { audio: Buffer.from("caw caw").toString("base64") };
 const text = "It heard 7 bytes of audio/wav.";
 
-let folder: string;
-let gateway: DeferredGateway;
-let server: RunningServer;
+let served: ServedFolder;
 
 beforeAll(async () => {
-  folder = folderWith(configuration);
-  gateway = deferredGateway({ config: path.join(folder, "modelyard.json"), log: silentLog });
-  server = await services.serveHttp(await gateway.open(), { port: 0, log: silentLog });
+  served = await serveFolder(configuration);
 });
-afterAll(async () => {
-  await server.close();
-  await gateway.close();
-  fs.rmSync(folder, { recursive: true });
-});
+afterAll(() => served[Symbol.asyncDispose]());
 
 it("is one file of forty lines at most", () => {
   expect(fs.readFileSync(plugin, "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(40);
@@ -44,7 +33,7 @@ it("is a library call, whose request and result are typed", async () => {
 });
 
 it("is an HTTP route", async () => {
-  const answer = await fetch(`${server.url}/v1/transcribe`, {
+  const answer = await fetch(`${served.url}/v1/transcribe`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ model: "parrot/any", ...request }),
@@ -53,7 +42,7 @@ it("is an HTTP route", async () => {
 });
 
 it("is an MCP tool", async () => {
-  const client = await connectClient("v2 auto", { url: `${server.url}/mcp` });
+  const client = await connectClient("v2 auto", { url: `${served.url}/mcp` });
   try {
     const tool = (await client.tools()).find(({ name }) => name === "transcribe");
     expect(tool?.inputSchema).toHaveProperty("properties.audio.description");
@@ -65,7 +54,9 @@ it("is an MCP tool", async () => {
 });
 
 it("is a command", async () => {
-  const { code, stdout } = await runModelyard(["transcribe", request.audio], { directory: folder });
+  const { code, stdout } = await runModelyard(["transcribe", request.audio], {
+    directory: served.folder,
+  });
   expect({ code, stdout }).toEqual({ code: 0, stdout: `${text}\n` });
 });
 

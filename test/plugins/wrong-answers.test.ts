@@ -1,12 +1,5 @@
-import fs from "node:fs";
-import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { deferredGateway } from "../../src/app/open-gateway.ts";
-import { services } from "../../src/app/services.ts";
-import type { RunningServer } from "../../src/cli/services.ts";
-import { silentLog } from "../../src/contract/silent-log.ts";
-import type { DeferredGateway } from "../../src/gateway/deferred-gateway.ts";
-import { folderWith } from "../cli/run-modelyard.ts";
+import { serveFolder, type ServedFolder } from "./serve-folder.ts";
 
 /** Each of its models answers wrongly in its own way; the capability beside it collects what its own schema refuses. */
 const wrong = `import { defineBackend, defineCapability, z } from "modelyard/backend";
@@ -41,33 +34,23 @@ export default [
   }),
 ];`;
 
-let folder: string;
-let gateway: DeferredGateway;
-let server: RunningServer;
+let served: ServedFolder;
 
 beforeAll(async () => {
-  folder = folderWith({
-    plugins: ["./wrong.ts"],
-    backends: {
-      wrong: { retry: { attempts: 1 } },
-      walled: { type: "wrong", isolate: true, retry: { attempts: 1 } },
-      again: { type: "wrong" },
-      listless: { type: "wrong", retry: { attempts: 1 } },
-      "listless-walled": { type: "wrong", isolate: true, retry: { attempts: 1 } },
-    },
-  });
-  fs.writeFileSync(path.join(folder, "wrong.ts"), wrong);
-  gateway = deferredGateway({ config: path.join(folder, "modelyard.json"), log: silentLog });
-  server = await services.serveHttp(await gateway.open(), { port: 0, log: silentLog });
+  const retry = { attempts: 1 };
+  const backends = {
+    wrong: { retry },
+    walled: { type: "wrong", isolate: true, retry },
+    again: { type: "wrong" },
+    listless: { type: "wrong", retry },
+    "listless-walled": { type: "wrong", isolate: true, retry },
+  };
+  served = await serveFolder({ plugins: ["./wrong.ts"], backends }, { "wrong.ts": wrong });
 });
-afterAll(async () => {
-  await server.close();
-  await gateway.close();
-  fs.rmSync(folder, { recursive: true });
-});
+afterAll(() => served[Symbol.asyncDispose]());
 
 async function ask(route: string, body: object): Promise<string> {
-  const answer = await fetch(`${server.url}${route}`, {
+  const answer = await fetch(`${served.url}${route}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
@@ -107,20 +90,20 @@ describe.each(["wrong", "walled"])("what a plugin's backend %s answers", (backen
   });
 
   it("of its health says what is wrong with it", async () => {
-    const report = (await gateway.backends()).find(({ name }) => name === backend);
+    const report = (await served.gateway.backends()).find(({ name }) => name === backend);
     expect(report?.reason).toContain("Invalid answer of healthCheck");
   });
 });
 
 it("a request that a handler changes is a new one for the next try", async () => {
   await expect(
-    gateway.call("chat", { prompt: "hi" }, { model: "again/changed" }),
+    served.gateway.call("chat", { prompt: "hi" }, { model: "again/changed" }),
   ).rejects.toMatchObject({ code: "backend-error", message: "once more, please" });
 });
 
 it.each(["listless", "listless-walled"])("a list of %s that is none is told", async (backend) => {
   const model = `${backend}/small`;
-  await expect(gateway.call("chat", { prompt: "hi" }, { model })).rejects.toThrow(
+  await expect(served.gateway.call("chat", { prompt: "hi" }, { model })).rejects.toThrow(
     "Invalid answer of listModels: Expected array, found object.",
   );
 });

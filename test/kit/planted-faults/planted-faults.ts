@@ -1,4 +1,5 @@
 import { wrongAnswers } from "./answers.ts";
+import { wrongReadings } from "./broken-answers.ts";
 import { wrongFailures } from "./failures.ts";
 import { wrongJobs } from "./jobs.ts";
 import { wrongLifecycles } from "./lifecycles.ts";
@@ -9,6 +10,7 @@ import { wrongResources } from "./resources.ts";
 export const plantedFaults: readonly PlantedFault[] = [
   ...wrongAnswers,
   ...wrongFailures,
+  ...wrongReadings,
   ...wrongLifecycles,
   ...wrongResources,
   ...wrongJobs,

@@ -134,10 +134,8 @@ function fitChecks(capability: AnyCapability): Check[] {
       why: "A part of an answer that is taken for the whole is noticed by nobody.",
       remedy: "Give one answer for each thing that the request names, and for nothing else.",
       async run(subject) {
-        const { opened, model, asked } = await readyFor(subject, capability);
-        const request = subject.request(capability);
-        const { output } = await opened.ask(capability, model, request);
-        const problem = misfit.call(capability, output, request);
+        const { asked, output } = await askOnce(subject, capability);
+        const problem = misfit.call(capability, output, subject.request(capability));
         expect(problem === undefined, () => `It gave ${problem}.`, { asked });
       },
     },
